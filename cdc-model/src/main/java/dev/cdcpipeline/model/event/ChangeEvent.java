@@ -1,0 +1,25 @@
+package dev.cdcpipeline.model.event;
+
+/**
+ * One change of one row: Debezium's envelope.
+ *
+ * @param <R> the row: {@link Row} for any table, or a class of one table
+ * @param operation what happened
+ * @param before the row before, null if the event has none. Under REPLICA IDENTITY DEFAULT it holds only the key, padded with zeros:
+ *     trust your own state, not this
+ * @param after the row after, null for a delete and a truncate
+ * @param source where the change comes from
+ * @param transaction place in the transaction, null for snapshot rows and without {@code provide.transaction.metadata}
+ */
+public record ChangeEvent<R>(Operation operation, R before, R after, Source source, TransactionBlock transaction) {
+
+  /**
+   * The change's place in the order of commits.
+   *
+   * @param epoch the source's epoch, from configuration
+   */
+  public SourcePosition position(int epoch) {
+    Lsn previous = source.previousCommit() != null ? source.previousCommit() : source.lsn();
+    return new SourcePosition(epoch, previous, source.lsn(), transaction == null ? 0 : transaction.totalOrder());
+  }
+}

@@ -1,0 +1,15 @@
+package dev.cdcpipeline.model.event;
+
+import java.util.Map;
+
+/**
+ * One column of a row as a change event describes it.
+ *
+ * @param name the column's name at the source, unquoted
+ * @param type how the value is represented in {@link Row}
+ * @param nullable whether the event's schema allows null
+ * @param parameters what Debezium says of the column's source type, as it was registered, empty if nothing: for example {@code
+ *     __debezium.source.column.type}, {@code __debezium.source.column.length}, {@code __debezium.source.column.scale}, {@code scale},
+ *     {@code allowed}
+ */
+public record Column(String name, ColumnType type, boolean nullable, Map<String, String> parameters) {}
