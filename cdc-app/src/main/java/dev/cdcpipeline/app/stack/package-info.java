@@ -1,2 +1,5 @@
-/** The embedded stack: real servers as child processes on loopback, started, watched and stopped. Nothing here prints. */
+/**
+ * The embedded stack: real servers as child processes on loopback, started, watched and stopped.
+ * Nothing here prints.
+ */
 package dev.cdcpipeline.app.stack;

@@ -5,13 +5,15 @@ package dev.cdcpipeline.model.event;
  *
  * @param <R> the row: {@link Row} for any table, or a class of one table
  * @param operation what happened
- * @param before the row before, null if the event has none. Under REPLICA IDENTITY DEFAULT it holds only the key, padded with zeros:
- *     trust your own state, not this
+ * @param before the row before, null if the event has none. Under REPLICA IDENTITY DEFAULT it holds
+ *     only the key, padded with zeros: trust your own state, not this
  * @param after the row after, null for a delete and a truncate
  * @param source where the change comes from
- * @param transaction place in the transaction, null for snapshot rows and without {@code provide.transaction.metadata}
+ * @param transaction place in the transaction, null for snapshot rows and without {@code
+ *     provide.transaction.metadata}
  */
-public record ChangeEvent<R>(Operation operation, R before, R after, Source source, TransactionBlock transaction) {
+public record ChangeEvent<R>(
+    Operation operation, R before, R after, Source source, TransactionBlock transaction) {
 
   /**
    * The change's place in the order of commits.
@@ -20,6 +22,7 @@ public record ChangeEvent<R>(Operation operation, R before, R after, Source sour
    */
   public SourcePosition position(int epoch) {
     Lsn previous = source.previousCommit() != null ? source.previousCommit() : source.lsn();
-    return new SourcePosition(epoch, previous, source.lsn(), transaction == null ? 0 : transaction.totalOrder());
+    return new SourcePosition(
+        epoch, previous, source.lsn(), transaction == null ? 0 : transaction.totalOrder());
   }
 }

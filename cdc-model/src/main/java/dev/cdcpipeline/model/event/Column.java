@@ -8,8 +8,10 @@ import java.util.Map;
  * @param name the column's name at the source, unquoted
  * @param type how the value is represented in {@link Row}
  * @param nullable whether the event's schema allows null
- * @param parameters what Debezium says of the column's source type, as it was registered, empty if nothing: for example {@code
- *     __debezium.source.column.type}, {@code __debezium.source.column.length}, {@code __debezium.source.column.scale}, {@code scale},
+ * @param parameters what Debezium says of the column's source type, as it was registered, empty if
+ *     nothing: for example {@code __debezium.source.column.type}, {@code
+ *     __debezium.source.column.length}, {@code __debezium.source.column.scale}, {@code scale},
  *     {@code allowed}
  */
-public record Column(String name, ColumnType type, boolean nullable, Map<String, String> parameters) {}
+public record Column(
+    String name, ColumnType type, boolean nullable, Map<String, String> parameters) {}

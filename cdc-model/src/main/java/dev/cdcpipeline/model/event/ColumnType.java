@@ -1,6 +1,9 @@
 package dev.cdcpipeline.model.event;
 
-/** How a column's value is represented in a {@link Row}: the semantic type Debezium gave it, and the Java class that carries it. */
+/**
+ * How a column's value is represented in a {@link Row}: the semantic type Debezium gave it, and the
+ * Java class that carries it.
+ */
 public enum ColumnType {
   BOOLEAN,
   /** {@link Integer}. */
@@ -19,7 +22,10 @@ public enum ColumnType {
   BYTES,
   /** {@link java.math.BigDecimal} with the scale of the writer's schema. */
   DECIMAL,
-  /** {@link java.math.BigDecimal}; each value brings its own scale ({@code io.debezium.data.VariableScaleDecimal}). */
+  /**
+   * {@link java.math.BigDecimal}; each value brings its own scale ({@code
+   * io.debezium.data.VariableScaleDecimal}).
+   */
   VARIABLE_SCALE_DECIMAL,
   /** {@link Integer}: days since 1970-01-01. */
   DATE,
@@ -53,7 +59,9 @@ public enum ColumnType {
   ENUM,
   /** {@code byte[]}, little-endian as Debezium writes {@code io.debezium.data.Bits}. */
   BITS,
-  /** {@link java.util.List} of the elements, each represented by its own type; elements may be null. */
+  /**
+   * {@link java.util.List} of the elements, each represented by its own type; elements may be null.
+   */
   ARRAY,
   /** {@link java.util.Map} of {@link String} to nullable {@link String}. */
   MAP,

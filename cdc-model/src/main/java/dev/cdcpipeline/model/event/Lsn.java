@@ -1,7 +1,8 @@
 package dev.cdcpipeline.model.event;
 
 /**
- * A place in PostgreSQL's write-ahead log; never a Kafka offset. Ordered as PostgreSQL orders {@code pg_lsn}: unsigned.
+ * A place in PostgreSQL's write-ahead log; never a Kafka offset. Ordered as PostgreSQL orders
+ * {@code pg_lsn}: unsigned.
  *
  * @param value the 64-bit position, as Debezium writes it in {@code source.lsn}
  */
@@ -10,7 +11,8 @@ public record Lsn(long value) implements Comparable<Lsn> {
   /**
    * Reads PostgreSQL's notation, {@code 16/B374D848}.
    *
-   * @throws IllegalArgumentException if the text is not two hexadecimal numbers of at most 32 bits, separated by a slash
+   * @throws IllegalArgumentException if the text is not two hexadecimal numbers of at most 32 bits,
+   *     separated by a slash
    */
   public static Lsn parse(String text) {
     int slash = text.indexOf('/');

@@ -1,6 +1,9 @@
 package dev.cdcpipeline.model.event;
 
-/** What happened to a row, as Debezium's envelope says it in {@code op}. Switches over it have no {@code default}. */
+/**
+ * What happened to a row, as Debezium's envelope says it in {@code op}. Switches over it have no
+ * {@code default}.
+ */
 public enum Operation {
   /** Read by a snapshot. */
   READ("r"),
@@ -26,27 +29,21 @@ public enum Operation {
   /**
    * The operation for Debezium's letter.
    *
-   * @throws IllegalArgumentException if no operation has this letter; the message names those that exist
+   * @throws IllegalArgumentException if no operation has this letter; the message names those that
+   *     exist
    */
   public static Operation of(CharSequence code) {
-    if (code != null && code.length() == 1) {
-      switch (code.charAt(0)) {
-        case 'r':
-          return READ;
-        case 'c':
-          return CREATE;
-        case 'u':
-          return UPDATE;
-        case 'd':
-          return DELETE;
-        case 't':
-          return TRUNCATE;
-        case 'm':
-          return MESSAGE;
-        default:
-          break;
-      }
-    }
-    throw new IllegalArgumentException("op is '" + code + "', expected one of r, c, u, d, t, m; check the Debezium version");
+    char letter = code != null && code.length() == 1 ? code.charAt(0) : '?';
+    return switch (letter) {
+      case 'r' -> READ;
+      case 'c' -> CREATE;
+      case 'u' -> UPDATE;
+      case 'd' -> DELETE;
+      case 't' -> TRUNCATE;
+      case 'm' -> MESSAGE;
+      default ->
+          throw new IllegalArgumentException(
+              "op is '" + code + "', expected one of r, c, u, d, t, m; check the Debezium version");
+    };
   }
 }

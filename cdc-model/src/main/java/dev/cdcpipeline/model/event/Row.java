@@ -3,14 +3,18 @@ package dev.cdcpipeline.model.event;
 import java.util.Arrays;
 
 /**
- * One row of any table, without generated classes: values in the order of its type's columns, each represented as {@link ColumnType}
- * says, null for SQL NULL, {@link #UNAVAILABLE} for a TOASTed value that the change did not carry.
+ * One row of any table, without generated classes: values in the order of its type's columns, each
+ * represented as {@link ColumnType} says, null for SQL NULL, {@link #UNAVAILABLE} for a TOASTed
+ * value that the change did not carry.
  *
  * <p>Wraps its array without a copy: whoever makes a row gives the array away.
  */
 public final class Row {
 
-  /** Stands where Debezium wrote its placeholder for an unchanged TOASTed value: a state of its own, never a string. */
+  /**
+   * Stands where Debezium wrote its placeholder for an unchanged TOASTed value: a state of its own,
+   * never a string.
+   */
   public static final Object UNAVAILABLE =
       new Object() {
         @Override
@@ -24,7 +28,8 @@ public final class Row {
 
   public Row(RowType type, Object[] values) {
     if (values.length != type.size()) {
-      throw new IllegalArgumentException("row has " + values.length + " values for " + type.size() + " columns");
+      throw new IllegalArgumentException(
+          "row has " + values.length + " values for " + type.size() + " columns");
     }
     this.type = type;
     this.values = values;
@@ -58,7 +63,9 @@ public final class Row {
 
   @Override
   public boolean equals(Object o) {
-    return o instanceof Row other && type.equals(other.type) && Arrays.deepEquals(values, other.values);
+    return o instanceof Row other
+        && type.equals(other.type)
+        && Arrays.deepEquals(values, other.values);
   }
 
   @Override

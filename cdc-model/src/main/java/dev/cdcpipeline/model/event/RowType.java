@@ -4,7 +4,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The columns of a table as one registered schema version describes them. Immutable; equal columns make equal types. */
+/**
+ * The columns of a table as one registered schema version describes them. Immutable; equal columns
+ * make equal types.
+ */
 public final class RowType {
   private final List<Column> columns;
   private final Map<String, Integer> index;
@@ -14,7 +17,8 @@ public final class RowType {
     this.index = new HashMap<>(this.columns.size() * 2);
     for (int i = 0; i < this.columns.size(); i++) {
       if (index.put(this.columns.get(i).name(), i) != null) {
-        throw new IllegalArgumentException("column " + this.columns.get(i).name() + " appears twice");
+        throw new IllegalArgumentException(
+            "column " + this.columns.get(i).name() + " appears twice");
       }
     }
   }

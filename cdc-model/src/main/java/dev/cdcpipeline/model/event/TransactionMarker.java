@@ -11,7 +11,8 @@ import java.util.Map;
  * @param eventCounts changes by {@code schema.table}, in END only; empty in BEGIN
  * @param timeMillis commit time, milliseconds since the epoch
  */
-public record TransactionMarker(Status status, String id, long eventCount, Map<String, Long> eventCounts, long timeMillis) {
+public record TransactionMarker(
+    Status status, String id, long eventCount, Map<String, Long> eventCounts, long timeMillis) {
 
   /** Which end of the transaction the record marks. */
   public enum Status {
@@ -35,7 +36,8 @@ public record TransactionMarker(Status status, String id, long eventCount, Map<S
     try {
       return Long.parseLong(colon < 0 ? id : id.substring(0, colon));
     } catch (NumberFormatException e) {
-      throw new IllegalArgumentException("transaction id '" + id + "' is not txId:lsn; check the Debezium version", e);
+      throw new IllegalArgumentException(
+          "transaction id '" + id + "' is not txId:lsn; check the Debezium version", e);
     }
   }
 }

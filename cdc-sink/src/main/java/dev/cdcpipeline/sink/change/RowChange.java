@@ -9,9 +9,11 @@ import java.util.List;
  * One change of one row, on its way to a table.
  *
  * @param table the table at the source
- * @param operation what happened; an append is a {@link Operation#CREATE} into a table without key columns
+ * @param operation what happened; an append is a {@link Operation#CREATE} into a table without key
+ *     columns
  * @param keyColumns names of the key's columns; empty if the table has no key
- * @param row the row after the change; for a delete the row before, of which only the key columns can be trusted; null for a truncate
+ * @param row the row after the change; for a delete the row before, of which only the key columns
+ *     can be trusted; null for a truncate
  * @param position place in the order of the source's commits
  * @param commitTimeMicros commit time at the source, microseconds since the epoch
  * @param coordinates where the change was read

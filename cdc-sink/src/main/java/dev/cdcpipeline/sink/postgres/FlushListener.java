@@ -13,7 +13,8 @@ public interface FlushListener {
   void beforeRows(FlushView flush) throws SQLException;
 
   /**
-   * Called when the mirrors hold the state after the flush; ledger and position follow, then the commit.
+   * Called when the mirrors hold the state after the flush; ledger and position follow, then the
+   * commit.
    *
    * @throws SQLException the flush is rolled back
    */

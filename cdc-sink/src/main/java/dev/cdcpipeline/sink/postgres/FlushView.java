@@ -7,9 +7,11 @@ import java.util.List;
 /**
  * What one flush changes, handed to {@link FlushListener}s inside the flush's transaction.
  *
- * @param connection the flush's connection, in its transaction; a listener neither commits nor closes it
+ * @param connection the flush's connection, in its transaction; a listener neither commits nor
+ *     closes it
  * @param tables the tables the flush touches
  * @param snapshot whether the flush makes a whole snapshot visible, so that most keys are touched
  * @param position highest commit LSN the flush reaches
  */
-public record FlushView(Connection connection, List<StagedTable> tables, boolean snapshot, Lsn position) {}
+public record FlushView(
+    Connection connection, List<StagedTable> tables, boolean snapshot, Lsn position) {}

@@ -1,2 +1,5 @@
-/** Rows and ledger into PostgreSQL in one transaction: table metadata, SQL, types, staging. Nothing here knows Connect. */
+/**
+ * Rows and ledger into PostgreSQL in one transaction: table metadata, SQL, types, staging. Nothing
+ * here knows Connect.
+ */
 package dev.cdcpipeline.sink.postgres;
