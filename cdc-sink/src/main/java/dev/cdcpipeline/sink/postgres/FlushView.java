@@ -12,6 +12,12 @@ import java.util.List;
  * @param tables the tables the flush touches
  * @param snapshot whether the flush makes a whole snapshot visible, so that most keys are touched
  * @param position highest commit LSN the flush reaches
+ * @param commitTimeMicros commit time at the source of the flush's last transaction, microseconds
+ *     since the epoch (UTC)
  */
 public record FlushView(
-    Connection connection, List<StagedTable> tables, boolean snapshot, Lsn position) {}
+    Connection connection,
+    List<StagedTable> tables,
+    boolean snapshot,
+    Lsn position,
+    long commitTimeMicros) {}
