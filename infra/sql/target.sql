@@ -1,0 +1,48 @@
+-- The target: roles and schemas of the analytics database. Tables are created by the sink: mirrors from the source's columns, results from
+-- the columns of their SELECTs (infra/results).
+--
+-- Run by a superuser, connected to the analytics database; running it again changes nothing. Passwords are settings of the session, so that
+-- none is in a file: cdc.sink_password and cdc.analyst_password.
+--   psql, and the postgres image's /docker-entrypoint-initdb.d: PGOPTIONS='-c cdc.sink_password=… -c cdc.analyst_password=…'
+--   any other client: SELECT set_config('cdc.sink_password', '…', false), then this file, on the same connection
+-- With track_commit_timestamp = on the server also knows when each row became visible; `cdc demo` measures latency with it.
+
+-- Roles: the sink owns the three schemas and nothing else; an analyst reads them.
+DO $$
+DECLARE
+    login record;
+BEGIN
+    FOR login IN
+        SELECT * FROM (VALUES ('cdc_sink', 'cdc.sink_password'),
+                              ('analyst', 'cdc.analyst_password'))
+                      AS l (name, password_setting)
+    LOOP
+        IF coalesce(current_setting(login.password_setting, true), '') = '' THEN
+            RAISE EXCEPTION 'cannot create role %: setting % is not set', login.name, login.password_setting
+                USING HINT = 'set it for the session, for example PGOPTIONS=''-c ' || login.password_setting || '=…''';
+        END IF;
+        IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = login.name) THEN
+            EXECUTE format('CREATE ROLE %I', login.name);
+        END IF;
+        EXECUTE format('ALTER ROLE %I WITH LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION PASSWORD %L',
+                       login.name, current_setting(login.password_setting));
+    END LOOP;
+    EXECUTE format('REVOKE CREATE, TEMPORARY ON DATABASE %I FROM PUBLIC', current_database());
+    -- The sink stages each flush in temporary tables.
+    EXECUTE format('GRANT CONNECT, TEMPORARY ON DATABASE %I TO cdc_sink', current_database());
+    EXECUTE format('GRANT CONNECT ON DATABASE %I TO analyst', current_database());
+    EXECUTE format('ALTER ROLE analyst IN DATABASE %I SET search_path = analytics, mirror, cdc', current_database());
+END
+$$;
+
+REVOKE CREATE ON SCHEMA public FROM PUBLIC;
+
+SET client_min_messages = warning;
+CREATE SCHEMA IF NOT EXISTS mirror AUTHORIZATION cdc_sink;
+CREATE SCHEMA IF NOT EXISTS analytics AUTHORIZATION cdc_sink;
+CREATE SCHEMA IF NOT EXISTS cdc AUTHORIZATION cdc_sink;
+RESET client_min_messages;
+
+GRANT USAGE ON SCHEMA mirror, analytics, cdc TO analyst;
+GRANT SELECT ON ALL TABLES IN SCHEMA mirror, analytics, cdc TO analyst;
+ALTER DEFAULT PRIVILEGES FOR ROLE cdc_sink IN SCHEMA mirror, analytics, cdc GRANT SELECT ON TABLES TO analyst;
