@@ -1,0 +1,135 @@
+package dev.cdcpipeline.app.simulate;
+
+import java.math.BigDecimal;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What the simulator remembers of the shop, so that it can plan without asking: the youngest rows,
+ * at most {@value #CAPACITY} of each kind. Not thread-safe.
+ */
+final class ShopModel {
+
+  static final int CAPACITY = 20_000;
+
+  final Pool<Customer> customers = new Pool<>(CAPACITY);
+  final Pool<Product> products = new Pool<>(CAPACITY);
+  final Pool<Order> orders = new Pool<>(CAPACITY);
+
+  /**
+   * A customer; {@code orders} counts how many were ever given to them, less those known to be
+   * gone.
+   */
+  static final class Customer {
+    final long id;
+    final String firstName;
+    final String lastName;
+    int orders;
+
+    Customer(long id, String firstName, String lastName, int orders) {
+      this.id = id;
+      this.firstName = firstName;
+      this.lastName = lastName;
+      this.orders = orders;
+    }
+  }
+
+  /** A product; once sold it is never deleted, even when the order is. */
+  static final class Product {
+    final long id;
+    BigDecimal price;
+    boolean sold;
+
+    Product(long id, BigDecimal price, boolean sold) {
+      this.id = id;
+      this.price = price;
+      this.sold = sold;
+    }
+  }
+
+  /** An order and its items; {@code customerId} is null for an order without a customer. */
+  static final class Order {
+    final long id;
+    Long customerId;
+    String status;
+    final List<Item> items = new ArrayList<>();
+
+    Order(long id, Long customerId, String status) {
+      this.id = id;
+      this.customerId = customerId;
+      this.status = status;
+    }
+  }
+
+  /** One line of an order. */
+  record Item(long id, long productId, int quantity) {}
+
+  /**
+   * Reads what is there already.
+   *
+   * @throws SimulationException the tables cannot be read
+   */
+  static ShopModel load(Connection connection) {
+    ShopModel model = new ShopModel();
+    try (Statement statement = connection.createStatement()) {
+      try (ResultSet row =
+          statement.executeQuery(
+              "SELECT * FROM (SELECT c.customer_id, c.first_name, c.last_name,"
+                  + " (SELECT count(*) FROM public.orders o WHERE o.customer_id = c.customer_id)"
+                  + " FROM public.customers c ORDER BY customer_id DESC LIMIT "
+                  + CAPACITY
+                  + ") youngest ORDER BY customer_id")) {
+        while (row.next()) {
+          model.customers.put(
+              row.getLong(1),
+              new Customer(row.getLong(1), row.getString(2), row.getString(3), row.getInt(4)));
+        }
+      }
+      try (ResultSet row =
+          statement.executeQuery(
+              "SELECT * FROM (SELECT p.product_id, p.price,"
+                  + " EXISTS (SELECT FROM public.order_items i WHERE i.product_id = p.product_id)"
+                  + " FROM public.products p ORDER BY product_id DESC LIMIT "
+                  + CAPACITY
+                  + ") youngest ORDER BY product_id")) {
+        while (row.next()) {
+          model.products.put(
+              row.getLong(1), new Product(row.getLong(1), row.getBigDecimal(2), row.getBoolean(3)));
+        }
+      }
+      model.loadOrders(statement);
+    } catch (SQLException e) {
+      throw SimulationException.of("cannot read the shop's tables", e);
+    }
+    return model;
+  }
+
+  private void loadOrders(Statement statement) throws SQLException {
+    try (ResultSet row =
+        statement.executeQuery(
+            "SELECT o.order_id, o.customer_id::bigint, o.order_status, i.item_id::bigint,"
+                + " i.product_id::bigint, i.quantity"
+                + " FROM (SELECT * FROM public.orders ORDER BY order_id DESC LIMIT "
+                + CAPACITY
+                + ") o LEFT JOIN public.order_items i USING (order_id)"
+                + " ORDER BY o.order_id, i.item_id")) {
+      Order order = null;
+      while (row.next()) {
+        long id = row.getLong(1);
+        if (order == null || order.id != id) {
+          order = new Order(id, row.getObject(2, Long.class), row.getString(3));
+          orders.put(id, order);
+        }
+        Long item = row.getObject(4, Long.class);
+        Long product = row.getObject(5, Long.class);
+        if (item != null && product != null) {
+          order.items.add(new Item(item, product, row.getInt(6)));
+        }
+      }
+    }
+  }
+}
