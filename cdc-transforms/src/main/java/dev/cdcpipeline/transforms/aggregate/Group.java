@@ -1,0 +1,110 @@
+package dev.cdcpipeline.transforms.aggregate;
+
+import dev.cdcpipeline.transforms.aggregate.Aggregation.Contribution;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * One group of a result: how many rows it has and the state of each aggregate. Like each {@link
+ * Accumulator}, indifferent to the order of changes. Not thread-safe.
+ *
+ * @param <T> the rows
+ */
+public final class Group<T> implements Results {
+  private final Aggregation<T> aggregation;
+  private final List<Accumulator<Object, Object>> accumulators;
+  private long rows;
+
+  Group(Aggregation<T> aggregation, OrderedIndex.Provider indexes) {
+    this.aggregation = aggregation;
+    this.accumulators = new ArrayList<>(aggregation.aggregates().size());
+    for (int i = 0; i < aggregation.aggregates().size(); i++) {
+      accumulators.add(untyped(aggregation.aggregates().get(i).empty(indexes, i)));
+    }
+  }
+
+  @SuppressWarnings("unchecked") // only ever given the values of its own aggregate
+  private static Accumulator<Object, Object> untyped(Accumulator<?, ?> accumulator) {
+    return (Accumulator<Object, Object>) accumulator;
+  }
+
+  public void accumulate(Contribution contribution) {
+    rows++;
+    for (int i = 0; i < accumulators.size(); i++) {
+      accumulators.get(i).accumulate(contribution.value(i));
+    }
+  }
+
+  public void retract(Contribution contribution) {
+    rows--;
+    for (int i = 0; i < accumulators.size(); i++) {
+      accumulators.get(i).retract(contribution.value(i));
+    }
+  }
+
+  /**
+   * Adds the rows of another group of the same aggregation, which is not changed.
+   *
+   * @throws IllegalArgumentException if the other has other aggregates
+   */
+  public void merge(Group<T> other) {
+    if (other.aggregation != aggregation) {
+      throw new IllegalArgumentException("cannot merge groups of different aggregations");
+    }
+    rows += other.rows;
+    for (int i = 0; i < accumulators.size(); i++) {
+      accumulators.get(i).merge(other.accumulators.get(i));
+    }
+  }
+
+  @Override
+  public long rows() {
+    return rows;
+  }
+
+  @Override
+  @SuppressWarnings("unchecked") // an aggregate's accumulator gives its R
+  public <R> R get(Aggregate<?, ?, R> aggregate) {
+    for (int i = 0; i < accumulators.size(); i++) {
+      if (aggregation.aggregates().get(i) == aggregate) {
+        return (R) accumulators.get(i).result();
+      }
+    }
+    throw new IllegalArgumentException(
+        "the group has no such aggregate; name it in aggregate(…) too");
+  }
+
+  /** Whether the state equals that of a group without rows and need not be kept. */
+  public boolean isEmpty() {
+    if (rows != 0) {
+      return false;
+    }
+    for (Accumulator<Object, Object> accumulator : accumulators) {
+      if (!accumulator.isEmpty()) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** The state, without what is in the indexes. */
+  public void write(BinaryOutput out) {
+    out.writeVarLong(rows);
+    for (Accumulator<Object, Object> accumulator : accumulators) {
+      accumulator.write(out);
+    }
+  }
+
+  /**
+   * Replaces this state by one that {@link #write} wrote.
+   *
+   * @throws IllegalArgumentException if the bytes are not a state of these aggregates; this state
+   *     is undefined then
+   */
+  public void read(BinaryInput in) {
+    rows = in.readVarLong();
+    for (Accumulator<Object, Object> accumulator : accumulators) {
+      accumulator.read(in);
+    }
+  }
+}
