@@ -12,6 +12,17 @@ import java.util.Map;
  *     nothing: for example {@code __debezium.source.column.type}, {@code
  *     __debezium.source.column.length}, {@code __debezium.source.column.scale}, {@code scale},
  *     {@code allowed}
+ * @param element what an {@link ColumnType#ARRAY}'s elements are, null for any other type
  */
 public record Column(
-    String name, ColumnType type, boolean nullable, Map<String, String> parameters) {}
+    String name,
+    ColumnType type,
+    boolean nullable,
+    Map<String, String> parameters,
+    Column element) {
+
+  /** A column that is no array. */
+  public Column(String name, ColumnType type, boolean nullable, Map<String, String> parameters) {
+    this(name, type, nullable, parameters, null);
+  }
+}

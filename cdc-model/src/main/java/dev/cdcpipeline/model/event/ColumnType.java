@@ -60,10 +60,14 @@ public enum ColumnType {
   /** {@code byte[]}, little-endian as Debezium writes {@code io.debezium.data.Bits}. */
   BITS,
   /**
-   * {@link java.util.List} of the elements, each represented by its own type; elements may be null.
+   * {@link java.util.List} of the elements, each represented as {@link Column#element} says;
+   * elements may be null.
    */
   ARRAY,
-  /** {@link java.util.Map} of {@link String} to nullable {@link String}. */
+  /**
+   * {@link java.util.Map} of {@link String} to nullable values; those of an hstore are {@link
+   * String}s.
+   */
   MAP,
   /** {@link Row}: a record that has no representation of its own. */
   STRUCT

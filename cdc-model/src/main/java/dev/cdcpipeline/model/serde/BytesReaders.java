@@ -1,0 +1,196 @@
+package dev.cdcpipeline.model.serde;
+
+import dev.cdcpipeline.model.event.Row;
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Readers of what Avro writes as a length and bytes: text, bytes, decimals; and of enums and fixed.
+ */
+final class BytesReaders {
+  /** PostgreSQL's NUMERIC has at most 131,072 digits before the point and 16,383 after it. */
+  private static final int MAXIMUM_DECIMAL_BYTES = 61_252;
+
+  private static final int MAXIMUM_SCALE = 16_383;
+  private static final int MINIMUM_SCALE = -131_072;
+
+  private BytesReaders() {}
+
+  /** A decimal of {@code length} bytes, two's complement, big-endian. */
+  static BigDecimal decimal(AvroInput in, int length, int scale) {
+    if (length == 0 || length > MAXIMUM_DECIMAL_BYTES) {
+      throw new MalformedException(
+          "decimal has " + length + " bytes, expected 1 to " + MAXIMUM_DECIMAL_BYTES);
+    }
+    int p = in.take(length, "a decimal");
+    byte[] bytes = in.bytes();
+    if (length > 8) {
+      return new BigDecimal(new BigInteger(bytes, p, length), scale);
+    }
+    long unscaled = bytes[p];
+    for (int i = 1; i < length; i++) {
+      unscaled = (unscaled << 8) | (bytes[p + i] & 0xFF);
+    }
+    return BigDecimal.valueOf(unscaled, scale);
+  }
+
+  static int checkScale(int scale) {
+    if (scale < MINIMUM_SCALE || scale > MAXIMUM_SCALE) {
+      throw new MalformedException(
+          "decimal's scale is " + scale + ", expected " + MINIMUM_SCALE + " to " + MAXIMUM_SCALE);
+    }
+    return scale;
+  }
+
+  /** Something that begins with its length. */
+  private abstract static class Sized extends ValueReader {
+    @Override
+    final void skip(AvroInput in) {
+      in.skipBytes();
+    }
+
+    @Override
+    final int minimumBytes() {
+      return 1;
+    }
+  }
+
+  /** Text, unless it is one of the placeholders for an unavailable value. */
+  static final class Text extends Sized {
+    private final byte[][] placeholders;
+
+    Text(List<String> placeholders) {
+      this.placeholders =
+          placeholders.stream().map(p -> p.getBytes(StandardCharsets.UTF_8)).toArray(byte[][]::new);
+    }
+
+    @Override
+    Object read(AvroInput in) {
+      int length = in.readLength();
+      int p = in.take(length, "a string");
+      byte[] bytes = in.bytes();
+      for (byte[] placeholder : placeholders) {
+        if (length == placeholder.length
+            && Arrays.equals(bytes, p, p + length, placeholder, 0, length)) {
+          return Row.UNAVAILABLE;
+        }
+      }
+      return new String(bytes, p, length, StandardCharsets.UTF_8);
+    }
+  }
+
+  /** Bytes, unless they are the placeholder for an unavailable value. */
+  static final class Binary extends Sized {
+    private final byte[] placeholder;
+
+    Binary(String placeholder) {
+      this.placeholder = placeholder.getBytes(StandardCharsets.UTF_8);
+    }
+
+    @Override
+    Object read(AvroInput in) {
+      int length = in.readLength();
+      int p = in.take(length, "bytes");
+      if (length == placeholder.length
+          && Arrays.equals(in.bytes(), p, p + length, placeholder, 0, length)) {
+        return Row.UNAVAILABLE;
+      }
+      return Arrays.copyOfRange(in.bytes(), p, p + length);
+    }
+  }
+
+  /** A decimal with the scale of the writer's schema. */
+  static final class Decimal extends Sized {
+    private final int scale;
+
+    Decimal(int scale) {
+      this.scale = scale;
+    }
+
+    @Override
+    Object read(AvroInput in) {
+      return decimal(in, in.readLength(), scale);
+    }
+  }
+
+  static final class Fixed extends ValueReader {
+    private final int size;
+
+    Fixed(int size) {
+      this.size = size;
+    }
+
+    @Override
+    Object read(AvroInput in) {
+      int p = in.take(size, "fixed bytes");
+      return Arrays.copyOfRange(in.bytes(), p, p + size);
+    }
+
+    @Override
+    void skip(AvroInput in) {
+      in.take(size, "fixed bytes");
+    }
+
+    @Override
+    int minimumBytes() {
+      return size;
+    }
+  }
+
+  static final class FixedDecimal extends ValueReader {
+    private final int size;
+    private final int scale;
+
+    FixedDecimal(int size, int scale) {
+      this.size = size;
+      this.scale = scale;
+    }
+
+    @Override
+    Object read(AvroInput in) {
+      return decimal(in, size, scale);
+    }
+
+    @Override
+    void skip(AvroInput in) {
+      in.take(size, "a decimal");
+    }
+
+    @Override
+    int minimumBytes() {
+      return size;
+    }
+  }
+
+  /** Avro's own enum; its labels are made once. */
+  static final class Label extends ValueReader {
+    private final String[] labels;
+
+    Label(List<String> labels) {
+      this.labels = labels.toArray(String[]::new);
+    }
+
+    @Override
+    Object read(AvroInput in) {
+      int index = in.readInt();
+      if (index < 0 || index >= labels.length) {
+        throw new MalformedException(
+            "enum has index " + index + " of " + labels.length + " labels");
+      }
+      return labels[index];
+    }
+
+    @Override
+    void skip(AvroInput in) {
+      in.skipNumber();
+    }
+
+    @Override
+    int minimumBytes() {
+      return 1;
+    }
+  }
+}

@@ -1,0 +1,174 @@
+package dev.cdcpipeline.model.serde;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.ConcurrentHashMap;
+import org.apache.avro.NameValidator;
+import org.apache.avro.Schema;
+import org.apache.avro.SchemaParseException;
+
+/**
+ * A registry that speaks the Confluent REST API: Confluent's, Apicurio's under {@code
+ * /apis/ccompat/v7}, Karapace.
+ *
+ * <p>What cannot change is remembered: the schema of an id, the id of a schema under a subject.
+ */
+public final class HttpSchemaRegistry implements SchemaRegistry {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final RegistryHttp http;
+  private final Map<Integer, Schema> schemas = new ConcurrentHashMap<>();
+  private final Map<SubjectSchema, Integer> ids = new ConcurrentHashMap<>();
+
+  private record SubjectSchema(String subject, Schema schema) {}
+
+  HttpSchemaRegistry(RegistryOptions options, Pause pause) {
+    this.http = new RegistryHttp(options, pause);
+  }
+
+  /** A client; nothing is sent until it is asked for something. */
+  public static HttpSchemaRegistry connect(RegistryOptions options) {
+    return new HttpSchemaRegistry(options, (Duration wait) -> Thread.sleep(wait.toMillis()));
+  }
+
+  @Override
+  public Schema schemaById(int id) {
+    Schema known = schemas.get(id);
+    if (known != null) {
+      return known;
+    }
+    // unsigned, as the id lies in the record: four bytes of which registries use 31 bits
+    String doing = "fetch schema id " + Integer.toUnsignedString(id);
+    if (id < 0) {
+      throw new UnknownSchemaException(
+          "schema id " + Integer.toUnsignedString(id) + " is larger than any registry gives");
+    }
+    JsonNode answer =
+        http.send("/schemas/ids/" + id, null, doing)
+            .orElseThrow(
+                () -> new UnknownSchemaException("schema id " + id + " is not in " + describe()));
+    Schema schema = parse(answer, doing);
+    schemas.put(id, schema);
+    return schema;
+  }
+
+  @Override
+  public int register(String subject, Schema schema) {
+    SubjectSchema key = new SubjectSchema(subject, schema);
+    Integer known = ids.get(key);
+    if (known != null) {
+      return known;
+    }
+    String doing = "register a schema under " + subject;
+    int id =
+        http.send("/subjects/" + encode(subject) + "/versions", body(schema), doing)
+            .map(answer -> number(answer, "id", doing))
+            .orElseThrow(
+                () -> new RegistryRefusedException(404, "cannot " + doing + ": it does not exist"));
+    ids.put(key, id);
+    return id;
+  }
+
+  @Override
+  public OptionalInt lookup(String subject, Schema schema) {
+    SubjectSchema key = new SubjectSchema(subject, schema);
+    Integer known = ids.get(key);
+    if (known != null) {
+      return OptionalInt.of(known);
+    }
+    String doing = "look up a schema under " + subject;
+    Optional<Integer> id =
+        http.send("/subjects/" + encode(subject), body(schema), doing)
+            .map(answer -> number(answer, "id", doing));
+    id.ifPresent(found -> ids.put(key, found));
+    return id.isPresent() ? OptionalInt.of(id.get()) : OptionalInt.empty();
+  }
+
+  @Override
+  public Optional<RegisteredSchema> latest(String subject) {
+    return version(subject, "latest");
+  }
+
+  private Optional<RegisteredSchema> version(String subject, String version) {
+    String doing = "fetch version " + version + " of " + subject;
+    return http.send("/subjects/" + encode(subject) + "/versions/" + version, null, doing)
+        .map(
+            answer ->
+                new RegisteredSchema(
+                    subject,
+                    number(answer, "version", doing),
+                    number(answer, "id", doing),
+                    parse(answer, doing)));
+  }
+
+  @Override
+  public boolean isCompatible(String subject, Schema schema) {
+    String doing = "check a schema against " + subject;
+    return http.send(
+            "/compatibility/subjects/" + encode(subject) + "/versions/latest", body(schema), doing)
+        .map(answer -> answer.path("is_compatible").asBoolean())
+        .orElse(true);
+  }
+
+  /** Parses a schema and, before it, those it refers to by name in other subjects. */
+  private Schema parse(JsonNode answer, String doing) {
+    String type = answer.path("schemaType").asText("AVRO");
+    if (!type.equals("AVRO")) {
+      throw new UnknownSchemaException(
+          "cannot " + doing + ": it is a schema of type " + type + ", expected AVRO");
+    }
+    Schema.Parser parser =
+        new Schema.Parser(NameValidator.NO_VALIDATION).setValidateDefaults(false);
+    for (JsonNode reference : answer.path("references")) {
+      String subject = reference.path("subject").asText();
+      Schema referred =
+          version(subject, reference.path("version").asText())
+              .orElseThrow(
+                  () ->
+                      new UnknownSchemaException(
+                          "cannot " + doing + ": it refers to " + subject + ", which is gone"))
+              .schema();
+      parser.addTypes(java.util.List.of(referred));
+    }
+    try {
+      return parser.parse(answer.path("schema").asText());
+    } catch (SchemaParseException e) {
+      throw new UnknownSchemaException(
+          "cannot " + doing + ": it is no Avro schema: " + e.getMessage());
+    }
+  }
+
+  private static int number(JsonNode answer, String field, String doing) {
+    if (!answer.path(field).canConvertToInt()) {
+      throw new RegistryRefusedException(
+          200,
+          "cannot " + doing + ": the answer has no " + field + "; check " + RegistryOptions.URL);
+    }
+    return answer.path(field).asInt();
+  }
+
+  private static String body(Schema schema) {
+    ObjectNode body = JSON.createObjectNode();
+    body.put("schema", schema.toString());
+    return body.toString();
+  }
+
+  private static String encode(String subject) {
+    return URLEncoder.encode(subject, StandardCharsets.UTF_8).replace("+", "%20");
+  }
+
+  @Override
+  public String describe() {
+    return "the registry at " + http.options().urls();
+  }
+
+  @Override
+  public void close() {}
+}

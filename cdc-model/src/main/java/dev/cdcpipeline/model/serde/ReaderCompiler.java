@@ -1,0 +1,115 @@
+package dev.cdcpipeline.model.serde;
+
+import dev.cdcpipeline.model.event.ColumnType;
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.apache.avro.Schema;
+
+/** Turns one writer's schema into readers. For one schema; not thread-safe. */
+final class ReaderCompiler {
+  private final String placeholder;
+  private final List<String> textPlaceholders;
+  private final List<String> jsonPlaceholders;
+  private final List<String> uuidPlaceholders;
+  private final Map<Schema, RowReader> records = new IdentityHashMap<>();
+
+  ReaderCompiler(DecoderOptions options) {
+    placeholder = options.unavailableValuePlaceholder();
+    textPlaceholders = List.of(placeholder);
+    // hstore as JSON, and elements of uuid[]: what Debezium's UnchangedToastedPlaceholder makes of
+    // the placeholder
+    jsonPlaceholders = List.of(placeholder, "{\"" + placeholder + "\":\"" + placeholder + "\"}");
+    uuidPlaceholders =
+        List.of(
+            placeholder,
+            UUID.nameUUIDFromBytes(placeholder.getBytes(java.nio.charset.StandardCharsets.UTF_8))
+                .toString());
+  }
+
+  /** A reader of any schema's values. */
+  ValueReader value(Schema schema) {
+    switch (schema.getType()) {
+      case NULL:
+        return ScalarReaders.NULL;
+      case BOOLEAN:
+        return ScalarReaders.BOOLEAN;
+      case INT:
+        return ColumnTypes.typeOf(schema) == ColumnType.TIME_MILLIS
+            ? ScalarReaders.LONG_OF_INT
+            : ScalarReaders.INT;
+      case LONG:
+        return ScalarReaders.LONG;
+      case FLOAT:
+        return ScalarReaders.FLOAT;
+      case DOUBLE:
+        return ScalarReaders.DOUBLE;
+      case STRING:
+        return text(schema);
+      case BYTES:
+        return ColumnTypes.typeOf(schema) == ColumnType.DECIMAL
+            ? new BytesReaders.Decimal(ColumnTypes.scale(schema))
+            : new BytesReaders.Binary(placeholder);
+      case FIXED:
+        return ColumnTypes.typeOf(schema) == ColumnType.DECIMAL
+            ? new BytesReaders.FixedDecimal(schema.getFixedSize(), ColumnTypes.scale(schema))
+            : new BytesReaders.Fixed(schema.getFixedSize());
+      case ENUM:
+        return new BytesReaders.Label(schema.getEnumSymbols());
+      case ARRAY:
+        return new NestedReaders.Array(value(schema.getElementType()), placeholder);
+      case MAP:
+        return new NestedReaders.MapReader(value(schema.getValueType()), placeholder);
+      case RECORD:
+        return record(schema);
+      case UNION:
+        return union(schema);
+    }
+    throw new IllegalArgumentException("unknown Avro type " + schema.getType());
+  }
+
+  private ValueReader text(Schema schema) {
+    ColumnType type = ColumnTypes.typeOf(schema);
+    return new BytesReaders.Text(
+        type == ColumnType.JSON
+            ? jsonPlaceholders
+            : type == ColumnType.UUID ? uuidPlaceholders : textPlaceholders);
+  }
+
+  private ValueReader record(Schema schema) {
+    return ColumnTypes.typeOf(schema) == ColumnType.VARIABLE_SCALE_DECIMAL
+        ? new NestedReaders.VariableScaleDecimal(schema.getField("scale").pos() == 0)
+        : row(schema);
+  }
+
+  /** A reader of a record into a generic row. */
+  RowReader row(Schema schema) {
+    RowReader known = records.get(schema);
+    if (known != null) {
+      return known;
+    }
+    RowReader reader = new RowReader(schema);
+    records.put(schema, reader);
+    List<ValueReader> fields = new ArrayList<>();
+    for (Schema.Field field : schema.getFields()) {
+      fields.add(value(field.schema()));
+    }
+    reader.complete(fields);
+    return reader;
+  }
+
+  private ValueReader union(Schema schema) {
+    List<Schema> branches = schema.getTypes();
+    int nullBranch = ColumnTypes.nullBranch(schema);
+    if (branches.size() == 2 && nullBranch >= 0) {
+      return new NestedReaders.Optional(value(branches.get(1 - nullBranch)), nullBranch);
+    }
+    List<ValueReader> readers = new ArrayList<>();
+    for (Schema branch : branches) {
+      readers.add(value(branch));
+    }
+    return new NestedReaders.Union(readers);
+  }
+}
