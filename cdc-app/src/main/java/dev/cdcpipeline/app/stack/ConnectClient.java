@@ -1,0 +1,160 @@
+package dev.cdcpipeline.app.stack;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Connect's REST API, as far as the pipeline needs it. Thread-safe. */
+public final class ConnectClient {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final HttpCall http = new HttpCall();
+  private final String url;
+
+  /**
+   * @param url base URL of a worker, for example {@code http://127.0.0.1:8083}
+   */
+  public ConnectClient(String url) {
+    this.url = url.endsWith("/") ? url.substring(0, url.length() - 1) : url;
+  }
+
+  /**
+   * State of a connector or of one of its tasks.
+   *
+   * @param name the connector's name, followed by {@code /N} for task N
+   * @param state as Connect says it: RUNNING, FAILED, PAUSED, STOPPED, UNASSIGNED, RESTARTING
+   * @param trace why it failed; empty if it has not
+   */
+  public record State(String name, String state, String trace) {
+    /** Whether Connect has given up on it. */
+    public boolean isFailed() {
+      return state.equals("FAILED");
+    }
+
+    /** Whether it works. */
+    public boolean isRunning() {
+      return state.equals("RUNNING");
+    }
+  }
+
+  /**
+   * State of a connector with its tasks.
+   *
+   * @param name the connector's name
+   * @param connector the state of the connector itself
+   * @param tasks the states of its tasks; empty until Connect has made them
+   */
+  public record Status(String name, State connector, List<State> tasks) {
+    /** Keeps a copy. */
+    public Status {
+      tasks = List.copyOf(tasks);
+    }
+
+    /** Whether the connector runs, has tasks, and each of them runs. */
+    public boolean isRunning() {
+      return connector.isRunning() && !tasks.isEmpty() && tasks.stream().allMatch(State::isRunning);
+    }
+
+    /** The parts that Connect has given up on. */
+    public List<State> failures() {
+      List<State> failed = new ArrayList<>(tasks.stream().filter(State::isFailed).toList());
+      if (connector.isFailed()) {
+        failed.add(0, connector);
+      }
+      return failed;
+    }
+  }
+
+  /**
+   * The status of every connector, by name.
+   *
+   * @throws IOException if the worker doesn't answer or answers with an error
+   */
+  public List<Status> statuses() throws IOException {
+    List<Status> statuses = new ArrayList<>();
+    get("/connectors?expand=status")
+        .forEach(connector -> statuses.add(status(connector.path("status"))));
+    statuses.sort(java.util.Comparator.comparing(Status::name));
+    return statuses;
+  }
+
+  private static Status status(JsonNode json) {
+    String name = json.path("name").asText();
+    List<State> tasks = new ArrayList<>();
+    for (JsonNode task : json.path("tasks")) {
+      tasks.add(state(name + "/" + task.path("id").asInt(), task));
+    }
+    return new Status(name, state(name, json.path("connector")), tasks);
+  }
+
+  private static State state(String name, JsonNode json) {
+    return new State(name, json.path("state").asText(), json.path("trace").asText());
+  }
+
+  /**
+   * The configuration of a connector as it was put, with its variables unresolved; empty if there
+   * is no such connector.
+   *
+   * @throws IOException if the worker doesn't answer or answers with an error
+   */
+  public Optional<JsonNode> configuration(String connector) throws IOException {
+    HttpCall.Reply reply = http.send("GET", url + "/connectors/" + connector + "/config", null);
+    return reply.status() == 404 ? Optional.empty() : Optional.of(parse("GET", connector, reply));
+  }
+
+  /**
+   * Creates a connector or changes its configuration.
+   *
+   * @throws IOException if the worker doesn't answer or refuses the configuration; the message says
+   *     why
+   */
+  public void put(String connector, JsonNode configuration) throws IOException {
+    HttpCall.Reply reply =
+        http.send("PUT", url + "/connectors/" + connector + "/config", configuration.toString());
+    parse("PUT", connector, reply);
+  }
+
+  /**
+   * Starts the failed parts of a connector again.
+   *
+   * @throws IOException if the worker doesn't answer or answers with an error
+   */
+  public void restartFailed(String connector) throws IOException {
+    String path = "/connectors/" + connector + "/restart?includeTasks=true&onlyFailed=true";
+    HttpCall.Reply reply = http.send("POST", url + path, null);
+    if (!reply.isOk()) {
+      throw refused("POST", path, reply);
+    }
+  }
+
+  private JsonNode get(String path) throws IOException {
+    return parse("GET", path, http.send("GET", url + path, null));
+  }
+
+  private JsonNode parse(String method, String what, HttpCall.Reply reply) throws IOException {
+    if (!reply.isOk()) {
+      throw refused(method, what, reply);
+    }
+    try {
+      return JSON.readTree(reply.body());
+    } catch (JsonProcessingException e) {
+      throw new IOException(
+          "%s %s at %s gave no JSON: %s".formatted(method, what, url, reply.body()), e);
+    }
+  }
+
+  private IOException refused(String method, String what, HttpCall.Reply reply) {
+    String reason = reply.body();
+    try {
+      reason = JSON.readTree(reply.body()).path("message").asText(reply.body());
+    } catch (JsonProcessingException e) {
+      // not Connect's own error page: show it as it is
+    }
+    return new IOException(
+        "Connect answered %d to %s %s: %s".formatted(reply.status(), method, what, reason));
+  }
+}

@@ -1,0 +1,68 @@
+package dev.cdcpipeline.app.stack;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+
+/** A Connect worker in distributed mode: a group of one. */
+final class ConnectWorker implements Piece {
+  private final DataDirectory data;
+  private final Distribution distribution;
+  private final HttpCall http;
+  private final int port;
+  private final String bootstrapServers;
+  private final Map<String, String> environment;
+
+  /**
+   * @param environment addresses and passwords that the connectors' configurations refer to
+   */
+  ConnectWorker(
+      DataDirectory data,
+      Distribution distribution,
+      HttpCall http,
+      int port,
+      String bootstrapServers,
+      Map<String, String> environment) {
+    this.data = data;
+    this.distribution = distribution;
+    this.http = http;
+    this.port = port;
+    this.bootstrapServers = bootstrapServers;
+    this.environment = Map.copyOf(environment);
+  }
+
+  @Override
+  public Service service() {
+    return Service.CONNECT;
+  }
+
+  String url() {
+    return "http://127.0.0.1:" + port;
+  }
+
+  @Override
+  public Launch launch() {
+    Properties properties =
+        DataDirectory.load(distribution.infra().resolve("connect/worker.properties"));
+    properties.setProperty("bootstrap.servers", bootstrapServers);
+    properties.setProperty("listeners", url());
+    properties.setProperty("rest.advertised.host.name", "127.0.0.1");
+    properties.setProperty("plugin.path", distribution.plugins().toString());
+    Path file = data.run("connect.properties");
+    DataDirectory.store(file, properties);
+    List<String> command =
+        new JavaCommand(service(), data.root())
+            .with("-Xmx1g", "-Dlog4j2.configurationFile=" + distribution.logConfiguration())
+            .with("-cp", distribution.kafkaClassPath())
+            .with("org.apache.kafka.connect.cli.ConnectDistributed", file.toString())
+            .words();
+    return new Launch(command, environment, data.root());
+  }
+
+  @Override
+  public boolean answers() throws IOException {
+    return http.send("GET", url() + "/connectors", null).isOk();
+  }
+}

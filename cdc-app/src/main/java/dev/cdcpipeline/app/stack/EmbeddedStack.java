@@ -1,0 +1,292 @@
+package dev.cdcpipeline.app.stack;
+
+import dev.cdcpipeline.app.stack.Secrets.Role;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+
+/**
+ * The whole pipeline on this machine: two PostgreSQL servers, a broker, a schema registry and a
+ * Connect worker, each a child process on loopback.
+ *
+ * <p>What it knows is in its data directory; a stack that is started again on the same directory
+ * goes on where the last one was, on other ports. Servers that a killed launcher has left behind
+ * are found and stopped first. Thread-safe.
+ */
+public final class EmbeddedStack implements AutoCloseable {
+  private static final Duration CONNECTORS_LIMIT = Duration.ofSeconds(120);
+
+  /** After a crash a connector may meet its own past self once. */
+  private static final int TOLERATED_FAILURES = 2;
+
+  private final StackOptions options;
+  private final DataDirectory data;
+  private final PostgresServer source;
+  private final PostgresServer target;
+  private final SchemaRegistry registry;
+  private final KafkaBroker broker;
+  private final ConnectWorker connect;
+  private final ConnectClient connectClient;
+  private final Map<Service, RunningPiece> pieces = new EnumMap<>(Service.class);
+  private final Supervisor supervisor;
+  private final Thread shutdownHook = new Thread(this::close, "stack-shutdown");
+  private volatile List<String> connectors = List.of();
+  private volatile Duration startupTime = Duration.ZERO;
+  private final Object closing = new Object();
+  private boolean closed;
+
+  private EmbeddedStack(StackOptions options, DataDirectory data) {
+    this.options = options;
+    this.data = data;
+    Distribution distribution = options.distribution();
+    Secrets secrets = Secrets.of(data.file("secrets.properties"));
+    Ports ports = new Ports(new Random());
+    HttpCall http = new HttpCall();
+    source =
+        new PostgresServer(
+            Service.SOURCE_DATABASE,
+            data,
+            distribution,
+            options.listener(),
+            secrets,
+            "shop",
+            Map.of("cdc.shop_password", Role.SHOP, "cdc.connector_password", Role.CONNECTOR),
+            ports.free());
+    target =
+        new PostgresServer(
+            Service.TARGET_DATABASE,
+            data,
+            distribution,
+            options.listener(),
+            secrets,
+            "analytics",
+            Map.of("cdc.sink_password", Role.SINK, "cdc.analyst_password", Role.ANALYST),
+            ports.free());
+    registry = new SchemaRegistry(data, distribution, http, ports.free());
+    broker = new KafkaBroker(data, distribution, ports.free(), ports.free());
+    connect =
+        new ConnectWorker(
+            data,
+            distribution,
+            http,
+            ports.free(),
+            broker.bootstrapServers(),
+            Map.of(
+                "CDC_SOURCE_HOST", "127.0.0.1",
+                "CDC_SOURCE_PORT", Integer.toString(source.port()),
+                "CDC_SOURCE_DATABASE", "shop",
+                "CDC_CONNECTOR_PASSWORD", secrets.password(Role.CONNECTOR),
+                "CDC_TARGET_URL", target.url(),
+                "CDC_SINK_PASSWORD", secrets.password(Role.SINK),
+                "CDC_BOOTSTRAP_SERVERS", broker.bootstrapServers(),
+                "CDC_REGISTRY_URL", registry.url(),
+                "CDC_RESULTS_DIR", distribution.results().toString()));
+    connectClient = new ConnectClient(connect.url());
+    supervisor = new Supervisor(options.listener(), connectClient);
+    for (Piece piece : List.of(source, target, registry, broker, connect)) {
+      pieces.put(
+          piece.service(),
+          new RunningPiece(piece, data.log(piece.service()), options.listener(), this::pieceDied));
+    }
+  }
+
+  /**
+   * Starts everything and waits until it works: all servers answer, the SQL files have run, the
+   * topics exist, and every task of every connector runs.
+   *
+   * @throws StackException if a piece can't be started; the message names it and shows the end of
+   *     its log. Nothing is left running
+   */
+  public static EmbeddedStack start(StackOptions options) {
+    long begin = System.nanoTime();
+    EmbeddedStack stack = new EmbeddedStack(options, DataDirectory.open(options.data()));
+    boolean started = false;
+    try {
+      Runtime.getRuntime().addShutdownHook(stack.shutdownHook);
+      stack.startAll();
+      stack.startupTime = Duration.ofNanos(System.nanoTime() - begin);
+      started = true;
+      return stack;
+    } finally {
+      if (!started) {
+        stack.close();
+      }
+    }
+  }
+
+  private void startAll() {
+    for (Leftovers.Leftover leftover :
+        new Leftovers(data.root(), ProcessHandle::allProcesses).find()) {
+      options
+          .listener()
+          .progress(
+              "stopping the %s (process %d) that a killed launcher left"
+                  .formatted(leftover.service().title(), leftover.process().pid()));
+      Piece piece = pieceOf(leftover.service());
+      ChildProcess.stop(leftover.process(), piece.stopSignal(), piece.stopLimit());
+    }
+    // Connect waits for the broker by itself, so all can start at once
+    ExecutorService threads = Executors.newFixedThreadPool(pieces.size());
+    try {
+      List<CompletableFuture<Void>> starts =
+          pieces.values().stream()
+              .map(piece -> CompletableFuture.runAsync(piece::start, threads))
+              .toList();
+      failFast(starts);
+    } finally {
+      threads.shutdownNow();
+    }
+    if (options.connectors()) {
+      connectors =
+          new ConnectorDeployer(connectClient)
+              .deploy(options.distribution().infra().resolve("connectors"));
+      new ConnectorRepair(connectClient, options.listener())
+          .awaitRunning(connectors, TOLERATED_FAILURES, CONNECTORS_LIMIT);
+    }
+    RunningStack.announce(data.root(), endpoints());
+    if (options.supervised()) {
+      supervisor.watchConnectors();
+    }
+  }
+
+  /** Waits for all, or for the first that fails. */
+  private static void failFast(List<CompletableFuture<Void>> starts) {
+    CompletableFuture<Void> all = CompletableFuture.allOf(starts.toArray(CompletableFuture[]::new));
+    CompletableFuture<Void> failed = new CompletableFuture<>();
+    starts.forEach(
+        start ->
+            start.exceptionally(
+                failure -> {
+                  failed.completeExceptionally(failure);
+                  return null;
+                }));
+    try {
+      CompletableFuture.anyOf(all, failed).join();
+    } catch (CompletionException e) {
+      if (e.getCause() instanceof StackException failure) {
+        throw failure;
+      }
+      throw e;
+    }
+  }
+
+  private Piece pieceOf(Service service) {
+    return switch (service) {
+      case CONNECT -> connect;
+      case BROKER -> broker;
+      case REGISTRY -> registry;
+      case SOURCE_DATABASE -> source;
+      case TARGET_DATABASE -> target;
+    };
+  }
+
+  private void pieceDied(RunningPiece piece) {
+    if (options.supervised()) {
+      supervisor.restart(piece);
+    }
+  }
+
+  /** Where the pieces answer; the same until the stack is closed. */
+  public Endpoints endpoints() {
+    return new Endpoints(
+        source.url(Role.SHOP),
+        target.url(Role.ANALYST),
+        broker.bootstrapServers(),
+        registry.confluentUrl(),
+        connect.url());
+  }
+
+  /** JDBC URL of the source database as superuser, for tests and for repairs. */
+  public String sourceAdminJdbcUrl() {
+    return source.url(Role.SUPERUSER);
+  }
+
+  /** JDBC URL of the target database as superuser, for tests and for repairs. */
+  public String targetAdminJdbcUrl() {
+    return target.url(Role.SUPERUSER);
+  }
+
+  /** From the call of {@link #start(StackOptions)} until everything worked. */
+  public Duration startupTime() {
+    return startupTime;
+  }
+
+  /** Starts a piece that was stopped, killed or has died, and waits until it answers. */
+  public void start(Service service) {
+    pieces.get(service).start();
+  }
+
+  /** Stops a piece in an orderly way; it is not started again until asked to. */
+  public void stop(Service service) {
+    pieces.get(service).stop();
+  }
+
+  /** Kills a piece as a crash would. A supervised stack starts it again by itself. */
+  public void kill(Service service) {
+    pieces.get(service).kill();
+  }
+
+  /** Whether a piece's process is there. */
+  public boolean isRunning(Service service) {
+    return pieces.get(service).isRunning();
+  }
+
+  /** The file that holds what a piece has said. */
+  public Path log(Service service) {
+    return data.log(service);
+  }
+
+  /** The directory that holds the stack's data. */
+  public Path dataDirectory() {
+    return data.root();
+  }
+
+  /**
+   * Waits until every task of every connector runs, starting failed ones again.
+   *
+   * @throws StackException if the time is over; the message gives their states
+   */
+  public void awaitConnectors(Duration limit) {
+    new ConnectorRepair(connectClient, options.listener())
+        .awaitRunning(connectors, Integer.MAX_VALUE, limit);
+  }
+
+  /**
+   * Stops everything in order: Connect, the broker, then the others. Does nothing the second time.
+   */
+  @Override
+  public void close() {
+    if (Thread.currentThread() != shutdownHook) {
+      forgetShutdownHook();
+    }
+    // whoever comes second waits: a JVM that goes down must not do so before the servers have
+    synchronized (closing) {
+      if (closed) {
+        return;
+      }
+      closed = true;
+      supervisor.close();
+      RunningStack.withdraw(data.root());
+      pieces.get(Service.CONNECT).close();
+      pieces.get(Service.BROKER).close();
+      pieces.values().parallelStream().forEach(RunningPiece::close);
+      data.close();
+    }
+  }
+
+  private void forgetShutdownHook() {
+    try {
+      Runtime.getRuntime().removeShutdownHook(shutdownHook);
+    } catch (IllegalStateException e) {
+      // the JVM is going down already; the hook waits for the same lock
+      return;
+    }
+  }
+}

@@ -1,0 +1,49 @@
+package dev.cdcpipeline.app.stack;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+
+/** JSON over HTTP to a server on loopback. Thread-safe. */
+final class HttpCall {
+  private static final Duration LIMIT = Duration.ofSeconds(30);
+
+  private final HttpClient client =
+      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+
+  /** What came back. */
+  record Reply(int status, String body) {
+    boolean isOk() {
+      return status >= 200 && status < 300;
+    }
+  }
+
+  /**
+   * Sends a request and reads the whole reply, whatever its status.
+   *
+   * @param body JSON, or null for none
+   * @throws IOException if there is no reply
+   */
+  Reply send(String method, String url, String body) throws IOException {
+    HttpRequest.BodyPublisher publisher =
+        body == null
+            ? HttpRequest.BodyPublishers.noBody()
+            : HttpRequest.BodyPublishers.ofString(body);
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create(url))
+            .timeout(LIMIT)
+            .header("Content-Type", "application/json")
+            .method(method, publisher)
+            .build();
+    try {
+      HttpResponse<String> response = client.send(request, HttpResponse.BodyHandlers.ofString());
+      return new Reply(response.statusCode(), response.body());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted", e);
+    }
+  }
+}

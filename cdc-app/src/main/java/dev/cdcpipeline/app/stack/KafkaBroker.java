@@ -1,0 +1,81 @@
+package dev.cdcpipeline.app.stack;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+
+/** A Kafka broker that is its own controller. */
+final class KafkaBroker implements Piece {
+  private final DataDirectory data;
+  private final Distribution distribution;
+  private final int port;
+  private final int controllerPort;
+
+  KafkaBroker(DataDirectory data, Distribution distribution, int port, int controllerPort) {
+    this.data = data;
+    this.distribution = distribution;
+    this.port = port;
+    this.controllerPort = controllerPort;
+  }
+
+  @Override
+  public Service service() {
+    return Service.BROKER;
+  }
+
+  String bootstrapServers() {
+    return "127.0.0.1:" + port;
+  }
+
+  @Override
+  public Launch launch() {
+    Properties properties =
+        DataDirectory.load(distribution.infra().resolve("kafka/broker.properties"));
+    properties.setProperty(
+        "listeners", "PLAINTEXT://127.0.0.1:" + port + ",CONTROLLER://127.0.0.1:" + controllerPort);
+    properties.setProperty("advertised.listeners", "PLAINTEXT://127.0.0.1:" + port);
+    properties.setProperty("controller.quorum.voters", "1@127.0.0.1:" + controllerPort);
+    properties.setProperty("log.dirs", data.of(service()).toString());
+    Path file = data.run("broker.properties");
+    DataDirectory.store(file, properties);
+    List<String> command =
+        new JavaCommand(service(), data.root())
+            .with("-Xmx384m", "-Dlog4j2.configurationFile=" + distribution.logConfiguration())
+            .with("-cp", distribution.kafkaClassPath() + ":" + distribution.applicationCode())
+            .with(BrokerProcess.class.getName(), file.toString())
+            .words();
+    return new Launch(command, Map.of(), data.root());
+  }
+
+  @Override
+  public boolean answers() throws InterruptedException, ExecutionException, TimeoutException {
+    // a client that finds nobody logs a warning for every try, so knock first
+    if (Ports.isFree(port)) {
+      return false;
+    }
+    try (Admin admin = admin()) {
+      return !admin.describeCluster().nodes().get(10, TimeUnit.SECONDS).isEmpty();
+    }
+  }
+
+  @Override
+  public void settle() {
+    try (Admin admin = admin()) {
+      Topics.read(distribution.infra().resolve("topics.json")).create(admin);
+    }
+  }
+
+  private Admin admin() {
+    return Admin.create(
+        Map.of(
+            AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers(),
+            AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, "30000",
+            AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, "10000"));
+  }
+}

@@ -1,0 +1,245 @@
+package dev.cdcpipeline.app.stack;
+
+import dev.cdcpipeline.app.stack.Secrets.Role;
+import java.io.IOException;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * One PostgreSQL server with one database of ours, set up by a SQL file that may run at every
+ * start.
+ */
+final class PostgresServer implements Piece {
+  private final Service service;
+  private final DataDirectory data;
+  private final Distribution distribution;
+  private final StackListener listener;
+  private final Secrets secrets;
+  private final String database;
+  private final Map<String, Role> passwordSettings;
+  private final int port;
+  private volatile ProcessHandle initdb;
+
+  /**
+   * @param passwordSettings the settings from which the SQL file takes the passwords of the roles
+   *     it makes
+   */
+  PostgresServer(
+      Service service,
+      DataDirectory data,
+      Distribution distribution,
+      StackListener listener,
+      Secrets secrets,
+      String database,
+      Map<String, Role> passwordSettings,
+      int port) {
+    this.service = service;
+    this.data = data;
+    this.distribution = distribution;
+    this.listener = listener;
+    this.secrets = secrets;
+    this.database = database;
+    this.passwordSettings = passwordSettings;
+    this.port = port;
+  }
+
+  @Override
+  public Service service() {
+    return service;
+  }
+
+  /** Stops without waiting for sessions to end by themselves. */
+  @Override
+  public String stopSignal() {
+    return "INT";
+  }
+
+  int port() {
+    return port;
+  }
+
+  /** The JDBC URL of the database, without credentials. */
+  String url() {
+    return "jdbc:postgresql://127.0.0.1:" + port + "/" + database;
+  }
+
+  /** The JDBC URL of the database with a role's credentials. */
+  String url(Role role) {
+    return url()
+        + "?user="
+        + role.user()
+        + "&password="
+        + URLEncoder.encode(secrets.password(role), StandardCharsets.UTF_8);
+  }
+
+  @Override
+  public Launch launch() {
+    Path home = PostgresBinaries.home(distribution, listener);
+    Path cluster = data.of(service);
+    if (!Files.isDirectory(cluster)) {
+      initialise(home, cluster);
+    }
+    List<String> command = asOrdinaryUser();
+    command.add(home.resolve("bin/postgres").toString());
+    command.addAll(List.of("-c", Leftovers.mark(service, data.root()), "-D", cluster.toString()));
+    Properties settings =
+        DataDirectory.load(distribution.infra().resolve("postgresql/" + service.id() + ".conf"));
+    settings.forEach((name, value) -> command.addAll(List.of("-c", name + "=" + value)));
+    // the path of a data directory may be too long for a socket's name
+    command.addAll(
+        List.of(
+            "-c",
+            "listen_addresses=127.0.0.1",
+            "-c",
+            "port=" + port,
+            "-c",
+            "unix_socket_directories="));
+    return new Launch(command, Map.of(), data.root());
+  }
+
+  @Override
+  public void abort() {
+    ProcessHandle running = initdb;
+    if (running != null && running.isAlive()) {
+      ChildProcess.stop(running, "TERM", Duration.ofSeconds(5));
+    }
+  }
+
+  private void initialise(Path home, Path cluster) {
+    Path fresh = cluster.resolveSibling(service.id() + ".new");
+    Path passwordFile = data.run(service.id() + ".password");
+    try {
+      Directories.delete(fresh);
+      Files.deleteIfExists(passwordFile);
+      Files.createFile(
+          passwordFile,
+          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+      Files.writeString(passwordFile, secrets.password(Role.SUPERUSER));
+      List<String> command = asOrdinaryUser();
+      command.addAll(
+          List.of(
+              home.resolve("bin/initdb").toString(),
+              "--username=" + Role.SUPERUSER.user(),
+              "--pwfile=" + passwordFile,
+              "--auth=scram-sha-256",
+              "--encoding=UTF8",
+              "--no-locale",
+              "--no-instructions",
+              "-D",
+              fresh.toString()));
+      Process process =
+          new ProcessBuilder(command)
+              .redirectErrorStream(true)
+              .redirectOutput(ProcessBuilder.Redirect.appendTo(data.log(service).toFile()))
+              .start();
+      initdb = process.toHandle();
+      if (!process.waitFor(startLimit().toSeconds(), TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+      }
+      if (process.exitValue() != 0) {
+        throw new StackException(
+            "initdb for the %s ended with exit code %d; %s"
+                .formatted(service.title(), process.exitValue(), LogTail.of(data.log(service))));
+      }
+      // whole or not at all: a launcher killed in between starts over
+      Files.move(fresh, cluster, StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException e) {
+      throw new StackException(
+          "cannot make the %s in %s: %s".formatted(service.title(), cluster, e), e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new StackException("interrupted while making the " + service.title(), e);
+    } finally {
+      passwordFile.toFile().delete();
+    }
+  }
+
+  /**
+   * PostgreSQL refuses to run as root; in a user namespace of its own it doesn't see that it does.
+   */
+  private List<String> asOrdinaryUser() {
+    List<String> prefix = new ArrayList<>();
+    if (data.isOwnedByRoot()) {
+      if (!Programs.succeeds("unshare", "-U", "true")) {
+        throw new StackException(
+            "PostgreSQL refuses to run as root, and `unshare -U` is not permitted here; run as"
+                + " another user");
+      }
+      prefix.addAll(List.of("unshare", "-U"));
+    }
+    return prefix;
+  }
+
+  @Override
+  public boolean answers() throws SQLException {
+    try (Connection connection = connect("postgres")) {
+      return connection.isValid(5);
+    }
+  }
+
+  @Override
+  public void settle() {
+    Path file = distribution.infra().resolve("sql/" + service.id() + ".sql");
+    try {
+      createDatabase();
+      try (Connection connection = connect(database);
+          Statement statement = connection.createStatement()) {
+        for (Map.Entry<String, Role> setting : passwordSettings.entrySet()) {
+          try (PreparedStatement set =
+              connection.prepareStatement("SELECT set_config(?, ?, false)")) {
+            set.setString(1, setting.getKey());
+            set.setString(2, secrets.password(setting.getValue()));
+            set.execute();
+          }
+        }
+        statement.execute(Files.readString(file));
+      }
+    } catch (IOException e) {
+      throw new StackException("cannot read " + file, e);
+    } catch (SQLException e) {
+      throw new StackException(
+          "%s failed on the %s: SQLSTATE %s, %s"
+              .formatted(file, service.title(), e.getSQLState(), e.getMessage()),
+          e);
+    }
+  }
+
+  private void createDatabase() throws SQLException {
+    try (Connection connection = connect("postgres");
+        PreparedStatement query =
+            connection.prepareStatement("SELECT 1 FROM pg_database WHERE datname = ?")) {
+      query.setString(1, database);
+      try (ResultSet rows = query.executeQuery();
+          Statement create = connection.createStatement()) {
+        if (!rows.next()) {
+          create.execute("CREATE DATABASE " + database);
+        }
+      }
+    }
+  }
+
+  private Connection connect(String to) throws SQLException {
+    Properties properties = new Properties();
+    properties.setProperty("user", Role.SUPERUSER.user());
+    properties.setProperty("password", secrets.password(Role.SUPERUSER));
+    properties.setProperty("loginTimeout", "10");
+    return DriverManager.getConnection(
+        "jdbc:postgresql://127.0.0.1:" + port + "/" + to, properties);
+  }
+}

@@ -1,0 +1,110 @@
+package dev.cdcpipeline.app.stack;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** A stack that another process has started: where it answers, and how to end it. */
+public final class RunningStack {
+  private static final String FILE = "stack.properties";
+
+  private final Endpoints endpoints;
+  private final ProcessHandle launcher;
+
+  private RunningStack(Endpoints endpoints, ProcessHandle launcher) {
+    this.endpoints = endpoints;
+    this.launcher = launcher;
+  }
+
+  /**
+   * The stack that runs on a data directory; empty if none has answered there yet, or its launcher
+   * is gone.
+   */
+  public static Optional<RunningStack> find(Path data) {
+    Path file = data.resolve(FILE);
+    if (!Files.isReadable(file)) {
+      return Optional.empty();
+    }
+    Properties properties = DataDirectory.load(file);
+    Endpoints endpoints =
+        new Endpoints(
+            properties.getProperty("source"),
+            properties.getProperty("target"),
+            properties.getProperty("bootstrap.servers"),
+            properties.getProperty("registry"),
+            properties.getProperty("connect"));
+    String started = properties.getProperty("launcher.started");
+    return ProcessHandle.of(Long.parseLong(properties.getProperty("launcher.pid")))
+        .filter(process -> process.isAlive() && startOf(process).equals(started))
+        .map(process -> new RunningStack(endpoints, process));
+  }
+
+  /** Writes down that this process runs a stack. */
+  static void announce(Path data, Endpoints endpoints) {
+    ProcessHandle self = ProcessHandle.current();
+    Properties properties = new Properties();
+    properties.setProperty("source", endpoints.sourceJdbcUrl());
+    properties.setProperty("target", endpoints.targetJdbcUrl());
+    properties.setProperty("bootstrap.servers", endpoints.bootstrapServers());
+    properties.setProperty("registry", endpoints.registryUrl());
+    properties.setProperty("connect", endpoints.connectUrl());
+    properties.setProperty("launcher.pid", Long.toString(self.pid()));
+    properties.setProperty("launcher.started", startOf(self));
+    DataDirectory.store(data.resolve(FILE), properties);
+  }
+
+  /** Takes that back. */
+  static void withdraw(Path data) {
+    data.resolve(FILE).toFile().delete();
+  }
+
+  /**
+   * A pid alone may have been given to another process since; with the second it was started it
+   * can't.
+   */
+  private static String startOf(ProcessHandle process) {
+    return process
+        .info()
+        .startInstant()
+        .map(start -> Long.toString(start.getEpochSecond()))
+        .orElse("");
+  }
+
+  /** Where its pieces answer. */
+  public Endpoints endpoints() {
+    return endpoints;
+  }
+
+  /** The process that started it. */
+  public long launcherPid() {
+    return launcher.pid();
+  }
+
+  /** Whether its launcher still runs. */
+  public boolean isAlive() {
+    return launcher.isAlive();
+  }
+
+  /**
+   * Asks its launcher to stop everything and end, and waits.
+   *
+   * @return whether it has ended in time
+   */
+  public boolean stop(Duration limit) {
+    launcher.destroy();
+    try {
+      launcher.onExit().get(limit.toMillis(), TimeUnit.MILLISECONDS);
+      return true;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    } catch (ExecutionException | TimeoutException e) {
+      return !launcher.isAlive();
+    }
+  }
+}

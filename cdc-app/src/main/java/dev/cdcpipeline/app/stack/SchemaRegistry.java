@@ -1,0 +1,69 @@
+package dev.cdcpipeline.app.stack;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+
+/** Apicurio Registry with its data in a file database; speaks the Confluent API, too. */
+final class SchemaRegistry implements Piece {
+  private final DataDirectory data;
+  private final Distribution distribution;
+  private final HttpCall http;
+  private final int port;
+
+  SchemaRegistry(DataDirectory data, Distribution distribution, HttpCall http, int port) {
+    this.data = data;
+    this.distribution = distribution;
+    this.http = http;
+    this.port = port;
+  }
+
+  @Override
+  public Service service() {
+    return Service.REGISTRY;
+  }
+
+  String url() {
+    return "http://127.0.0.1:" + port;
+  }
+
+  String confluentUrl() {
+    return url() + "/apis/ccompat/v7";
+  }
+
+  @Override
+  public Launch launch() {
+    // without WRITE_DELAY=0 a kill would lose the schemas of the last half second, whose ids are
+    // already in Kafka's records
+    String database = "jdbc:h2:file:" + data.of(service()).resolve("registry") + ";WRITE_DELAY=0";
+    List<String> command =
+        new JavaCommand(service(), data.root())
+            .with("-Xmx384m", "-XX:TieredStopAtLevel=1")
+            .with("-Dquarkus.http.host=127.0.0.1", "-Dquarkus.http.port=" + port)
+            .with("-Dquarkus.datasource.jdbc.url=" + database)
+            .with("-jar", distribution.registryJar().toString())
+            .words();
+    return new Launch(command, Map.of(), data.root());
+  }
+
+  @Override
+  public boolean answers() throws IOException {
+    return http.send("GET", confluentUrl() + "/subjects", null).isOk();
+  }
+
+  @Override
+  public void settle() {
+    try {
+      HttpCall.Reply reply =
+          http.send("PUT", confluentUrl() + "/config", "{\"compatibility\": \"BACKWARD\"}");
+      if (!reply.isOk()) {
+        throw new StackException(
+            "the schema registry refused compatibility BACKWARD: %d %s"
+                .formatted(reply.status(), reply.body()));
+      }
+    } catch (IOException e) {
+      throw new StackException(
+          "cannot set the schema registry's compatibility: " + e.getMessage(), e);
+    }
+  }
+}

@@ -1,0 +1,50 @@
+package dev.cdcpipeline.app.stack;
+
+import java.nio.file.Path;
+
+/**
+ * What an embedded stack is started with.
+ *
+ * @param data the directory that holds its data, logs and secrets; made if it is missing
+ * @param distribution what it runs on
+ * @param listener hears what happens
+ * @param supervised whether a piece that dies, and a connector that fails, is started again
+ * @param connectors whether the connectors of {@code infra/connectors} are deployed
+ */
+public record StackOptions(
+    Path data,
+    Distribution distribution,
+    StackListener listener,
+    boolean supervised,
+    boolean connectors) {
+
+  /** Makes the directory absolute: children run elsewhere. */
+  public StackOptions {
+    data = data.toAbsolutePath().normalize();
+  }
+
+  /** A stack with its data in a directory, unsupervised, with all connectors. */
+  public static StackOptions in(Path data) {
+    return new StackOptions(data, Distribution.locate(), StackListener.NONE, false, true);
+  }
+
+  /** The same with another distribution. */
+  public StackOptions withDistribution(Distribution other) {
+    return new StackOptions(data, other, listener, supervised, connectors);
+  }
+
+  /** The same with a listener. */
+  public StackOptions withListener(StackListener other) {
+    return new StackOptions(data, distribution, other, supervised, connectors);
+  }
+
+  /** The same with or without supervision. */
+  public StackOptions withSupervision(boolean on) {
+    return new StackOptions(data, distribution, listener, on, connectors);
+  }
+
+  /** The same without connectors: databases, broker, registry and an idle Connect worker. */
+  public StackOptions withoutConnectors() {
+    return new StackOptions(data, distribution, listener, supervised, false);
+  }
+}

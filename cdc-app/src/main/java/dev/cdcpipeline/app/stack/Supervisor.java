@@ -1,0 +1,98 @@
+package dev.cdcpipeline.app.stack;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Starts pieces that died, and connectors that failed, again: at once the first time, then after
+ * growing pauses.
+ *
+ * <p>It never gives up: each death and each try is told to the listener, and a person decides.
+ */
+final class Supervisor implements AutoCloseable {
+  private static final Duration FIRST_PAUSE = Duration.ofMillis(250);
+  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
+  private static final Duration QUIET = Duration.ofMinutes(2);
+  private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(1);
+
+  private final StackListener listener;
+  private final ConnectorRepair repair;
+  private final ScheduledExecutorService timer;
+  private final Map<Service, BackOff> pieces = new EnumMap<>(Service.class);
+
+  Supervisor(StackListener listener, ConnectClient connect) {
+    this.listener = listener;
+    this.repair = new ConnectorRepair(connect, listener);
+    ScheduledThreadPoolExecutor executor =
+        new ScheduledThreadPoolExecutor(
+            Service.values().length,
+            task -> {
+              Thread thread = new Thread(task, "stack-supervisor");
+              thread.setDaemon(true);
+              return thread;
+            });
+    executor.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+    this.timer = executor;
+  }
+
+  private static BackOff newBackOff() {
+    return new BackOff(FIRST_PAUSE, LONGEST_PAUSE, QUIET);
+  }
+
+  /** Begins to look after the connectors. */
+  void watchConnectors() {
+    timer.scheduleWithFixedDelay(
+        this::lookAtConnectors,
+        BETWEEN_LOOKS.toMillis(),
+        BETWEEN_LOOKS.toMillis(),
+        TimeUnit.MILLISECONDS);
+  }
+
+  /** Has a piece that died started again after a pause. */
+  void restart(RunningPiece piece) {
+    Duration pause;
+    synchronized (pieces) {
+      pause =
+          pieces.computeIfAbsent(piece.service(), service -> newBackOff()).next(System.nanoTime());
+    }
+    listener.restarting(piece.service(), pause);
+    try {
+      timer.schedule(() -> tryStart(piece), pause.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (RejectedExecutionException e) {
+      // being closed: what died may stay dead
+      return;
+    }
+  }
+
+  private void tryStart(RunningPiece piece) {
+    try {
+      piece.start();
+    } catch (RuntimeException e) {
+      if (!timer.isShutdown()) {
+        listener.died(piece.service(), e.getMessage());
+        restart(piece);
+      }
+    }
+  }
+
+  private void lookAtConnectors() {
+    try {
+      repair.look();
+    } catch (IOException e) {
+      // the worker is away or busy with a rebalance: look again later
+      return;
+    }
+  }
+
+  /** Ends supervision; a start in progress is not waited for. */
+  @Override
+  public void close() {
+    timer.shutdown();
+  }
+}
