@@ -1,0 +1,21 @@
+package dev.cdcpipeline.sink.change;
+
+/**
+ * A partition of a topic.
+ *
+ * @param topic the original topic, before any transformation renamed it
+ */
+public record PartitionId(String topic, int partition) implements Comparable<PartitionId> {
+
+  @Override
+  public int compareTo(PartitionId other) {
+    int byTopic = topic.compareTo(other.topic);
+    return byTopic != 0 ? byTopic : Integer.compare(partition, other.partition);
+  }
+
+  /** {@code topic-partition}. */
+  @Override
+  public String toString() {
+    return topic + "-" + partition;
+  }
+}

@@ -1,0 +1,126 @@
+package dev.cdcpipeline.sink.postgres;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+
+/** Creates the tables that the writer keeps its own books in. */
+final class LedgerSchema {
+  // any constant will do, as long as all sinks of a database use the same
+  private static final long ADVISORY_LOCK = 0x6364635f73696e6bL;
+
+  private LedgerSchema() {}
+
+  /** Takes the lock under which all DDL of all sinks of a database runs, until the commit. */
+  static void lockDdl(Statement statement) throws SQLException {
+    statement.execute("SELECT pg_advisory_xact_lock(" + ADVISORY_LOCK + ")");
+  }
+
+  /** Creates what is missing, in a transaction of its own; several tasks may race. */
+  static void create(Connection connection, String schema) {
+    String s = SqlIdentifiers.quote(schema) + ".";
+    try (Statement statement = connection.createStatement()) {
+      lockDdl(statement);
+      createSchema(connection, schema);
+      statement.execute("CREATE SEQUENCE IF NOT EXISTS " + s + "epochs");
+      statement.execute("CREATE SEQUENCE IF NOT EXISTS " + s + "snapshot_ids");
+      statement.execute(
+          "CREATE TABLE IF NOT EXISTS "
+              + s
+              + """
+              offsets (
+                sink text NOT NULL,
+                topic text NOT NULL,
+                partition integer NOT NULL,
+                topic_id text,
+                next_offset bigint,
+                epoch bigint NOT NULL,
+                updated_at timestamptz NOT NULL DEFAULT now(),
+                commit_time timestamptz,
+                PRIMARY KEY (sink, topic, partition)
+              ) WITH (fillfactor = 50)\
+              """);
+      statement.execute(
+          "CREATE TABLE IF NOT EXISTS "
+              + s
+              + """
+              position (
+                sink text PRIMARY KEY,
+                epoch bigint NOT NULL,
+                source_epoch integer,
+                commit_lsn pg_lsn,
+                commit_time timestamptz,
+                transaction_id bigint,
+                applied_at timestamptz
+              ) WITH (fillfactor = 50)\
+              """);
+      statement.execute(
+          "CREATE TABLE IF NOT EXISTS "
+              + s
+              + """
+              snapshots (
+                sink text PRIMARY KEY,
+                lsn pg_lsn NOT NULL,
+                last_row_seen boolean NOT NULL,
+                started_at timestamptz NOT NULL DEFAULT now()
+              )\
+              """);
+      statement.execute(
+          "CREATE TABLE IF NOT EXISTS "
+              + s
+              + """
+              snapshot_tables (
+                sink text NOT NULL,
+                source_schema text NOT NULL,
+                source_table text NOT NULL,
+                loading_table text NOT NULL,
+                rows_loaded bigint NOT NULL DEFAULT 0,
+                started_at timestamptz NOT NULL DEFAULT now(),
+                PRIMARY KEY (sink, source_schema, source_table)
+              )\
+              """);
+      statement.execute(
+          "CREATE TABLE IF NOT EXISTS "
+              + s
+              + """
+              schema_changes (
+                id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+                sink text NOT NULL,
+                target_schema text NOT NULL,
+                target_table text NOT NULL,
+                statement text NOT NULL,
+                source_lsn pg_lsn,
+                applied_at timestamptz NOT NULL DEFAULT now()
+              )\
+              """);
+      connection.commit();
+    } catch (SQLException e) {
+      rollback(connection);
+      throw SqlStates.classify("create the ledger in schema " + schema, e);
+    }
+  }
+
+  /** Creates a schema if there is none; without asking for a right that a found one needs not. */
+  static void createSchema(Connection connection, String schema) throws SQLException {
+    try (var find = connection.prepareStatement("SELECT 1 FROM pg_namespace WHERE nspname = ?")) {
+      find.setString(1, schema);
+      try (var found = find.executeQuery()) {
+        if (found.next()) {
+          return;
+        }
+      }
+    }
+    try (Statement statement = connection.createStatement()) {
+      statement.execute("CREATE SCHEMA IF NOT EXISTS " + SqlIdentifiers.quote(schema));
+    }
+  }
+
+  /** Rolls back after a failure; a connection that can't is broken, which the failure says. */
+  static void rollback(Connection connection) {
+    try {
+      connection.rollback();
+    } catch (SQLException e) {
+      // the failure that led here is the one to report
+    }
+  }
+}

@@ -1,0 +1,118 @@
+package dev.cdcpipeline.sink.postgres;
+
+import dev.cdcpipeline.model.event.Column;
+import dev.cdcpipeline.model.event.RowType;
+import dev.cdcpipeline.sink.change.TableId;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** Finds the mirrors, creates those that are missing, and checks that rows can be written there. */
+final class MirrorTables {
+  static final String APPLIED_AT = "_cdc_applied_at";
+  static final String POSITION = "_cdc_position";
+  static final String RESERVED_PREFIX = "_cdc_";
+
+  private final Connection connection;
+  private final WriterOptions options;
+  private final TableCatalog catalog;
+  private final ColumnTypes types;
+
+  MirrorTables(Connection connection, WriterOptions options) {
+    this.connection = connection;
+    this.options = options;
+    this.catalog = new TableCatalog(connection);
+    this.types = new ColumnTypes(catalog);
+  }
+
+  /**
+   * The mirror of a source table, ready to take rows of this type.
+   *
+   * @throws FatalWriteException there is none and it may not be created, or it doesn't fit
+   */
+  TargetTable ready(TableId source, RowType type, List<String> keyColumns) throws SQLException {
+    TableId mirror = options.mirrorOf(source);
+    Optional<TargetTable> found = catalog.find(mirror);
+    if (found.isEmpty()) {
+      create(source, mirror, type, keyColumns);
+      found = catalog.find(mirror);
+    }
+    TargetTable table = found.orElseThrow();
+    checkKey(source, table, keyColumns);
+    checkColumns(source, table, type);
+    return table;
+  }
+
+  /**
+   * The mirror of a source table as it is.
+   *
+   * @throws FatalWriteException there is none
+   */
+  TargetTable found(TableId source) throws SQLException {
+    TableId mirror = options.mirrorOf(source);
+    return catalog
+        .find(mirror)
+        .orElseThrow(() -> new FatalWriteException("the mirror " + mirror + " is gone"));
+  }
+
+  private void create(TableId source, TableId mirror, RowType type, List<String> keyColumns)
+      throws SQLException {
+    if (!options.autoCreate()) {
+      throw new FatalWriteException(
+          "cannot write changes of %s: there is no table %s; create it or set auto.create=true"
+              .formatted(source, mirror));
+    }
+    List<String> definitions = new ArrayList<>();
+    for (Column column : type.columns()) {
+      if (column.name().startsWith(RESERVED_PREFIX)) {
+        throw new FatalWriteException(
+            "cannot mirror %s: its column %s begins with %s, which is reserved; exclude or rename it at the source"
+                .formatted(source, column.name(), RESERVED_PREFIX));
+      }
+      definitions.add(
+          SqlIdentifiers.quote(column.name()) + " " + types.typeOf(source.toString(), column));
+    }
+    definitions.add(APPLIED_AT + " timestamptz");
+    definitions.add(POSITION + " pg_lsn");
+    if (!keyColumns.isEmpty()) {
+      definitions.add("PRIMARY KEY (" + SqlIdentifiers.list(keyColumns) + ")");
+    }
+    try (Statement statement = connection.createStatement()) {
+      LedgerSchema.lockDdl(statement);
+      LedgerSchema.createSchema(connection, mirror.schema());
+      statement.execute(
+          "CREATE TABLE IF NOT EXISTS "
+              + SqlIdentifiers.qualified(mirror.schema(), mirror.name())
+              + " ("
+              + String.join(", ", definitions)
+              + ")");
+    }
+  }
+
+  private static void checkKey(TableId source, TargetTable table, List<String> keyColumns) {
+    if (!keyColumns.isEmpty() && !table.uniqueKeys().contains(Set.copyOf(keyColumns))) {
+      throw new FatalWriteException(
+          "cannot write changes of %s: %s has no primary key or unique index on (%s); create one: CREATE UNIQUE INDEX ON %s (%s)"
+              .formatted(
+                  source,
+                  table.id(),
+                  String.join(", ", keyColumns),
+                  table.sql(),
+                  SqlIdentifiers.list(keyColumns)));
+    }
+  }
+
+  private static void checkColumns(TableId source, TargetTable table, RowType type) {
+    for (Column column : type.columns()) {
+      if (table.indexOf(column.name()) < 0) {
+        throw new FatalWriteException(
+            "cannot write changes of %s: %s has no column %s; add the column or set schema.evolution=add"
+                .formatted(source, table.id(), column.name()));
+      }
+    }
+  }
+}

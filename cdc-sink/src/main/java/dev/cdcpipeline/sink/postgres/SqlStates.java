@@ -1,0 +1,92 @@
+package dev.cdcpipeline.sink.postgres;
+
+import java.sql.SQLException;
+import java.util.Map;
+import java.util.Set;
+
+/** The one place that decides from an SQLSTATE whether to wait, to skip a record, or to stop. */
+public final class SqlStates {
+
+  /** What a failure means for the write that met it. */
+  public enum Kind {
+    TRANSIENT,
+    RECORD,
+    FATAL
+  }
+
+  private static final String PROGRAM_LIMIT = "54000";
+  private static final Set<String> TRANSIENT_CLASSES = Set.of("08", "40", "53", "57", "58");
+  private static final Set<String> TRANSIENT =
+      Set.of(
+          "55P03", // lock not available
+          "55006", // object in use
+          "25P03", // idle in transaction too long
+          "25P04", // transaction took too long
+          "25006", // read only: a standby, before or after a failover
+          "72000"); // snapshot too old
+  private static final Set<String> CONNECTION_LOST =
+      Set.of("57P01", "57P02", "57P03", "57P05", "25P03", "25P04");
+  private static final Map<String, String> ADVICE =
+      Map.of(
+          "42P01", "create the table or set auto.create=true",
+          "42703", "add the column or set schema.evolution=add",
+          "42501", "grant the sink's role what it lacks, or let it own the schema",
+          "28P01", "check user and password",
+          "28000", "check user, password and pg_hba.conf",
+          "3D000", "create the database or correct the URL",
+          "3F000", "create the schema or let the sink's role create it",
+          "53100", "free disk space at the target",
+          "53300", "raise max_connections at the target");
+
+  private SqlStates() {}
+
+  /** What a failure with this SQLSTATE means; without one it is the connection that failed. */
+  public static Kind kind(String sqlState) {
+    if (sqlState == null || sqlState.length() != 5) {
+      return Kind.TRANSIENT;
+    }
+    String sqlClass = sqlState.substring(0, 2);
+    if (TRANSIENT_CLASSES.contains(sqlClass) || TRANSIENT.contains(sqlState)) {
+      return Kind.TRANSIENT;
+    }
+    if (sqlClass.equals("22") || sqlClass.equals("23") || sqlState.equals(PROGRAM_LIMIT)) {
+      return Kind.RECORD;
+    }
+    return Kind.FATAL;
+  }
+
+  /**
+   * The exception to throw for a failure of the database.
+   *
+   * @param doing what was being done, as {@code upsert 500 rows into mirror.orders}
+   */
+  public static WriteException classify(String doing, SQLException e) {
+    String state = e.getSQLState();
+    String advice = state == null ? null : ADVICE.get(state);
+    String message =
+        "cannot %s: %s, %s%s"
+            .formatted(
+                doing,
+                state == null ? "no SQLSTATE" : "SQLSTATE " + state,
+                firstLine(e),
+                advice == null ? "" : "; " + advice);
+    return switch (kind(state)) {
+      case TRANSIENT ->
+          new TransientWriteException(
+              message,
+              state,
+              state == null || state.startsWith("08") || CONNECTION_LOST.contains(state),
+              e);
+      case RECORD -> new RecordWriteException(message, state, null, e);
+      case FATAL -> new FatalWriteException(message, state, e);
+    };
+  }
+
+  // the lines after the first can hold values of rows (DETAIL), which belong into no log
+  private static String firstLine(SQLException e) {
+    String text = String.valueOf(e.getMessage());
+    int end = text.indexOf('\n');
+    String line = end < 0 ? text : text.substring(0, end);
+    return line.startsWith("ERROR: ") ? line.substring("ERROR: ".length()) : line;
+  }
+}

@@ -1,0 +1,170 @@
+package dev.cdcpipeline.sink.postgres;
+
+import dev.cdcpipeline.model.event.Column;
+import dev.cdcpipeline.model.event.RowType;
+import dev.cdcpipeline.sink.change.TableId;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A mirror together with the session's temporary relations and prepared statements for it. Lives as
+ * long as the session, or until the mirror's columns change.
+ */
+final class StagedMirror {
+  // row types come from a cache by schema id, so this is never reached but by a caller without one
+  private static final int MAX_ENCODERS = 64;
+
+  private final Connection connection;
+  private final TableId source;
+  private final List<TargetColumn> columns;
+  private final List<TargetColumn> keys;
+  private final List<String> columnNames;
+  private final List<String> keyColumns;
+  private final StageSql sql;
+  private final Map<RowType, RowEncoder> encoders = new IdentityHashMap<>();
+  private final Map<String, PreparedStatement> statements = new HashMap<>();
+  private int uses;
+
+  private StagedMirror(
+      Connection connection,
+      TableId source,
+      TargetTable table,
+      List<String> keyColumns,
+      int number) {
+    this.connection = connection;
+    this.source = source;
+    this.columns =
+        table.columns().stream()
+            .filter(c -> !c.name().startsWith(MirrorTables.RESERVED_PREFIX))
+            .toList();
+    this.keys = keyColumns.stream().map(k -> table.columns().get(table.indexOf(k))).toList();
+    this.columnNames = columns.stream().map(TargetColumn::name).toList();
+    this.keyColumns = List.copyOf(keyColumns);
+    this.sql = new StageSql(table, columns, keys, number);
+  }
+
+  /** Creates the temporary relations, in a transaction of the caller's. */
+  static StagedMirror create(
+      Connection connection, TableId source, TargetTable table, List<String> keyColumns, int number)
+      throws SQLException {
+    StagedMirror mirror = new StagedMirror(connection, source, table, keyColumns, number);
+    mirror.run(mirror.sql.createRelations());
+    return mirror;
+  }
+
+  TableId source() {
+    return source;
+  }
+
+  List<String> keyColumns() {
+    return keyColumns;
+  }
+
+  List<String> columnNames() {
+    return columnNames;
+  }
+
+  List<TargetColumn> columns() {
+    return columns;
+  }
+
+  List<TargetColumn> keys() {
+    return keys;
+  }
+
+  StageSql sql() {
+    return sql;
+  }
+
+  /** Whether rows of this type were met and can be written. */
+  boolean knows(RowType type) {
+    return encoders.containsKey(type);
+  }
+
+  /** Whether the mirror has every column of the type. */
+  boolean fits(RowType type) {
+    for (Column column : type.columns()) {
+      if (!columnNames.contains(column.name())) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  RowEncoder encoder(RowType type) {
+    RowEncoder encoder = encoders.get(type);
+    if (encoder == null) {
+      if (encoders.size() >= MAX_ENCODERS) {
+        encoders.clear();
+      }
+      encoder = new RowEncoder(type, columns);
+      encoders.put(type, encoder);
+    }
+    return encoder;
+  }
+
+  /** A statement that stays prepared at the server. */
+  PreparedStatement prepared(String text) throws SQLException {
+    PreparedStatement statement = statements.get(text);
+    if (statement == null) {
+      statement = connection.prepareStatement(text);
+      statements.put(text, statement);
+    }
+    return statement;
+  }
+
+  /** Runs statements that are planned afresh. */
+  void run(List<String> texts) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      for (String text : texts) {
+        statement.execute(text);
+      }
+    }
+  }
+
+  /** Runs one statement that is planned afresh; returns the rows it changed. */
+  long run(String text) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      return statement.executeLargeUpdate("/* large */ " + text);
+    }
+  }
+
+  /** Counts the flushes whose deleted rows still take room in the temporary tables. */
+  int used() {
+    return ++uses;
+  }
+
+  /** Empties the temporary relations, in a transaction of its own. */
+  void reset() throws SQLException {
+    run(List.of(sql.reset()));
+    uses = 0;
+  }
+
+  void close() throws SQLException {
+    for (PreparedStatement statement : new ArrayList<>(statements.values())) {
+      statement.close();
+    }
+    statements.clear();
+  }
+
+  /** The flush's view of this table. */
+  StagedTable view(long rows, boolean withChanges) {
+    return new StagedTable(
+        source,
+        sql.mirror,
+        columnNames,
+        keyColumns,
+        sql.newRows,
+        sql.oldRows,
+        withChanges ? Optional.of(sql.changes) : Optional.empty(),
+        rows);
+  }
+}

@@ -1,0 +1,121 @@
+package dev.cdcpipeline.sink.postgres;
+
+import dev.cdcpipeline.sink.change.TableId;
+import java.sql.Array;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** Reads what the target's catalogue says of tables and types. */
+final class TableCatalog {
+  // a domain is followed to its base type by format_type's own rules: one level suffices for
+  // values, as a domain over a domain has the same base in typbasetype's chain
+  private static final String COLUMNS =
+      """
+      WITH RECURSIVE base AS (
+        SELECT a.attnum, t.oid, t.typname, t.typtype, t.typbasetype, a.atttypmod AS typmod
+        FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
+        WHERE a.attrelid = ?::regclass AND a.attnum > 0 AND NOT a.attisdropped
+        UNION ALL
+        SELECT b.attnum, t.oid, t.typname, t.typtype, t.typbasetype, d.typtypmod
+        FROM base b JOIN pg_type d ON d.oid = b.oid JOIN pg_type t ON t.oid = d.typbasetype
+        WHERE b.typtype = 'd'
+      )
+      SELECT a.attname, format_type(a.atttypid, a.atttypmod), format_type(a.atttypid, -1),
+             b.typname, b.typmod, a.attnotnull
+      FROM pg_attribute a JOIN base b ON b.attnum = a.attnum AND b.typtype <> 'd'
+      WHERE a.attrelid = ?::regclass AND a.attgenerated = ''
+      ORDER BY a.attnum\
+      """;
+
+  private static final String KEYS =
+      """
+      SELECT array_agg(a.attname::text)
+      FROM pg_index i
+        CROSS JOIN LATERAL unnest(i.indkey[0:i.indnkeyatts - 1]) k(attnum)
+        JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum
+      WHERE i.indrelid = ?::regclass AND i.indisunique AND i.indisvalid AND i.indpred IS NULL
+        AND i.indexprs IS NULL
+      GROUP BY i.indexrelid, i.indisprimary
+      ORDER BY i.indisprimary DESC, i.indexrelid\
+      """;
+
+  private final Connection connection;
+
+  TableCatalog(Connection connection) {
+    this.connection = connection;
+  }
+
+  /** The table, empty if there is none of this name. */
+  Optional<TargetTable> find(TableId id) throws SQLException {
+    String name = SqlIdentifiers.qualified(id.schema(), id.name());
+    if (!exists(name)) {
+      return Optional.empty();
+    }
+    return Optional.of(new TargetTable(id, columns(name), keys(name)));
+  }
+
+  /** The type's name ready for SQL, without length and scale, empty if the target has none such. */
+  Optional<String> findType(String name) throws SQLException {
+    String sql = "SELECT format_type(to_regtype(?), -1)";
+    try (PreparedStatement select = connection.prepareStatement(sql)) {
+      select.setString(1, SqlIdentifiers.quote(name));
+      try (ResultSet row = select.executeQuery()) {
+        row.next();
+        return Optional.ofNullable(row.getString(1));
+      }
+    }
+  }
+
+  private boolean exists(String name) throws SQLException {
+    try (PreparedStatement select = connection.prepareStatement("SELECT to_regclass(?)")) {
+      select.setString(1, name);
+      try (ResultSet row = select.executeQuery()) {
+        row.next();
+        return row.getString(1) != null;
+      }
+    }
+  }
+
+  private List<TargetColumn> columns(String name) throws SQLException {
+    try (PreparedStatement select = connection.prepareStatement(COLUMNS)) {
+      select.setString(1, name);
+      select.setString(2, name);
+      List<TargetColumn> columns = new ArrayList<>();
+      try (ResultSet row = select.executeQuery()) {
+        while (row.next()) {
+          columns.add(
+              new TargetColumn(
+                  row.getString(1),
+                  row.getString(2),
+                  row.getString(3),
+                  row.getString(4),
+                  row.getInt(5),
+                  row.getBoolean(6)));
+        }
+      }
+      return List.copyOf(columns);
+    }
+  }
+
+  private List<Set<String>> keys(String name) throws SQLException {
+    try (PreparedStatement select = connection.prepareStatement(KEYS)) {
+      select.setString(1, name);
+      List<Set<String>> keys = new ArrayList<>();
+      try (ResultSet row = select.executeQuery()) {
+        while (row.next()) {
+          Array columns = row.getArray(1);
+          keys.add(new LinkedHashSet<>(Arrays.asList((String[]) columns.getArray())));
+        }
+      }
+      return List.copyOf(keys);
+    }
+  }
+}

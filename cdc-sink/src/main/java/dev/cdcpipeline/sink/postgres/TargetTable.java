@@ -1,0 +1,30 @@
+package dev.cdcpipeline.sink.postgres;
+
+import dev.cdcpipeline.sink.change.TableId;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * A table of the target as it is now.
+ *
+ * @param id schema and name at the target
+ * @param columns all columns that can be written, in order; generated ones are not among them
+ * @param uniqueKeys sets of columns that an {@code ON CONFLICT} can name
+ */
+public record TargetTable(TableId id, List<TargetColumn> columns, List<Set<String>> uniqueKeys) {
+
+  /** Qualified and quoted. */
+  public String sql() {
+    return SqlIdentifiers.qualified(id.schema(), id.name());
+  }
+
+  /** Place of a column, or -1. */
+  public int indexOf(String column) {
+    for (int i = 0; i < columns.size(); i++) {
+      if (columns.get(i).name().equals(column)) {
+        return i;
+      }
+    }
+    return -1;
+  }
+}

@@ -1,0 +1,441 @@
+package dev.cdcpipeline.sink.postgres;
+
+import dev.cdcpipeline.model.event.Lsn;
+import dev.cdcpipeline.model.event.Operation;
+import dev.cdcpipeline.sink.change.RowChange;
+import dev.cdcpipeline.sink.change.TableId;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * Writes whole source transactions to their mirrors: rows, what {@link FlushListener}s make of
+ * them, ledger and position become visible in one commit, or none of them.
+ *
+ * <p>Valid: {@code (stage+ endOfTransaction)+ commit}, again and again; {@code stage} several times
+ * for one source transaction that is too large for memory. {@code (loadSnapshot* completeSnapshot)}
+ * between two flushes. After an exception everything staged is forgotten and rolled back. Invalid:
+ * {@code loadSnapshot} or {@code completeSnapshot} while something is staged.
+ *
+ * <p>Writing the same changes twice changes nothing. Not thread-safe; one writer per task, on a
+ * connection of its own.
+ */
+public final class TransactionalWriter implements AutoCloseable {
+  // small flushes after which the temporary relations are emptied for good
+  private static final int USES_BEFORE_RESET = 500;
+
+  private final Connection connection;
+  private final OffsetLedger ledger;
+  private final WriterOptions options;
+  private final List<FlushListener> listeners;
+  private final MirrorTables tables;
+  private final SnapshotTables snapshots;
+  private final Map<TableId, StagedMirror> mirrors = new LinkedHashMap<>();
+  private final Map<TableId, TableFlush> flush = new TreeMap<>();
+  private final Map<TableId, Integer> numbers = new HashMap<>();
+  private boolean opened;
+  private long ordinal;
+  private long segment = 1;
+  private long inMemory;
+  private boolean copying;
+
+  /**
+   * A writer without tables yet: they are looked at when their first change comes.
+   *
+   * @param connection from {@link TargetSession#open}; the writer commits and rolls back on it
+   * @param ledger of the same connection, with its partitions and position claimed
+   * @param listeners take part in every flush, in this order
+   */
+  public TransactionalWriter(
+      Connection connection,
+      OffsetLedger ledger,
+      WriterOptions options,
+      List<FlushListener> listeners) {
+    this.connection = connection;
+    this.ledger = ledger;
+    this.options = options;
+    this.listeners = List.copyOf(listeners);
+    this.tables = new MirrorTables(connection, options);
+    this.snapshots = new SnapshotTables(connection, ledger.schema(), ledger.sink());
+  }
+
+  /**
+   * Takes the next changes in commit order, of one source transaction or a part of one.
+   *
+   * <p>A few are kept in memory until {@link #commit}; from {@link WriterOptions#copyThreshold} on
+   * they go to the target at once, so that memory holds one call's changes and no more.
+   *
+   * @throws WriteException everything staged is rolled back and forgotten
+   */
+  public void stage(List<RowChange> changes) {
+    guarded(
+        "stage " + changes.size() + " changes",
+        () -> {
+          prepareTables(changes);
+          for (RowChange change : changes) {
+            stageChange(change);
+          }
+          if (copying || inMemory >= options.copyThreshold()) {
+            copying = true;
+            stageChunks();
+          }
+          return null;
+        });
+  }
+
+  /** What is staged next belongs to another source transaction. */
+  public void endOfTransaction() {
+    segment++;
+  }
+
+  /** Whether anything is staged. */
+  public boolean hasStaged() {
+    return !flush.isEmpty();
+  }
+
+  /**
+   * Makes what is staged visible, together with the offsets and the position that it reaches.
+   *
+   * @param offsets how far the flush takes the partitions; none twice
+   * @param position the source commit that the target then equals, empty to leave it
+   * @return what was written
+   * @throws TransientWriteException rolled back, or, if the connection was lost in the commit
+   *     itself, perhaps committed: the ledger knows
+   * @throws RecordWriteException rolled back; the target refuses a row for good
+   * @throws FencedException rolled back; another task has taken over
+   */
+  public FlushResult commit(List<OffsetUpdate> offsets, Optional<AppliedPosition> position) {
+    return guarded(
+        "write " + ordinal + " changes to " + flush.keySet(),
+        () -> copying ? commitLarge(offsets, position, false) : commitSmall(offsets, position));
+  }
+
+  /** Rolls back and forgets what is staged. */
+  public void rollback() {
+    LedgerSchema.rollback(connection);
+    forget();
+  }
+
+  /**
+   * Takes rows of a snapshot, of any tables, and keeps them where no reader sees them; one target
+   * transaction with its offsets. A row read again replaces itself.
+   *
+   * @param lsn which snapshot; rows of another one than before replace all that was loaded
+   * @param lastRowSeen whether the snapshot's last row is among the rows
+   * @throws WriteException nothing of the call is kept
+   */
+  public void loadSnapshot(
+      Lsn lsn, boolean lastRowSeen, List<RowChange> rows, List<OffsetUpdate> offsets) {
+    requireNothingStaged();
+    guarded(
+        "load " + rows.size() + " snapshot rows",
+        () -> {
+          prepareTables(rows);
+          for (RowChange row : rows) {
+            stageChange(row);
+          }
+          snapshots.begin(lsn, lastRowSeen);
+          for (TableFlush table : flush.values()) {
+            snapshots.load(table);
+          }
+          ledger.advance(offsets, Optional.empty());
+          connection.commit();
+          forget();
+          return null;
+        });
+  }
+
+  /**
+   * The snapshot that is being loaded and not yet visible; empty if none is under way. Survives
+   * restarts.
+   *
+   * @throws TransientWriteException the target is away
+   */
+  public Optional<SnapshotProgress> snapshot() {
+    return guarded(
+        "read the snapshot's progress",
+        () -> {
+          Optional<SnapshotProgress> progress = snapshots.progress();
+          connection.commit();
+          return progress;
+        });
+  }
+
+  /**
+   * Makes the loaded snapshot visible: every mirror of a loaded table then equals it. Listeners see
+   * the difference only.
+   *
+   * @throws WriteException rolled back; the loaded rows are still there, call again
+   */
+  public FlushResult completeSnapshot(
+      List<OffsetUpdate> offsets, Optional<AppliedPosition> position) {
+    requireNothingStaged();
+    return guarded(
+        "make the snapshot visible",
+        () -> {
+          open();
+          copying = true;
+          for (SnapshotTables.Loading loading : snapshots.loaded()) {
+            StagedMirror mirror = mirrors.get(loading.source());
+            if (mirror == null) {
+              mirror =
+                  createMirror(loading.source(), tables.found(loading.source()), loading.keys());
+            }
+            TableFlush table = new TableFlush(mirror, wantsChanges(loading.source()));
+            flush.put(loading.source(), table);
+            ordinal += snapshots.stageDifference(loading, table, ordinal, position);
+          }
+          return commitLarge(offsets, position, true);
+        });
+  }
+
+  /**
+   * Lets the listeners do what has to be done without a flush; for times when there is none.
+   *
+   * @throws WriteException their work is rolled back
+   */
+  public void idle() {
+    requireNothingStaged();
+    guarded(
+        "let the results idle",
+        () -> {
+          open();
+          for (FlushListener listener : listeners) {
+            listener.idle(connection);
+          }
+          connection.commit();
+          return null;
+        });
+  }
+
+  /** Closes prepared statements; the connection is the caller's. */
+  @Override
+  public void close() {
+    for (StagedMirror mirror : mirrors.values()) {
+      closeQuietly(mirror);
+    }
+    mirrors.clear();
+    forget();
+  }
+
+  private void open() throws SQLException {
+    if (!opened) {
+      for (FlushListener listener : listeners) {
+        listener.opened(connection);
+      }
+      connection.commit();
+      opened = true;
+    }
+  }
+
+  private boolean wantsChanges(TableId table) {
+    return options.keepChanges().contains(table)
+        || listeners.stream().anyMatch(listener -> listener.wantsChanges(table));
+  }
+
+  private void stageChange(RowChange change) throws SQLException {
+    TableFlush table =
+        flush.computeIfAbsent(
+            change.table(), id -> new TableFlush(mirrors.get(id), wantsChanges(id)));
+    if (change.operation() == Operation.TRUNCATE) {
+      copying = true;
+      ordinal += 1 + new LargeStage(connection, table).truncate(change, ordinal, segment);
+      return;
+    }
+    table.add(change, ++ordinal, segment);
+    inMemory++;
+  }
+
+  private void stageChunks() throws SQLException {
+    for (TableFlush table : flush.values()) {
+      if (table.hasChunk()) {
+        new LargeStage(connection, table).stageChunk();
+      }
+    }
+    inMemory = 0;
+  }
+
+  private FlushResult commitSmall(List<OffsetUpdate> offsets, Optional<AppliedPosition> position)
+      throws SQLException {
+    List<SmallStage> stages = new ArrayList<>(flush.size());
+    for (TableFlush table : flush.values()) {
+      SmallStage stage = new SmallStage(table);
+      stage.stage();
+      stages.add(stage);
+    }
+    FlushView view = view(false, position);
+    before(view);
+    long written = 0;
+    for (SmallStage stage : stages) {
+      written += stage.write();
+    }
+    after(view);
+    return finish(offsets, position, written);
+  }
+
+  private FlushResult commitLarge(
+      List<OffsetUpdate> offsets, Optional<AppliedPosition> position, boolean snapshot)
+      throws SQLException {
+    stageChunks();
+    List<LargeStage> stages = new ArrayList<>(flush.size());
+    for (TableFlush table : flush.values()) {
+      LargeStage stage = new LargeStage(connection, table);
+      stage.complete();
+      stages.add(stage);
+    }
+    FlushView view = view(snapshot, position);
+    before(view);
+    long written = 0;
+    for (LargeStage stage : stages) {
+      written += stage.write();
+    }
+    after(view);
+    if (snapshot) {
+      snapshots.drop();
+    }
+    return finish(offsets, position, written);
+  }
+
+  private FlushResult finish(
+      List<OffsetUpdate> offsets, Optional<AppliedPosition> position, long written)
+      throws SQLException {
+    ledger.advance(offsets, position);
+    connection.commit();
+    long keys = flush.values().stream().mapToLong(TableFlush::keys).sum();
+    FlushResult result = new FlushResult(ordinal, keys, written, copying);
+    resetRelations();
+    forget();
+    return result;
+  }
+
+  // after the commit, so that no reader waits for it
+  private void resetRelations() throws SQLException {
+    boolean reset = false;
+    for (TableFlush table : flush.values()) {
+      if (table.mirror().used() >= USES_BEFORE_RESET || copying) {
+        table.mirror().reset();
+        reset = true;
+      }
+    }
+    if (reset) {
+      connection.commit();
+    }
+  }
+
+  private FlushView view(boolean snapshot, Optional<AppliedPosition> position) {
+    List<StagedTable> staged = new ArrayList<>(flush.size());
+    for (TableFlush table : flush.values()) {
+      staged.add(table.view());
+    }
+    Lsn reached = position.map(AppliedPosition::commitLsn).orElse(new Lsn(0));
+    long commitTime = position.map(AppliedPosition::commitTimeMicros).orElse(0L);
+    return new FlushView(connection, List.copyOf(staged), snapshot, reached, commitTime);
+  }
+
+  private void before(FlushView view) throws SQLException {
+    for (FlushListener listener : listeners) {
+      listener.beforeRows(view);
+    }
+  }
+
+  private void after(FlushView view) throws SQLException {
+    for (FlushListener listener : listeners) {
+      listener.afterRows(view);
+    }
+  }
+
+  // DDL runs before the flush, in a transaction of its own, if the flush has not begun yet
+  private void prepareTables(List<RowChange> changes) throws SQLException {
+    open();
+    boolean changed = false;
+    boolean flushBegun = copying;
+    for (RowChange change : changes) {
+      StagedMirror mirror = mirrors.get(change.table());
+      if (change.row() == null) {
+        if (mirror == null) {
+          throw new FatalWriteException("cannot truncate " + change.table() + ": not mirrored yet");
+        }
+        continue;
+      }
+      if (mirror != null
+          && (mirror.knows(change.row().type()) || mirror.fits(change.row().type()))) {
+        mirror.encoder(change.row().type());
+        continue;
+      }
+      TargetTable table = tables.ready(change.table(), change.row().type(), change.keyColumns());
+      createMirror(change.table(), table, change.keyColumns());
+      changed = true;
+    }
+    if (changed && !flushBegun) {
+      connection.commit();
+    }
+  }
+
+  private StagedMirror createMirror(TableId source, TargetTable table, List<String> keyColumns)
+      throws SQLException {
+    StagedMirror mirror =
+        StagedMirror.create(
+            connection,
+            source,
+            table,
+            keyColumns,
+            numbers.computeIfAbsent(source, id -> numbers.size() + 1));
+    StagedMirror former = mirrors.put(source, mirror);
+    if (former != null) {
+      former.close();
+    }
+    return mirror;
+  }
+
+  private void requireNothingStaged() {
+    if (hasStaged()) {
+      throw new IllegalStateException("a snapshot can't be loaded while changes are staged");
+    }
+  }
+
+  private void forget() {
+    flush.clear();
+    ordinal = 0;
+    segment = 1;
+    inMemory = 0;
+    copying = false;
+  }
+
+  private interface Work<T> {
+    T run() throws SQLException;
+  }
+
+  private <T> T guarded(String doing, Work<T> work) {
+    try {
+      return work.run();
+    } catch (SQLException e) {
+      rollback();
+      dropMirrors();
+      throw SqlStates.classify(doing, e);
+    } catch (RuntimeException e) {
+      rollback();
+      dropMirrors();
+      throw e;
+    }
+  }
+
+  // the temporary relations may have been rolled back with the rest
+  private void dropMirrors() {
+    mirrors.values().forEach(TransactionalWriter::closeQuietly);
+    mirrors.clear();
+  }
+
+  private static void closeQuietly(StagedMirror mirror) {
+    try {
+      mirror.close();
+    } catch (SQLException e) {
+      // a statement of a broken connection; whoever owns the connection finds out
+    }
+  }
+}
