@@ -30,7 +30,19 @@ public final class ShopDatabases {
     this.target = target;
   }
 
-  public static synchronized ShopDatabases create() throws SQLException {
+  public static ShopDatabases create() throws SQLException {
+    ShopDatabases databases = createFrom("template1", "template1");
+    databases.runScripts();
+    return databases;
+  }
+
+  /** Databases with all that these hold; nobody may be connected to these. */
+  public ShopDatabases copy() throws SQLException {
+    return createFrom(source, target);
+  }
+
+  private static synchronized ShopDatabases createFrom(String source, String target)
+      throws SQLException {
     if (server == null) {
       server = start();
     }
@@ -38,10 +50,9 @@ public final class ShopDatabases {
     ShopDatabases databases = new ShopDatabases("shop" + instances, "analytics" + instances);
     try (Connection connection = DriverManager.getConnection(adminUrl("postgres"));
         Statement statement = connection.createStatement()) {
-      statement.execute("CREATE DATABASE " + databases.source);
-      statement.execute("CREATE DATABASE " + databases.target);
+      statement.execute("CREATE DATABASE " + databases.source + " TEMPLATE " + source);
+      statement.execute("CREATE DATABASE " + databases.target + " TEMPLATE " + target);
     }
-    databases.runScripts();
     return databases;
   }
 

@@ -1,0 +1,305 @@
+package dev.cdcpipeline.app.reconcile;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.cdcpipeline.app.ShopDatabases;
+import dev.cdcpipeline.app.reconcile.RowDifference.Cell;
+import dev.cdcpipeline.app.reconcile.RowDifference.Kind;
+import dev.cdcpipeline.app.simulate.OrderAudit;
+import dev.cdcpipeline.app.simulate.SimulationOptions;
+import dev.cdcpipeline.app.simulate.Simulator;
+import java.io.IOException;
+import java.io.StringReader;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.postgresql.PGConnection;
+
+/** The target is filled by plain copies of what the source says, then damaged. */
+class ReconciliationIT {
+
+  private static final String SUMMARY =
+      "SELECT order_status, count(*) AS order_count, coalesce(sum(total_amount), 0) AS total_value"
+          + " FROM orders WHERE order_status IS NOT NULL GROUP BY order_status";
+  private static final String STINTS =
+      "SELECT date_trunc('hour', event_timestamp) AS window_start, order_status, count(*) AS"
+          + " order_count, sum(total_amount) AS total_value FROM (SELECT *, lead(order_status) OVER"
+          + " h AS next_status, lag(order_status) OVER h AS last_status FROM order_events WINDOW h"
+          + " AS (PARTITION BY order_id ORDER BY commit_seq)) e WHERE order_status IS DISTINCT FROM"
+          + " next_status GROUP BY 1, 2";
+  private static final String LOG =
+      "SELECT audit_id AS event_id, order_id, customer_id, customer_email, event_type,"
+          + " order_status, total_amount, pg_xact_commit_timestamp(xmin) AT TIME ZONE 'UTC' AS"
+          + " event_timestamp, audit_id AS commit_seq, near_lsn AS source_lsn, 1 AS source_order"
+          + " FROM order_audit WHERE event_type <> 'baseline'";
+
+  @TempDir private Path results;
+  private static ShopDatabases filled;
+  private ShopDatabases shop;
+
+  @BeforeAll
+  static void fillTheTarget() throws SQLException, IOException {
+    ShopDatabases shop = ShopDatabases.create();
+    OrderAudit.install(shop.sourceUrl());
+    new Simulator(
+            shop.sourceUrl(),
+            new SimulationOptions(SimulationOptions.MAX_RATE, Duration.ofMinutes(1), 400, 21, 2))
+        .run();
+    for (String table : List.of("customers", "products", "orders", "order_items")) {
+      copy(shop, "SELECT * FROM " + table, "mirror." + table);
+    }
+    copy(shop, SUMMARY, "analytics.order_status_summary");
+    copy(shop, LOG, "analytics.order_events");
+    shop.onTarget(
+        "CREATE TABLE analytics.data_quality_violations (rule text, source_table text, row_key"
+            + " text, detail text, resolved_at timestamptz)",
+        "INSERT INTO analytics.data_quality_violations SELECT 'MISSING_CUSTOMER', 'orders',"
+            + " order_id::text, 'none', NULL FROM mirror.orders WHERE customer_id IS NULL",
+        "INSERT INTO analytics.data_quality_violations"
+            + " VALUES ('MISSING_CUSTOMER', 'orders', '1', 'none', now())",
+        "CREATE TABLE cdc.position AS SELECT 'FFFFFFFF/0'::pg_lsn AS commit_lsn");
+    filled = shop;
+  }
+
+  @BeforeEach
+  void copyTheFilled() throws SQLException, IOException {
+    shop = filled.copy();
+    result("order_events", "-- maintain: log\n-- key: commit_seq\nSELECT order_id FROM orders");
+    result("order_status_summary", "-- maintain: delta\n-- key: order_status\n" + SUMMARY);
+    result(
+        "data_quality_violations",
+        "-- maintain: violations\n-- rule: MISSING_CUSTOMER\n-- key: order_id\n"
+            + "SELECT order_id, 'none' AS detail FROM orders WHERE customer_id IS NULL");
+  }
+
+  @Test
+  void aFaithfulTargetIsEqual() {
+    ReconcileReport report = reconcile();
+
+    assertThat(report.differences()).as("%s", report).isZero();
+    assertThat(report.rows()).isGreaterThan(500);
+    assertThat(report.notCompared()).isEmpty();
+    assertThat(report.sourceMoved()).isFalse();
+    assertThat(report.tables().stream().map(TableComparison::name))
+        .containsExactly(
+            "mirror.customers",
+            "mirror.order_items",
+            "mirror.orders",
+            "mirror.products",
+            "analytics.data_quality_violations MISSING_CUSTOMER",
+            "analytics.order_events",
+            "analytics.order_events (consistency)",
+            "analytics.order_status_summary");
+  }
+
+  @Test
+  void aMissingAnUnexpectedAndADifferentRowOfAMirrorAreFound() throws SQLException {
+    // Given
+    shop.onTarget(
+        "DELETE FROM mirror.products WHERE product_id = 1",
+        "UPDATE mirror.products SET price = price + 0.01 WHERE product_id = 2",
+        "INSERT INTO mirror.products (product_id, name) VALUES (-5, 'ghost')");
+
+    // When
+    TableComparison products = table(reconcile(), "mirror.products");
+
+    // Then
+    assertThat(products.differences()).isEqualTo(3);
+    assertThat(products.first().stream().map(RowDifference::kind))
+        .containsExactly(Kind.UNEXPECTED, Kind.MISSING, Kind.DIFFERENT);
+    assertThat(products.first().get(2).cells().stream().map(Cell::column))
+        .containsExactly("product_id", "price");
+  }
+
+  @Test
+  void aWrongSumIsFound() throws SQLException {
+    shop.onTarget("UPDATE analytics.order_status_summary SET total_value = total_value + 0.01");
+
+    ReconcileReport report = reconcile();
+
+    TableComparison summary = table(report, "analytics.order_status_summary");
+    assertThat(summary.differences()).isEqualTo(summary.rows()).isPositive();
+    assertThat(report.differences()).isEqualTo(summary.differences());
+  }
+
+  @Test
+  void anEventThatIsMissingIsFoundThoughTheLastOneIsThere() throws SQLException {
+    // Given
+    shop.onTarget(
+        "DELETE FROM analytics.order_events WHERE event_id = (SELECT min(event_id) FROM"
+            + " analytics.order_events WHERE event_type = 'updated')");
+
+    // When
+    ReconcileReport report = reconcile();
+
+    // Then
+    assertThat(table(report, "analytics.order_events").differences()).isPositive();
+  }
+
+  @Test
+  void anEventThatIsThereTwiceIsFound() throws SQLException {
+    shop.onTarget(
+        "INSERT INTO analytics.order_events SELECT * FROM analytics.order_events"
+            + " WHERE event_type = 'created' LIMIT 1");
+
+    ReconcileReport report = reconcile();
+
+    assertThat(table(report, "analytics.order_events").differences()).isPositive();
+    assertThat(table(report, "analytics.order_events (consistency)").differences()).isEqualTo(2);
+  }
+
+  @Test
+  void anEMailThatIsNotTheOneAsOfTheCommitIsFound() throws SQLException {
+    shop.onTarget(
+        "UPDATE analytics.order_events SET customer_email = 'later@example.com'"
+            + " WHERE event_id = (SELECT min(event_id) FROM analytics.order_events)");
+
+    assertThat(table(reconcile(), "analytics.order_events").differences()).isEqualTo(1);
+  }
+
+  @Test
+  void aLogThatBeginsWithASnapshotIsComparedFromThereOn() throws SQLException {
+    // Given
+    shop.onTarget(
+        "CREATE TABLE analytics.kept AS SELECT DISTINCT ON (order_id) event_id, order_id FROM"
+            + " analytics.order_events ORDER BY order_id, commit_seq DESC",
+        "DELETE FROM analytics.order_events WHERE event_id NOT IN (SELECT event_id FROM"
+            + " analytics.kept)",
+        "DELETE FROM analytics.order_events WHERE event_type = 'deleted'",
+        "UPDATE analytics.order_events SET event_type = 'snapshot', customer_email = 'now',"
+            + " source_lsn = (SELECT max(source_lsn) FROM analytics.order_events)");
+
+    // When
+    ReconcileReport report = reconcile();
+
+    // Then
+    assertThat(report.differences()).as("%s", report).isZero();
+  }
+
+  @Test
+  void withoutAnAuditTheLastEventsAreComparedWithTheOrders() throws SQLException {
+    // Given
+    shop.onSource("DROP TABLE order_audit CASCADE", "DROP FUNCTION order_audit_row CASCADE");
+    ReconcileReport before = reconcile();
+
+    // When
+    shop.onTarget(
+        "UPDATE analytics.order_events SET order_status = 'lost' WHERE event_id = (SELECT"
+            + " max(event_id) FROM analytics.order_events WHERE event_type = 'updated')");
+    ReconcileReport after = reconcile();
+
+    // Then
+    assertThat(before.differences()).as("%s", before).isZero();
+    assertThat(table(before, "analytics.order_events").compared()).contains("last event");
+    assertThat(after.differences()).isPositive();
+  }
+
+  @Test
+  void stintsAreFoundByAnOracleOfItsOwn() throws SQLException, IOException {
+    // Given
+    result("order_status_counts", "-- key: window_start, order_status\nSELECT 1 FROM order_events");
+    shop.onTarget("SET search_path = analytics", "CREATE TABLE order_status_counts AS " + STINTS);
+
+    // When
+    ReconcileReport equal = reconcile();
+    shop.onTarget("UPDATE analytics.order_status_counts SET order_count = order_count + 1");
+    ReconcileReport wrong = reconcile();
+
+    // Then
+    assertThat(equal.differences()).as("%s", equal).isZero();
+    assertThat(table(equal, "analytics.order_status_counts").rows()).isPositive();
+    assertThat(wrong.differences()).isPositive();
+  }
+
+  @Test
+  void aViolationThatIsNotRecordedIsFound() throws SQLException {
+    shop.onSource("INSERT INTO orders (total_amount) VALUES (0)");
+
+    ReconcileReport report = reconcile();
+
+    assertThat(table(report, "analytics.data_quality_violations MISSING_CUSTOMER").first().get(0))
+        .extracting(RowDifference::kind)
+        .isEqualTo(Kind.MISSING);
+  }
+
+  @Test
+  void aResultThatIsNotThereIsNamed() throws IOException {
+    result("revenue", "-- key: category\nSELECT 1 AS category");
+
+    assertThat(reconcile().notCompared())
+        .containsExactly("analytics.revenue: not in the target; `cdc results apply` makes it");
+  }
+
+  @Test
+  void aMirrorThatIsNotThereIsADifference() throws SQLException {
+    shop.onTarget("DROP TABLE mirror.orders CASCADE");
+
+    assertThat(table(reconcile(), "mirror.orders").compared())
+        .isEqualTo("the mirror does not exist");
+  }
+
+  @Test
+  void aTargetThatDoesNotCatchUpIsSaidToBeBehind() throws SQLException {
+    shop.onTarget("UPDATE cdc.position SET commit_lsn = '0/1'");
+
+    assertThatThrownBy(() -> reconcile())
+        .isInstanceOf(ReconcileException.class)
+        .hasMessageContaining("within 2 s: it is at 0/1; see what `cdc status` says");
+  }
+
+  private ReconcileReport reconcile() {
+    return new Reconciliation(
+            new Reconciliation.Options(
+                shop.sourceUrl(), shop.targetUrl("analyst"), results, Duration.ofSeconds(2), 5),
+            message -> {})
+        .run();
+  }
+
+  private static TableComparison table(ReconcileReport report, String name) {
+    return report.tables().stream()
+        .filter(table -> table.name().equals(name))
+        .findFirst()
+        .orElseThrow(() -> new AssertionError(name + " was not compared: " + report));
+  }
+
+  private void result(String name, String body) throws IOException {
+    Files.writeString(results.resolve(name + ".sql"), "-- result: " + name + "\n" + body);
+  }
+
+  /** Makes a table in the target from a query on the source. */
+  private static void copy(ShopDatabases shop, String query, String table)
+      throws SQLException, IOException {
+    String columns =
+        ShopDatabases.value(
+            shop.sourceUrl(),
+            "SELECT string_agg(quote_ident(name) || ' ' || type, ', ') FROM (SELECT a.attname AS"
+                + " name, format_type(a.atttypid, a.atttypmod) AS type FROM pg_attribute a WHERE"
+                + " a.attrelid = '"
+                + view(shop, query)
+                + "'::regclass AND a.attnum > 0 ORDER BY a.attnum) c");
+    shop.onTarget("CREATE TABLE " + table + " (" + columns + ")");
+    try (Connection from = DriverManager.getConnection(shop.sourceUrl());
+        Connection to = DriverManager.getConnection(shop.targetUrl("cdc_sink"))) {
+      StringWriter rows = new StringWriter();
+      from.unwrap(PGConnection.class).getCopyAPI().copyOut("COPY (" + query + ") TO STDOUT", rows);
+      to.unwrap(PGConnection.class)
+          .getCopyAPI()
+          .copyIn("COPY " + table + " FROM STDIN", new StringReader(rows.toString()));
+    }
+  }
+
+  private static String view(ShopDatabases shop, String query) throws SQLException {
+    shop.onSource("DROP VIEW IF EXISTS copied", "CREATE VIEW copied AS " + query);
+    return "copied";
+  }
+}

@@ -1,0 +1,67 @@
+package dev.cdcpipeline.sink.transaction;
+
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.Set;
+
+/**
+ * Which partitions to pause while too much is in memory.
+ *
+ * <p>Never one that the oldest incomplete transaction may still need: a data partition is paused only
+ * if it holds changes of a later transaction, the transaction topic only if END of the oldest was read.
+ * So the oldest always completes, and there is no deadlock.
+ */
+final class FlowControl {
+  private final long maxBytes;
+  private final Set<PartitionId> paused = new HashSet<>();
+  private boolean pressed;
+
+  FlowControl(long maxBytes) {
+    this.maxBytes = maxBytes;
+  }
+
+  /**
+   * The partitions that are to rest now.
+   *
+   * @param head the oldest transaction that is not released, null if none is known
+   * @param held whether a snapshot holds the head back, so that it needs nothing for now
+   * @param transactions the transaction topic's partition, null if it is not known
+   */
+  Set<PartitionId> resting(
+      long bytes,
+      Collection<PartitionProgress> partitions,
+      TransactionBuffer head,
+      boolean held,
+      PartitionProgress transactions) {
+    // Hysteresis: or else partitions would be paused and resumed with every poll.
+    pressed = pressed ? bytes > maxBytes / 2 : bytes > maxBytes;
+    Set<PartitionId> resting = new HashSet<>();
+    if (!pressed) {
+      return resting;
+    }
+    for (PartitionProgress p : partitions) {
+      boolean ahead =
+          p == transactions
+              ? head != null && head.ended()
+              : held ? p.holdsTransactions() : p.holdsOtherThan(head);
+      if (ahead) {
+        resting.add(p.id());
+      }
+    }
+    return resting;
+  }
+
+  Set<PartitionId> pause(Set<PartitionId> resting) {
+    Set<PartitionId> more = new HashSet<>(resting);
+    more.removeAll(paused);
+    paused.addAll(more);
+    return more;
+  }
+
+  Set<PartitionId> resume(Set<PartitionId> resting) {
+    Set<PartitionId> fewer = new HashSet<>(paused);
+    fewer.removeAll(resting);
+    paused.removeAll(fewer);
+    return fewer;
+  }
+}

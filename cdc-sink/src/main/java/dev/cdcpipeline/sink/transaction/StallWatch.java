@@ -1,0 +1,114 @@
+package dev.cdcpipeline.sink.transaction;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Notices that the oldest incomplete transaction waits for events that don't come. */
+final class StallWatch {
+  private final Clock clock;
+  private final Duration timeout;
+  private final String transactionTopic;
+  private Instant since;
+
+  StallWatch(Clock clock, Duration timeout, String transactionTopic) {
+    this.clock = clock;
+    this.timeout = timeout;
+    this.transactionTopic = transactionTopic;
+  }
+
+  /** The oldest incomplete transaction got nearer to its completion, or none is incomplete. */
+  void progressed() {
+    since = null;
+  }
+
+  /** Whether the wait has lasted so long that asking for end offsets is worth its cost. */
+  boolean suspicious() {
+    return since != null
+        && !clock.instant().isBefore(since.plus(timeout.dividedBy(4)));
+  }
+
+  /**
+   * Fails if the transaction can't complete any more, or has waited too long.
+   *
+   * @param head incomplete; with or without BEGIN and END
+   */
+  void check(
+      TransactionBuffer head,
+      boolean announced,
+      Collection<PartitionProgress> dataPartitions,
+      boolean markersSeen) {
+    Instant now = clock.instant();
+    if (since == null) {
+      since = now;
+    }
+    if (head.ended() && !dataPartitions.isEmpty()) {
+      if (dataPartitions.stream().allMatch(p -> p.isPast(head))) {
+        throw stalled(
+            head,
+            "all partitions were read past it, so the missing changes are not in the topics; check the"
+                + " retention of "
+                + missing(head).keySet()
+                + " and that no other sink group or tool deleted records, then take a new snapshot");
+      }
+    }
+    if (now.isBefore(since.plus(timeout))) {
+      return;
+    }
+    if (head.ended()) {
+      throw stalled(
+          head,
+          "no further change of it was read for "
+              + timeout
+              + "; check that all change topics are among the connector's topics, that their partitions"
+              + " are assigned and readable, and that no source transaction is left open by a stopped"
+              + " source connector");
+    }
+    if (announced) {
+      throw stalled(
+          head,
+          "END has not come and nothing was read for "
+              + timeout
+              + "; check that the source connector is running and still has"
+              + " provide.transaction.metadata=true");
+    }
+    throw stalled(
+        head,
+        "neither BEGIN nor END has come for "
+            + timeout
+            + (markersSeen
+                ? "; check that the source connector is running and still has"
+                    + " provide.transaction.metadata=true"
+                : "; no record of "
+                    + transactionTopic
+                    + " was read at all: check that it is among the connector's topics and that the"
+                    + " source connector has provide.transaction.metadata=true"));
+  }
+
+  private static Map<String, Long> missing(TransactionBuffer head) {
+    Map<String, Long> missing = new TreeMap<>(head.expected());
+    head.seen().forEach((table, count) -> missing.merge(table, -count, Long::sum));
+    missing.values().removeIf(count -> count == 0);
+    return missing;
+  }
+
+  private static StalledTransactionException stalled(TransactionBuffer head, String why) {
+    StringBuilder message = new StringBuilder("transaction ").append(head.id());
+    if (head.ended()) {
+      message
+          .append(" (commit ")
+          .append(head.commitLsn())
+          .append(") is stalled: END counts ")
+          .append(head.expected())
+          .append(", read were ")
+          .append(head.seen());
+    } else {
+      message.append(" is stalled: read were ").append(head.seen());
+    }
+    return new StalledTransactionException(
+        message.append("; ").append(why).toString(), head.id(), head.expected(), head.seen());
+  }
+}

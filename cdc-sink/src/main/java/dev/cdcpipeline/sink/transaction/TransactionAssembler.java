@@ -1,0 +1,475 @@
+package dev.cdcpipeline.sink.transaction;
+
+import dev.cdcpipeline.model.event.Lsn;
+import dev.cdcpipeline.model.event.Source;
+import dev.cdcpipeline.model.event.TransactionMarker;
+import dev.cdcpipeline.sink.change.Coordinates;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Makes whole source transactions, in commit order, of changes and transaction markers that come in any
+ * interleaving of partitions (in order within each).
+ *
+ * <p>Guarantees, for what one connector wrote with transaction metadata:
+ *
+ * <ul>
+ *   <li>a transaction is released when END was read and all changes that it counts in captured tables;
+ *       never before, never after one that committed later, never twice;
+ *   <li>a released {@link Release#nextOffsets()} never passes a record that is not released yet, so that
+ *       an assembler which begins there releases exactly what follows;
+ *   <li>rows of a full snapshot come out as they are read; what committed after the snapshot waits for
+ *       {@link #snapshotComplete()};
+ *   <li>rows of an incremental snapshot come out between the changes they stand between in their
+ *       partition;
+ *   <li>what contradicts itself or stays away fails with a message, and never hangs or is guessed.
+ * </ul>
+ *
+ * <p>After every poll of the consumer: hand in its records, take all releases from {@link #poll()}, call
+ * {@link #checkStall()}, pause and resume. An assembler that has thrown is not to be used again. Not
+ * thread-safe; one for each assignment of partitions.
+ */
+public final class TransactionAssembler implements AutoCloseable {
+  private static final long END_BYTES = 256;
+
+  private final AssemblerOptions options;
+  private final ChangeDecoder decoder;
+  private final SpillDirectory spill;
+  private final TransactionOrder order;
+  private final SnapshotGate gate;
+  private final FlowControl flow;
+  private final StallWatch stall;
+
+  private final Map<PartitionId, PartitionProgress> partitions = new HashMap<>();
+  private final List<PartitionProgress> touched = new ArrayList<>();
+  private PartitionProgress transactions;
+  private RowBatch snapshotRows = new RowBatch(false);
+
+  private long bufferedBytes;
+  private long releasedTransactions;
+  private long repeatedTransactions;
+  private long repeatedChanges;
+  private long supersededRows;
+  private boolean markersSeen;
+  private boolean progressed;
+  private boolean streamEndsAsked;
+
+  /**
+   * Deletes what an earlier assembler spilled into the directory.
+   *
+   * @param decoder decodes spilled changes again
+   */
+  public TransactionAssembler(
+      AssemblerOptions options, AssemblerStart start, ChangeDecoder decoder, Clock clock) {
+    this.options = options;
+    this.decoder = decoder;
+    this.spill = new SpillDirectory(options.spillDirectory());
+    this.order = new TransactionOrder(start.applied().orElse(null));
+    this.gate = new SnapshotGate(start);
+    this.flow = new FlowControl(options.bufferMaxBytes());
+    this.stall = new StallWatch(clock, options.stallTimeout(), options.transactionTopic());
+  }
+
+  /**
+   * Names partitions that are read, the transaction topic's too, and the offset at which reading begins:
+   * the ledger's next offset, or the log's start. May be called again when topics appear.
+   */
+  public void assign(Map<PartitionId, Long> positions) {
+    positions.forEach((id, offset) -> partition(id).reach(offset));
+  }
+
+  /** Hands in a row's change: streamed, or of a snapshot. */
+  public void change(ReadChange change) {
+    Coordinates at = change.change().coordinates();
+    PartitionProgress p = partition(PartitionId.of(at));
+    if (!p.read(at.offset())) {
+      return;
+    }
+    touch(p);
+    switch (change.source().snapshot()) {
+      case FALSE -> streamed(change, p);
+      case INCREMENTAL -> {
+        // Debezium 3.6 gives these no transaction block and does not count them in END. It does both
+        // or neither, so a block means that they are counted.
+        if (change.transaction() != null) {
+          streamed(change, p);
+        } else {
+          incremental(change, p);
+        }
+      }
+      case TRUE, FIRST, FIRST_IN_DATA_COLLECTION, LAST_IN_DATA_COLLECTION, LAST ->
+          snapshotRow(change, p);
+    }
+  }
+
+  /** Hands in a record of the transaction topic. */
+  public void marker(TransactionMarker marker, Coordinates at) {
+    PartitionProgress p = partition(PartitionId.of(at));
+    if (!p.read(at.offset())) {
+      return;
+    }
+    if (p != transactions) {
+      throw new TransactionMetadataException(
+          "["
+              + at
+              + "] transaction marker read from here, expected "
+              + (transactions == null ? options.transactionTopic() : transactions.id())
+              + " only; the transaction topic must have one partition");
+    }
+    touch(p);
+    markersSeen = true;
+    progressed |= order.head() == null || !order.head().ended();
+    switch (marker.status()) {
+      case BEGIN -> p.append(order.begin(marker.transactionId()), at.offset());
+      case END -> end(marker, at, p);
+    }
+  }
+
+  /** Hands in a record that carries nothing to apply, such as a tombstone: only its offset counts. */
+  public void ignored(Coordinates at) {
+    PartitionProgress p = partition(PartitionId.of(at));
+    if (p.read(at.offset())) {
+      touch(p);
+    }
+  }
+
+  private void streamed(ReadChange change, PartitionProgress p) {
+    if (change.transaction() == null) {
+      throw new TransactionMetadataException(
+          "["
+              + change.change().coordinates()
+              + "] streamed change has no transaction block; set provide.transaction.metadata=true on"
+              + " the source connector, delete the change topics and take a new snapshot: changes"
+              + " written without it can't be put into commit order");
+    }
+    if (change.source().lsn() == null) {
+      throw new TransactionMetadataException(
+          "["
+              + change.change().coordinates()
+              + "] streamed change has no LSN; check the Debezium version");
+    }
+    if (order.isRepeat(change)) {
+      repeatedChanges++;
+      return;
+    }
+    TransactionBuffer buffer = order.buffer(change.transaction().transactionId());
+    boolean knewPrevious = buffer.previousCommit() != null;
+    long before = buffer.memoryBytes();
+    if (!buffer.add(change, options.bufferMaxBytes() / 2, spill)) {
+      repeatedChanges++;
+      return;
+    }
+    bufferedBytes += buffer.memoryBytes() - before;
+    if (!knewPrevious && buffer.previousCommit() != null) {
+      order.gotPreviousCommit(buffer);
+    }
+    p.append(buffer, change.change().coordinates().offset());
+    TransactionBuffer head = order.head();
+    progressed |= buffer == head || (head != null && !p.holdsOtherThan(head));
+  }
+
+  private void incremental(ReadChange change, PartitionProgress p) {
+    RowBatch rows = p.incrementalRowsAtBack();
+    if (rows == null) {
+      rows = new RowBatch(true);
+      p.append(rows, change.change().coordinates().offset());
+    }
+    rows.add(change);
+    bufferedBytes += change.encodedSize();
+  }
+
+  private void snapshotRow(ReadChange change, PartitionProgress p) {
+    switch (gate.row(change, order.applied())) {
+      case SUPERSEDED -> {
+        supersededRows++;
+        return;
+      }
+      case FIRST -> {
+        supersededRows += snapshotRows.rows().size();
+        bufferedBytes -= snapshotRows.bytes();
+        snapshotRows.handOut();
+        snapshotRows = new RowBatch(false);
+        partitions.values().forEach(PartitionProgress::snapshotBegins);
+        streamEndsAsked = false;
+      }
+      case MEMBER -> {}
+    }
+    snapshotRows.add(change);
+    bufferedBytes += change.encodedSize();
+    p.append(snapshotRows, change.change().coordinates().offset());
+    progressed = true;
+  }
+
+  private void end(TransactionMarker marker, Coordinates at, PartitionProgress p) {
+    long id = marker.transactionId();
+    Lsn commit = marker.lsn();
+    if (order.isRepeatedEnd(commit)) {
+      repeatedTransactions++;
+      TransactionBuffer dropped = order.dropRepeat(id, commit);
+      if (dropped != null) {
+        repeatedChanges += dropped.seenTotal();
+        forget(dropped);
+      }
+      return;
+    }
+    long number = order.nextEnd(id);
+    TransactionBuffer buffer = order.buffer(id);
+    buffer.end(marker, number, options.captured());
+    order.end(buffer);
+    bufferedBytes += END_BYTES;
+    p.append(buffer, at.offset());
+  }
+
+  private void forget(TransactionBuffer buffer) {
+    bufferedBytes -= buffer.memoryBytes();
+    buffer.partitions().forEach(id -> touch(partitions.get(id)));
+    buffer.delete();
+  }
+
+  /**
+   * The next thing to apply, empty if more must be read first.
+   *
+   * @throws TransactionMetadataException if a transaction was overtaken by one that committed later
+   */
+  public Optional<Release> poll() {
+    if (!snapshotRows.rows().isEmpty()) {
+      RowBatch rows = snapshotRows;
+      snapshotRows = new RowBatch(false);
+      handOut(rows);
+      return Optional.of(
+          new SnapshotRows(gate.lsn(), rows.rows(), gate.lastRowSeen(), takeMoved()));
+    }
+    RowBatch reads = incrementalRowsAtFront();
+    if (reads != null) {
+      handOut(reads);
+      return Optional.of(new IncrementalRows(reads.rows(), takeMoved()));
+    }
+    TransactionBuffer head = order.head();
+    if (head == null || !head.complete() || gate.holds(head.commitLsn())) {
+      return Optional.empty();
+    }
+    order.releaseHead();
+    head.partitions().forEach(id -> touch(partitions.get(id)));
+    touch(transactions);
+    releasedTransactions++;
+    progressed = true;
+    bufferedBytes -= END_BYTES;
+    long bytes = head.memoryBytes();
+    return Optional.of(
+        new SourceTransaction(head, decoder, takeMoved(), () -> bufferedBytes -= bytes));
+  }
+
+  private RowBatch incrementalRowsAtFront() {
+    for (PartitionProgress p : touched) {
+      p.advance();
+      RowBatch rows = p.incrementalRowsAtFront();
+      if (rows != null) {
+        return rows;
+      }
+    }
+    return null;
+  }
+
+  private void handOut(RowBatch rows) {
+    rows.handOut();
+    bufferedBytes -= rows.bytes();
+  }
+
+  private Map<PartitionId, Long> takeMoved() {
+    Map<PartitionId, Long> moved = new HashMap<>();
+    for (int i = touched.size() - 1; i >= 0; i--) {
+      PartitionProgress p = touched.get(i);
+      p.advance();
+      long next = p.takeMoved();
+      if (next >= 0) {
+        moved.put(p.id(), next);
+      }
+      // Incremental rows that have come to the front must be found by the next poll.
+      if (p.incrementalRowsAtFront() == null) {
+        p.untouch();
+        touched.remove(i);
+      }
+    }
+    return moved;
+  }
+
+  /**
+   * For each partition the first offset that is not applied once everything released so far is: for a
+   * ledger that is to advance over repeats and tombstones while nothing is released.
+   */
+  public Map<PartitionId, Long> nextOffsets() {
+    Map<PartitionId, Long> offsets = new HashMap<>();
+    for (PartitionProgress p : partitions.values()) {
+      p.advance();
+      if (p.nextOffset() >= 0) {
+        offsets.put(p.id(), p.nextOffset());
+      }
+    }
+    return offsets;
+  }
+
+  /** Whether a full snapshot's rows were seen and it is not declared complete. */
+  public boolean snapshotUnderWay() {
+    return !gate.open() && gate.lsn() != null;
+  }
+
+  /** Whether streamed transactions wait for a snapshot, under way or only expected. */
+  public boolean holdsForSnapshot() {
+    return !gate.open();
+  }
+
+  /** LSN of the snapshot under way, empty if none is. */
+  public Optional<Lsn> snapshotLsn() {
+    return gate.open() ? Optional.empty() : Optional.ofNullable(gate.lsn());
+  }
+
+  /**
+   * Whether all rows of the snapshot were handed in: its end was seen, and every assigned partition was
+   * read either to a streamed change that comes after it or to where the partition ended afterwards, as
+   * {@link #endOffsets} told. True also if a snapshot was expected and there is none.
+   */
+  public boolean snapshotRead() {
+    return snapshotEnded()
+        && dataPartitions().stream().allMatch(p -> p.isPastSnapshot(gate.lsn()));
+  }
+
+  /** Whether the connector has written all of the snapshot, or began to stream without one. */
+  private boolean snapshotEnded() {
+    return !gate.open() && (gate.lastRowSeen() || order.holdsAnyAfter(gate.lsn()));
+  }
+
+  /**
+   * Opens the way for what committed after the snapshot. Call it when {@link #snapshotRead()} says so and
+   * all releases were taken; make the snapshot visible before the next release is applied.
+   */
+  public void snapshotComplete() {
+    if (gate.open()) {
+      throw new IllegalStateException("no snapshot is under way or expected");
+    }
+    if (!snapshotRows.rows().isEmpty()) {
+      throw new IllegalStateException("snapshot rows wait to be taken by poll()");
+    }
+    gate.complete();
+    streamEndsAsked = false;
+    progressed = true;
+  }
+
+  /** Whether {@link #endOffsets} would bring a waiting snapshot to its end, or a stall to light. */
+  public boolean wantsEndOffsets() {
+    if (snapshotEnded()) {
+      return !streamEndsAsked;
+    }
+    return gate.open() && stall.suspicious();
+  }
+
+  /**
+   * Tells where partitions end, asked for after the last record that was handed in. Ask for the high
+   * watermark (isolation level read_uncommitted): what one producer transaction wrote becomes visible in
+   * one partition before the other.
+   */
+  public void endOffsets(Map<PartitionId, Long> ends) {
+    boolean afterSnapshot = snapshotEnded();
+    streamEndsAsked |= afterSnapshot;
+    ends.forEach((id, offset) -> partition(id).endsAt(offset, order.ends(), afterSnapshot));
+  }
+
+  /**
+   * Tells that the consumer has read everything below a position: the only way to learn it where a
+   * partition ends with control records or compacted ones.
+   */
+  public void caughtUpTo(PartitionId id, long position) {
+    PartitionProgress p = partition(id);
+    p.reach(position);
+    touch(p);
+  }
+
+  /** Partitions that are to be paused now and were not before; each is named once. */
+  public Set<PartitionId> partitionsToPause() {
+    return flow.pause(resting());
+  }
+
+  /** Partitions that are to be resumed now; each is named once. */
+  public Set<PartitionId> partitionsToResume() {
+    return flow.resume(resting());
+  }
+
+  private Set<PartitionId> resting() {
+    TransactionBuffer head = order.head();
+    boolean held = head != null && head.ended() && gate.holds(head.commitLsn());
+    return flow.resting(bufferedBytes, partitions.values(), head, held, transactions);
+  }
+
+  /**
+   * Fails if the oldest incomplete transaction can't be completed. Call it after every poll of the
+   * consumer, also when that brought nothing.
+   *
+   * @throws StalledTransactionException if all partitions were read past the transaction, or it got no
+   *     event for the stall timeout
+   */
+  public void checkStall() {
+    TransactionBuffer head = order.head();
+    boolean announced = head != null;
+    if (head == null) {
+      head = order.unannounced();
+    }
+    boolean held = head != null && !gate.open() && (!head.ended() || gate.holds(head.commitLsn()));
+    if (head == null || head.complete() || held) {
+      stall.progressed();
+      return;
+    }
+    if (progressed) {
+      stall.progressed();
+      progressed = false;
+    }
+    stall.check(head, announced, dataPartitions(), markersSeen);
+  }
+
+  private Collection<PartitionProgress> dataPartitions() {
+    List<PartitionProgress> data = new ArrayList<>(partitions.values());
+    data.remove(transactions);
+    return data;
+  }
+
+  public AssemblerCounters counters() {
+    return new AssemblerCounters(
+        releasedTransactions,
+        repeatedTransactions,
+        repeatedChanges,
+        supersededRows,
+        bufferedBytes,
+        spill.bytes(),
+        order.open());
+  }
+
+  private PartitionProgress partition(PartitionId id) {
+    PartitionProgress known = partitions.get(id);
+    if (known != null) {
+      return known;
+    }
+    PartitionProgress p = new PartitionProgress(id);
+    partitions.put(id, p);
+    if (transactions == null && id.topic().equals(options.transactionTopic())) {
+      transactions = p;
+    }
+    return p;
+  }
+
+  private void touch(PartitionProgress p) {
+    if (p.touch()) {
+      touched.add(p);
+    }
+  }
+
+  /** Deletes what is spilled; transactions not closed can't be read any more. */
+  @Override
+  public void close() {
+    order.buffers().forEach(TransactionBuffer::delete);
+    spill.deleteAll();
+  }
+}

@@ -1,0 +1,76 @@
+package dev.cdcpipeline.sink.transaction;
+
+import dev.cdcpipeline.model.event.Lsn;
+import dev.cdcpipeline.sink.change.RowChange;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+
+/**
+ * The changes that one transaction has in one partition, in their order there, which is that of {@code
+ * total_order}: the first ones in memory, and once one is on disk all that follow too.
+ */
+final class TransactionRun {
+  private final List<RowChange> inMemory = new ArrayList<>();
+  private SpilledRun spilled;
+  private long lastOrder;
+  private Lsn lastLsn;
+
+  long lastOrder() {
+    return lastOrder;
+  }
+
+  Lsn lastLsn() {
+    return lastLsn;
+  }
+
+  boolean isSpilled() {
+    return spilled != null;
+  }
+
+  void addInMemory(ReadChange change) {
+    inMemory.add(change.change());
+    moveTo(change);
+  }
+
+  void addSpilled(ReadChange change, long transactionId, SpillDirectory directory) {
+    if (spilled == null) {
+      spilled =
+          directory.create(transactionId, PartitionId.of(change.change().coordinates()));
+    }
+    spilled.append(change);
+    moveTo(change);
+  }
+
+  private void moveTo(ReadChange change) {
+    lastOrder = change.transaction().totalOrder();
+    lastLsn = change.source().lsn();
+  }
+
+  Iterator<RowChange> read(ChangeDecoder decoder) {
+    Iterator<RowChange> first = inMemory.iterator();
+    if (spilled == null) {
+      return first;
+    }
+    Iterator<RowChange> then = spilled.read(decoder);
+    return new Iterator<>() {
+      @Override
+      public boolean hasNext() {
+        return first.hasNext() || then.hasNext();
+      }
+
+      @Override
+      public RowChange next() {
+        return first.hasNext() ? first.next() : then.next();
+      }
+    };
+  }
+
+  void delete() {
+    inMemory.clear();
+    if (spilled != null) {
+      spilled.delete();
+      spilled = null;
+    }
+  }
+}
