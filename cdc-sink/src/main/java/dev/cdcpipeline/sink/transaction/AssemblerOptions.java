@@ -9,12 +9,12 @@ import java.util.function.Predicate;
  * How a {@link TransactionAssembler} behaves.
  *
  * @param transactionTopic the topic of BEGIN and END, one partition
- * @param bufferMaxBytes encoded bytes of changes held in memory before partitions that run ahead are
- *     paused; a transaction that alone takes half of it goes to disk. At most one and a half times
- *     this, and one poll, are held. Decoded rows take several times their encoded size
+ * @param bufferMaxBytes encoded bytes of changes held in memory before partitions that run ahead
+ *     are paused; a transaction that alone takes half of it goes to disk. At most one and a half
+ *     times this, and one poll, are held. Decoded rows take several times their encoded size
  * @param stallTimeout how long the oldest incomplete transaction may wait for its next event
- * @param spillDirectory directory for this assembler alone; spilled changes an earlier one left there
- *     are deleted
+ * @param spillDirectory directory for this assembler alone; spilled changes an earlier one left
+ *     there are deleted
  * @param captured whether the changes of a data collection ({@code schema.table}, as END counts it)
  *     are read at all. Decide by the configuration of topics, not by the partitions assigned at the
  *     moment: a table that is new is captured before its topic is assigned

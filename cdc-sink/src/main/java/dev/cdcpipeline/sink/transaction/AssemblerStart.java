@@ -5,7 +5,8 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * What the target holds when a {@link TransactionAssembler} begins to read from the ledger's offsets.
+ * What the target holds when a {@link TransactionAssembler} begins to read from the ledger's
+ * offsets.
  *
  * @param applied commit LSN of the last streamed transaction applied, empty if none was; never the
  *     LSN of a snapshot
@@ -23,7 +24,9 @@ public record AssemblerStart(
   public enum Snapshot {
     /** None is expected; one may still come and is recognised by its first row. */
     NONE,
-    /** Nothing is known of the source yet: streamed transactions wait until none can come before. */
+    /**
+     * Nothing is known of the source yet: streamed transactions wait until none can come before.
+     */
     EXPECTED,
     /** Some of its rows are loaded, it is not visible yet. */
     UNDER_WAY
@@ -53,7 +56,6 @@ public record AssemblerStart(
   /** Stopped while a snapshot was being loaded. */
   public static AssemblerStart duringSnapshot(
       Optional<Lsn> applied, Lsn snapshotLsn, boolean lastRowSeen) {
-    return new AssemblerStart(
-        applied, Snapshot.UNDER_WAY, Optional.of(snapshotLsn), lastRowSeen);
+    return new AssemblerStart(applied, Snapshot.UNDER_WAY, Optional.of(snapshotLsn), lastRowSeen);
   }
 }

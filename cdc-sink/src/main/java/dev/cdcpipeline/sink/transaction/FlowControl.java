@@ -7,9 +7,9 @@ import java.util.Set;
 /**
  * Which partitions to pause while too much is in memory.
  *
- * <p>Never one that the oldest incomplete transaction may still need: a data partition is paused only
- * if it holds changes of a later transaction, the transaction topic only if END of the oldest was read.
- * So the oldest always completes, and there is no deadlock.
+ * <p>Never one that the oldest incomplete transaction may still need: a data partition is paused
+ * only if it holds changes of a later transaction, the transaction topic only if END of the oldest
+ * was read. So the oldest always completes, and there is no deadlock.
  */
 final class FlowControl {
   private final long maxBytes;

@@ -6,8 +6,8 @@ import java.util.Deque;
 import java.util.Iterator;
 
 /**
- * How far one partition is read and how far of that is settled: what is not settled stands here in the
- * order of offsets, one entry for each stretch of records of one transaction or one kind.
+ * How far one partition is read and how far of that is settled: what is not settled stands here in
+ * the order of offsets, one entry for each stretch of records of one transaction or one kind.
  */
 final class PartitionProgress {
   private final PartitionId id;
@@ -73,8 +73,8 @@ final class PartitionProgress {
   }
 
   /**
-   * Notes where the partition ended when {@code ends} ENDs had been read. An earlier target that is not
-   * reached yet stays: a busy partition would never reach one that moves.
+   * Notes where the partition ended when {@code ends} ENDs had been read. An earlier target that is
+   * not reached yet stays: a busy partition would never reach one that moves.
    */
   void endsAt(long offset, long ends, boolean afterSnapshot) {
     if (targetOffset >= 0 && targetAfterSnapshot == afterSnapshot) {

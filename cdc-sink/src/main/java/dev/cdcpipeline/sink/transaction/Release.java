@@ -5,8 +5,8 @@ import java.util.Map;
 /**
  * What the assembler hands out next. Apply the releases in the order they come.
  *
- * <p>With each, store {@link #nextOffsets()} in the ledger, in the same target transaction; of several
- * applied together, the last value of each partition counts.
+ * <p>With each, store {@link #nextOffsets()} in the ledger, in the same target transaction; of
+ * several applied together, the last value of each partition counts.
  */
 public sealed interface Release permits SourceTransaction, SnapshotRows, IncrementalRows {
 

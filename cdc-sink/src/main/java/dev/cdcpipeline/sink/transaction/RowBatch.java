@@ -11,7 +11,9 @@ final class RowBatch {
   private long bytes;
   private boolean handedOut;
 
-  /** Rows of an incremental snapshot keep their place in the partition, those of a full one do not. */
+  /**
+   * Rows of an incremental snapshot keep their place in the partition, those of a full one do not.
+   */
   RowBatch(boolean incremental) {
     this.incremental = incremental;
   }

@@ -45,7 +45,8 @@ final class SnapshotGate {
               + change.change().coordinates()
               + "] snapshot row has no LSN; check the Debezium version");
     }
-    // Where a snapshot follows earlier streaming, Debezium may stamp it with the slot's flushed LSN, which
+    // Where a snapshot follows earlier streaming, Debezium may stamp it with the slot's flushed
+    // LSN, which
     // lags; the commit before it is then the later of the two.
     Lsn at =
         source.previousCommit() != null && source.previousCommit().compareTo(own) > 0
@@ -82,7 +83,8 @@ final class SnapshotGate {
               + " was read after the transaction at "
               + applied
               + ", which comes after the snapshot, was applied; reset the sink's ledger, so that it"
-              + " reads the topics again behind the snapshot, or take a new snapshot into new topics");
+              + " reads the topics again behind the snapshot, or take a new snapshot into new"
+              + " topics");
     }
     lsn = at;
     open = false;

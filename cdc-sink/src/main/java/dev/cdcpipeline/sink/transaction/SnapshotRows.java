@@ -8,8 +8,8 @@ import java.util.Map;
 /**
  * Rows of a full snapshot, as they come: to be loaded aside until the snapshot is complete.
  *
- * <p>A row may come again after a restart, when an older transaction's change stands before it in its
- * partition: load by key, or by coordinates where there is no key.
+ * <p>A row may come again after a restart, when an older transaction's change stands before it in
+ * its partition: load by key, or by coordinates where there is no key.
  *
  * @param lsn the snapshot's LSN. When it is another than before, the connector began the snapshot
  *     anew: what was loaded before is to be discarded

@@ -12,8 +12,8 @@ import java.util.NoSuchElementException;
 import java.util.PriorityQueue;
 
 /**
- * One whole transaction of the source. Its changes may be partly on disk: read them in chunks, as often
- * as needed, and close it once they are applied.
+ * One whole transaction of the source. Its changes may be partly on disk: read them in chunks, as
+ * often as needed, and close it once they are applied.
  */
 public final class SourceTransaction implements Release, AutoCloseable {
   private final TransactionBuffer buffer;
@@ -71,8 +71,8 @@ public final class SourceTransaction implements Release, AutoCloseable {
   }
 
   /**
-   * The changes by {@code total_order}, in lists of at most {@code maxRows}. Each iteration begins at the
-   * first change.
+   * The changes by {@code total_order}, in lists of at most {@code maxRows}. Each iteration begins
+   * at the first change.
    *
    * @throws IllegalStateException if this is closed
    */

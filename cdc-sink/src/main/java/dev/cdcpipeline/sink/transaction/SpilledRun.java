@@ -16,8 +16,9 @@ import java.util.List;
 import java.util.NoSuchElementException;
 
 /**
- * The changes that one transaction has in one partition, on disk in offset order: for each its offset,
- * the key's length (-1 for none) and bytes, the value's length and bytes. Read as often as needed.
+ * The changes that one transaction has in one partition, on disk in offset order: for each its
+ * offset, the key's length (-1 for none) and bytes, the value's length and bytes. Read as often as
+ * needed.
  */
 final class SpilledRun {
   private static final int BUFFER_BYTES = 32 * 1024;
@@ -50,8 +51,7 @@ final class SpilledRun {
       out.writeInt(value.length);
       out.write(value);
     } catch (IOException e) {
-      throw new UncheckedIOException(
-          "cannot write " + file + "; check that the disk has space", e);
+      throw new UncheckedIOException("cannot write " + file + "; check that the disk has space", e);
     }
     long size = Long.BYTES + 2L * Integer.BYTES + change.encodedSize();
     bytes += size;

@@ -27,8 +27,7 @@ final class StallWatch {
 
   /** Whether the wait has lasted so long that asking for end offsets is worth its cost. */
   boolean suspicious() {
-    return since != null
-        && !clock.instant().isBefore(since.plus(timeout.dividedBy(4)));
+    return since != null && !clock.instant().isBefore(since.plus(timeout.dividedBy(4)));
   }
 
   /**
@@ -49,10 +48,11 @@ final class StallWatch {
       if (dataPartitions.stream().allMatch(p -> p.isPast(head))) {
         throw stalled(
             head,
-            "all partitions were read past it, so the missing changes are not in the topics; check the"
-                + " retention of "
+            "all partitions were read past it, so the missing changes are not in the topics; check"
+                + " the retention of "
                 + missing(head).keySet()
-                + " and that no other sink group or tool deleted records, then take a new snapshot");
+                + " and that no other sink group or tool deleted records, then take a new"
+                + " snapshot");
       }
     }
     if (now.isBefore(since.plus(timeout))) {
@@ -63,9 +63,9 @@ final class StallWatch {
           head,
           "no further change of it was read for "
               + timeout
-              + "; check that all change topics are among the connector's topics, that their partitions"
-              + " are assigned and readable, and that no source transaction is left open by a stopped"
-              + " source connector");
+              + "; check that all change topics are among the connector's topics, that their"
+              + " partitions are assigned and readable, and that no source transaction is left open"
+              + " by a stopped source connector");
     }
     if (announced) {
       throw stalled(

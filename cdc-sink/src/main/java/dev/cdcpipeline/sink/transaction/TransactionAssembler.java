@@ -1,7 +1,6 @@
 package dev.cdcpipeline.sink.transaction;
 
 import dev.cdcpipeline.model.event.Lsn;
-import dev.cdcpipeline.model.event.Source;
 import dev.cdcpipeline.model.event.TransactionMarker;
 import dev.cdcpipeline.sink.change.Coordinates;
 import java.time.Clock;
@@ -14,26 +13,26 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Makes whole source transactions, in commit order, of changes and transaction markers that come in any
- * interleaving of partitions (in order within each).
+ * Makes whole source transactions, in commit order, of changes and transaction markers that come in
+ * any interleaving of partitions (in order within each).
  *
  * <p>Guarantees, for what one connector wrote with transaction metadata:
  *
  * <ul>
- *   <li>a transaction is released when END was read and all changes that it counts in captured tables;
- *       never before, never after one that committed later, never twice;
- *   <li>a released {@link Release#nextOffsets()} never passes a record that is not released yet, so that
- *       an assembler which begins there releases exactly what follows;
- *   <li>rows of a full snapshot come out as they are read; what committed after the snapshot waits for
- *       {@link #snapshotComplete()};
+ *   <li>a transaction is released when END was read and all changes that it counts in captured
+ *       tables; never before, never after one that committed later, never twice;
+ *   <li>a released {@link Release#nextOffsets()} never passes a record that is not released yet, so
+ *       that an assembler which begins there releases exactly what follows;
+ *   <li>rows of a full snapshot come out as they are read; what committed after the snapshot waits
+ *       for {@link #snapshotComplete()};
  *   <li>rows of an incremental snapshot come out between the changes they stand between in their
  *       partition;
  *   <li>what contradicts itself or stays away fails with a message, and never hangs or is guessed.
  * </ul>
  *
- * <p>After every poll of the consumer: hand in its records, take all releases from {@link #poll()}, call
- * {@link #checkStall()}, pause and resume. An assembler that has thrown is not to be used again. Not
- * thread-safe; one for each assignment of partitions.
+ * <p>After every poll of the consumer: hand in its records, take all releases from {@link #poll()},
+ * call {@link #checkStall()}, pause and resume. An assembler that has thrown is not to be used
+ * again. Not thread-safe; one for each assignment of partitions.
  */
 public final class TransactionAssembler implements AutoCloseable {
   private static final long END_BYTES = 256;
@@ -77,8 +76,8 @@ public final class TransactionAssembler implements AutoCloseable {
   }
 
   /**
-   * Names partitions that are read, the transaction topic's too, and the offset at which reading begins:
-   * the ledger's next offset, or the log's start. May be called again when topics appear.
+   * Names partitions that are read, the transaction topic's too, and the offset at which reading
+   * begins: the ledger's next offset, or the log's start. May be called again when topics appear.
    */
   public void assign(Map<PartitionId, Long> positions) {
     positions.forEach((id, offset) -> partition(id).reach(offset));
@@ -95,7 +94,8 @@ public final class TransactionAssembler implements AutoCloseable {
     switch (change.source().snapshot()) {
       case FALSE -> streamed(change, p);
       case INCREMENTAL -> {
-        // Debezium 3.6 gives these no transaction block and does not count them in END. It does both
+        // Debezium 3.6 gives these no transaction block and does not count them in END. It does
+        // both
         // or neither, so a block means that they are counted.
         if (change.transaction() != null) {
           streamed(change, p);
@@ -131,7 +131,9 @@ public final class TransactionAssembler implements AutoCloseable {
     }
   }
 
-  /** Hands in a record that carries nothing to apply, such as a tombstone: only its offset counts. */
+  /**
+   * Hands in a record that carries nothing to apply, such as a tombstone: only its offset counts.
+   */
   public void ignored(Coordinates at) {
     PartitionProgress p = partition(PartitionId.of(at));
     if (p.read(at.offset())) {
@@ -144,9 +146,9 @@ public final class TransactionAssembler implements AutoCloseable {
       throw new TransactionMetadataException(
           "["
               + change.change().coordinates()
-              + "] streamed change has no transaction block; set provide.transaction.metadata=true on"
-              + " the source connector, delete the change topics and take a new snapshot: changes"
-              + " written without it can't be put into commit order");
+              + "] streamed change has no transaction block; set provide.transaction.metadata=true"
+              + " on the source connector, delete the change topics and take a new snapshot:"
+              + " changes written without it can't be put into commit order");
     }
     if (change.source().lsn() == null) {
       throw new TransactionMetadataException(
@@ -300,8 +302,8 @@ public final class TransactionAssembler implements AutoCloseable {
   }
 
   /**
-   * For each partition the first offset that is not applied once everything released so far is: for a
-   * ledger that is to advance over repeats and tombstones while nothing is released.
+   * For each partition the first offset that is not applied once everything released so far is: for
+   * a ledger that is to advance over repeats and tombstones while nothing is released.
    */
   public Map<PartitionId, Long> nextOffsets() {
     Map<PartitionId, Long> offsets = new HashMap<>();
@@ -330,13 +332,13 @@ public final class TransactionAssembler implements AutoCloseable {
   }
 
   /**
-   * Whether all rows of the snapshot were handed in: its end was seen, and every assigned partition was
-   * read either to a streamed change that comes after it or to where the partition ended afterwards, as
-   * {@link #endOffsets} told. True also if a snapshot was expected and there is none.
+   * Whether all rows of the snapshot were handed in: its end was seen, and every assigned partition
+   * was read either to a streamed change that comes after it or to where the partition ended
+   * afterwards, as {@link #endOffsets} told. True also if a snapshot was expected and there is
+   * none.
    */
   public boolean snapshotRead() {
-    return snapshotEnded()
-        && dataPartitions().stream().allMatch(p -> p.isPastSnapshot(gate.lsn()));
+    return snapshotEnded() && dataPartitions().stream().allMatch(p -> p.isPastSnapshot(gate.lsn()));
   }
 
   /** Whether the connector has written all of the snapshot, or began to stream without one. */
@@ -345,8 +347,8 @@ public final class TransactionAssembler implements AutoCloseable {
   }
 
   /**
-   * Opens the way for what committed after the snapshot. Call it when {@link #snapshotRead()} says so and
-   * all releases were taken; make the snapshot visible before the next release is applied.
+   * Opens the way for what committed after the snapshot. Call it when {@link #snapshotRead()} says
+   * so and all releases were taken; make the snapshot visible before the next release is applied.
    */
   public void snapshotComplete() {
     if (gate.open()) {
@@ -369,9 +371,9 @@ public final class TransactionAssembler implements AutoCloseable {
   }
 
   /**
-   * Tells where partitions end, asked for after the last record that was handed in. Ask for the high
-   * watermark (isolation level read_uncommitted): what one producer transaction wrote becomes visible in
-   * one partition before the other.
+   * Tells where partitions end, asked for after the last record that was handed in. Ask for the
+   * high watermark (isolation level read_uncommitted): what one producer transaction wrote becomes
+   * visible in one partition before the other.
    */
   public void endOffsets(Map<PartitionId, Long> ends) {
     boolean afterSnapshot = snapshotEnded();
@@ -409,8 +411,8 @@ public final class TransactionAssembler implements AutoCloseable {
    * Fails if the oldest incomplete transaction can't be completed. Call it after every poll of the
    * consumer, also when that brought nothing.
    *
-   * @throws StalledTransactionException if all partitions were read past the transaction, or it got no
-   *     event for the stall timeout
+   * @throws StalledTransactionException if all partitions were read past the transaction, or it got
+   *     no event for the stall timeout
    */
   public void checkStall() {
     TransactionBuffer head = order.head();

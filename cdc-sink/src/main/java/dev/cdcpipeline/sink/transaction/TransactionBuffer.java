@@ -133,7 +133,8 @@ final class TransactionBuffer {
     }
     if (order <= run.lastOrder()) {
       throw contradiction(
-          change, "total_order " + order + " stands behind " + run.lastOrder() + " in its partition");
+          change,
+          "total_order " + order + " stands behind " + run.lastOrder() + " in its partition");
     }
     orders.set((int) order);
     if (run.isSpilled() || memoryBytes + change.encodedSize() > spillAbove) {
@@ -153,7 +154,8 @@ final class TransactionBuffer {
     return true;
   }
 
-  // A repeat has the order and a place in the WAL not above what its partition has reached. A change
+  // A repeat has the order and a place in the WAL not above what its partition has reached. A
+  // change
   // with a used order but a later place means that Debezium lost its count in mid-transaction.
   private void checkRepeat(ReadChange change, TransactionRun run, long order) {
     if (order > run.lastOrder()) {
@@ -208,7 +210,8 @@ final class TransactionBuffer {
               + expected
               + " but the changes read are "
               + seen()
-              + "; check that the topics are written by one connector only, then take a new snapshot");
+              + "; check that the topics are written by one connector only, then take a new"
+              + " snapshot");
     }
   }
 

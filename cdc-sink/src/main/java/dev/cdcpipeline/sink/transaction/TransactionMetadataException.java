@@ -1,6 +1,8 @@
 package dev.cdcpipeline.sink.transaction;
 
-/** Transaction metadata are missing, were switched on or off in mid-stream, or contradict the rows. */
+/**
+ * Transaction metadata are missing, were switched on or off in mid-stream, or contradict the rows.
+ */
 public final class TransactionMetadataException extends AssemblyException {
   private static final long serialVersionUID = 1L;
 

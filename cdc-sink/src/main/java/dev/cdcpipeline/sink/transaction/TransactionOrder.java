@@ -12,8 +12,8 @@ import java.util.Map;
 import java.util.PriorityQueue;
 
 /**
- * The transactions that are not released: which were begun, which have ended and in which order, and
- * which were released lately, so that their repeats are recognised.
+ * The transactions that are not released: which were begun, which have ended and in which order,
+ * and which were released lately, so that their repeats are recognised.
  */
 final class TransactionOrder {
   private static final int REMEMBERED = 10_000;
@@ -60,7 +60,9 @@ final class TransactionOrder {
     return buffers.values();
   }
 
-  /** The oldest transaction that is not released: first of those that ended, else of those begun. */
+  /**
+   * The oldest transaction that is not released: first of those that ended, else of those begun.
+   */
   TransactionBuffer head() {
     if (!ended.isEmpty()) {
       return ended.peekFirst();
@@ -79,7 +81,9 @@ final class TransactionOrder {
     return null;
   }
 
-  /** Whether a transaction waits that committed after a snapshot; after anything, if that is null. */
+  /**
+   * Whether a transaction waits that committed after a snapshot; after anything, if that is null.
+   */
   boolean holdsAnyAfter(Lsn snapshot) {
     for (TransactionBuffer b : buffers.values()) {
       if (snapshot == null || b.isAfter(snapshot)) {
@@ -125,7 +129,8 @@ final class TransactionOrder {
   /**
    * Drops what was read of a repeated transaction.
    *
-   * @return the dropped buffer, settled, or null if there was none or it still waits for its release
+   * @return the dropped buffer, settled, or null if there was none or it still waits for its
+   *     release
    */
   TransactionBuffer dropRepeat(long id, Lsn commit) {
     TransactionBuffer buffer = buffers.get(id);
@@ -141,7 +146,10 @@ final class TransactionOrder {
     return buffer;
   }
 
-  /** The number of an END that is not a repeat, and the transaction begun before it that never ended. */
+  /**
+   * The number of an END that is not a repeat, and the transaction begun before it that never
+   * ended.
+   */
   long nextEnd(long id) {
     begun.remove(id);
     if (!begun.isEmpty()) {
@@ -189,8 +197,9 @@ final class TransactionOrder {
                 + first.seen()
                 + " but no END, and the transaction at "
                 + applied
-                + ", committed later, has ended; check that the transaction topic is complete and that"
-                + " provide.transaction.metadata was not switched off and on, then take a new snapshot");
+                + ", committed later, has ended; check that the transaction topic is complete and"
+                + " that provide.transaction.metadata was not switched off and on, then take a new"
+                + " snapshot");
       } else {
         return;
       }

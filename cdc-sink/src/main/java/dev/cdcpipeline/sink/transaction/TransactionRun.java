@@ -7,8 +7,8 @@ import java.util.Iterator;
 import java.util.List;
 
 /**
- * The changes that one transaction has in one partition, in their order there, which is that of {@code
- * total_order}: the first ones in memory, and once one is on disk all that follow too.
+ * The changes that one transaction has in one partition, in their order there, which is that of
+ * {@code total_order}: the first ones in memory, and once one is on disk all that follow too.
  */
 final class TransactionRun {
   private final List<RowChange> inMemory = new ArrayList<>();
@@ -35,8 +35,7 @@ final class TransactionRun {
 
   void addSpilled(ReadChange change, long transactionId, SpillDirectory directory) {
     if (spilled == null) {
-      spilled =
-          directory.create(transactionId, PartitionId.of(change.change().coordinates()));
+      spilled = directory.create(transactionId, PartitionId.of(change.change().coordinates()));
     }
     spilled.append(change);
     moveTo(change);

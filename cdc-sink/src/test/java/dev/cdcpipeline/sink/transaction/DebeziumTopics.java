@@ -10,7 +10,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** The topics as Debezium fills them: change topics with several partitions, one transaction topic. */
+/**
+ * The topics as Debezium fills them: change topics with several partitions, one transaction topic.
+ */
 final class DebeziumTopics {
   static final String TRANSACTIONS = "shop.transaction";
   static final PartitionId TRANSACTION_PARTITION = new PartitionId(TRANSACTIONS, 0);
@@ -115,7 +117,10 @@ final class DebeziumTopics {
     void writeTo(DebeziumTopics topics, boolean again);
   }
 
-  /** The emissions of the next transaction to commit; each change is {@code table:id}, id -1 truncates. */
+  /**
+   * The emissions of the next transaction to commit; each change is {@code table:id}, id -1
+   * truncates.
+   */
   List<Emission> transaction(List<String> changes) {
     long id = nextTransaction++;
     Long previous = lastCommit;

@@ -86,15 +86,7 @@ final class EncodedChanges {
 
   static Event truncate(String table, long transaction, long lsn, Long previous, long order) {
     return new Event(
-        table,
-        Operation.TRUNCATE,
-        Source.Snapshot.FALSE,
-        -1,
-        0,
-        lsn,
-        previous,
-        transaction,
-        order);
+        table, Operation.TRUNCATE, Source.Snapshot.FALSE, -1, 0, lsn, previous, transaction, order);
   }
 
   static Event snapshot(String table, int id, int version, long lsn, Source.Snapshot mark) {
@@ -103,15 +95,7 @@ final class EncodedChanges {
 
   static Event incremental(String table, int id, int version, Long previous) {
     return new Event(
-        table,
-        Operation.READ,
-        Source.Snapshot.INCREMENTAL,
-        id,
-        version,
-        null,
-        previous,
-        null,
-        0);
+        table, Operation.READ, Source.Snapshot.INCREMENTAL, id, version, null, previous, null, 0);
   }
 
   static TransactionMarker begin(long transaction, long lsn) {

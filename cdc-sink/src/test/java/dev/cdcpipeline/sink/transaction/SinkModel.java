@@ -23,8 +23,8 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * A consumer that polls partitions at random, and a target that applies releases and keeps a ledger: what
- * a task does, with restarts wherever the random numbers say.
+ * A consumer that polls partitions at random, and a target that applies releases and keeps a
+ * ledger: what a task does, with restarts wherever the random numbers say.
  */
 final class SinkModel {
   private final DebeziumTopics topics;
@@ -54,8 +54,7 @@ final class SinkModel {
   long repeats;
   long mostBuffered;
 
-  SinkModel(
-      DebeziumTopics topics, long seed, Path directory, long bufferMaxBytes, boolean fresh) {
+  SinkModel(DebeziumTopics topics, long seed, Path directory, long bufferMaxBytes, boolean fresh) {
     this.topics = topics;
     this.random = new Random(seed);
     this.directory = directory;

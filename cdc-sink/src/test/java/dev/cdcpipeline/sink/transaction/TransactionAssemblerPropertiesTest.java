@@ -40,7 +40,9 @@ class TransactionAssemblerPropertiesTest {
     Files.delete(directory);
   }
 
-  /** A step of a history: a transaction, reads of an incremental snapshot, or a connector's crash. */
+  /**
+   * A step of a history: a transaction, reads of an incremental snapshot, or a connector's crash.
+   */
   record Step(Kind kind, List<String> changes, int back) {
     enum Kind {
       TRANSACTION,
@@ -110,7 +112,8 @@ class TransactionAssemblerPropertiesTest {
   void releasesTheCommitSequenceExactlyOnce(
       @ForAll("histories") List<Step> history, @ForAll long seed) {
     Random random = new Random(seed);
-    DebeziumTopics topics = new DebeziumTopics(1 + random.nextInt(3), "customers", "orders", "items");
+    DebeziumTopics topics =
+        new DebeziumTopics(1 + random.nextInt(3), "customers", "orders", "items");
     write(topics, history, random);
 
     SinkModel sink =
@@ -125,7 +128,8 @@ class TransactionAssemblerPropertiesTest {
   void putsASnapshotBeforeTheTransactionsThatFollowIt(
       @ForAll("histories") List<Step> history, @ForAll long seed) {
     Random random = new Random(seed);
-    DebeziumTopics topics = new DebeziumTopics(1 + random.nextInt(3), "customers", "orders", "items");
+    DebeziumTopics topics =
+        new DebeziumTopics(1 + random.nextInt(3), "customers", "orders", "items");
     if (random.nextInt(3) == 0) {
       topics.snapshot(TABLES, IDS, random.nextInt(TABLES.size() * IDS));
     }
