@@ -96,6 +96,30 @@ public final class OffsetLedger {
     return claim(partitions, false);
   }
 
+  /**
+   * Goes on with an earlier claim of the same task, on a new connection: unlike a claim it fences
+   * nobody.
+   *
+   * @param claimed the epoch of that claim
+   * @return what is recorded of the partitions, in order of topic and partition
+   * @throws FencedException another task has claimed them since; do not retry
+   */
+  public List<LedgerEntry> resume(long claimed, Collection<PartitionId> partitions) {
+    try {
+      epoch = claimed;
+      List<LedgerEntry> entries = read(claimed);
+      connection.commit();
+      if (entries.size() != Set.copyOf(partitions).size()) {
+        throw fenced(
+            "%d of %d partitions".formatted(partitions.size() - entries.size(), partitions.size()));
+      }
+      return entries;
+    } catch (SQLException e) {
+      LedgerSchema.rollback(connection);
+      throw SqlStates.classify("read the ledger of sink " + sink, e);
+    }
+  }
+
   private List<LedgerEntry> claim(Collection<PartitionId> partitions, boolean withPosition) {
     try {
       long claimed = nextEpoch();

@@ -1,5 +1,6 @@
 package dev.cdcpipeline.sink.transaction;
 
+import dev.cdcpipeline.sink.change.PartitionId;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.Set;

@@ -1,5 +1,6 @@
 package dev.cdcpipeline.sink.transaction;
 
+import dev.cdcpipeline.sink.change.PartitionId;
 import dev.cdcpipeline.sink.change.RowChange;
 import java.util.List;
 import java.util.Map;

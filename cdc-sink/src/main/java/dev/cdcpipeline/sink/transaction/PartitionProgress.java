@@ -1,6 +1,7 @@
 package dev.cdcpipeline.sink.transaction;
 
 import dev.cdcpipeline.model.event.Lsn;
+import dev.cdcpipeline.sink.change.PartitionId;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Iterator;

@@ -1,5 +1,6 @@
 package dev.cdcpipeline.sink.transaction;
 
+import dev.cdcpipeline.sink.change.PartitionId;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.DirectoryStream;

@@ -1,6 +1,7 @@
 package dev.cdcpipeline.sink.transaction;
 
 import dev.cdcpipeline.sink.change.Coordinates;
+import dev.cdcpipeline.sink.change.PartitionId;
 import dev.cdcpipeline.sink.change.RowChange;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;

@@ -3,6 +3,7 @@ package dev.cdcpipeline.sink.transaction;
 import dev.cdcpipeline.model.event.Lsn;
 import dev.cdcpipeline.model.event.Operation;
 import dev.cdcpipeline.model.event.TransactionMarker;
+import dev.cdcpipeline.sink.change.PartitionId;
 import java.util.BitSet;
 import java.util.Collection;
 import java.util.LinkedHashMap;

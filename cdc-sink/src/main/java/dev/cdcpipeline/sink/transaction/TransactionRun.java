@@ -1,6 +1,7 @@
 package dev.cdcpipeline.sink.transaction;
 
 import dev.cdcpipeline.model.event.Lsn;
+import dev.cdcpipeline.sink.change.PartitionId;
 import dev.cdcpipeline.sink.change.RowChange;
 import java.util.ArrayList;
 import java.util.Iterator;

@@ -11,6 +11,7 @@ import dev.cdcpipeline.model.event.SourcePosition;
 import dev.cdcpipeline.model.event.TransactionBlock;
 import dev.cdcpipeline.model.event.TransactionMarker;
 import dev.cdcpipeline.sink.change.Coordinates;
+import dev.cdcpipeline.sink.change.PartitionId;
 import dev.cdcpipeline.sink.change.RowChange;
 import dev.cdcpipeline.sink.change.TableId;
 import java.nio.charset.StandardCharsets;

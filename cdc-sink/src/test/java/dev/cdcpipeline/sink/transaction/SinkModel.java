@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cdcpipeline.model.event.Lsn;
 import dev.cdcpipeline.model.event.Operation;
+import dev.cdcpipeline.sink.change.PartitionId;
 import dev.cdcpipeline.sink.change.RowChange;
 import dev.cdcpipeline.sink.transaction.DebeziumTopics.Committed;
 import dev.cdcpipeline.sink.transaction.DebeziumTopics.Stored;

@@ -2,6 +2,7 @@ package dev.cdcpipeline.sink.transaction;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.cdcpipeline.sink.change.PartitionId;
 import dev.cdcpipeline.sink.transaction.DebeziumTopics.Emission;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,0 +1,137 @@
+package dev.cdcpipeline.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.cdcpipeline.app.reconcile.ReconcileReport;
+import dev.cdcpipeline.app.reconcile.Reconciliation;
+import dev.cdcpipeline.app.reconcile.TableComparison;
+import dev.cdcpipeline.app.reconcile.TargetProgress;
+import dev.cdcpipeline.app.stack.Distribution;
+import dev.cdcpipeline.app.stack.EmbeddedStack;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** What a scenario does with a running stack: write at the source, wait for the target, compare both. */
+final class TableWay {
+  private static final Duration PATIENCE = Duration.ofSeconds(120);
+
+  private final EmbeddedStack stack;
+
+  TableWay(EmbeddedStack stack) {
+    this.stack = stack;
+  }
+
+  EmbeddedStack stack() {
+    return stack;
+  }
+
+  /** Runs statements at the source in one transaction. */
+  void commit(String... statements) {
+    try (Connection source = source();
+        Statement statement = source.createStatement()) {
+      source.setAutoCommit(false);
+      for (String sql : statements) {
+        statement.execute(sql);
+      }
+      source.commit();
+    } catch (SQLException e) {
+      throw new AssertionError("the scenario's own statement failed at the source", e);
+    }
+  }
+
+  Connection source() throws SQLException {
+    return DriverManager.getConnection(stack.endpoints().sourceJdbcUrl());
+  }
+
+  Connection target() throws SQLException {
+    return DriverManager.getConnection(stack.endpoints().targetJdbcUrl());
+  }
+
+  /** One value at the source, as PostgreSQL writes it. */
+  String sourceValue(String sql, Object... parameters) {
+    return value(stack.endpoints().sourceJdbcUrl(), sql, parameters);
+  }
+
+  /** One value at the target, as PostgreSQL writes it; null for SQL NULL and for no row. */
+  String targetValue(String sql, Object... parameters) {
+    return value(stack.endpoints().targetJdbcUrl(), sql, parameters);
+  }
+
+  private static String value(String url, String sql, Object... parameters) {
+    try (Connection connection = DriverManager.getConnection(url);
+        PreparedStatement statement = connection.prepareStatement(sql)) {
+      for (int i = 0; i < parameters.length; i++) {
+        statement.setObject(i + 1, parameters[i]);
+      }
+      try (ResultSet row = statement.executeQuery()) {
+        return row.next() ? row.getString(1) : null;
+      }
+    } catch (SQLException e) {
+      throw new AssertionError("cannot run " + sql, e);
+    }
+  }
+
+  /** The target's rows of a query, columns joined by a bar. */
+  List<String> targetRows(String sql) {
+    try (Connection connection = target();
+        Statement statement = connection.createStatement();
+        ResultSet rows = statement.executeQuery(sql)) {
+      List<String> lines = new ArrayList<>();
+      int columns = rows.getMetaData().getColumnCount();
+      while (rows.next()) {
+        StringBuilder line = new StringBuilder();
+        for (int i = 1; i <= columns; i++) {
+          line.append(i == 1 ? "" : "|").append(rows.getString(i));
+        }
+        lines.add(line.toString());
+      }
+      return lines;
+    } catch (SQLException e) {
+      throw new AssertionError("cannot run " + sql, e);
+    }
+  }
+
+  /** Waits until all that is committed at the source by now is in the target. */
+  void awaitArrival() {
+    TargetProgress.await(
+        stack.endpoints().targetJdbcUrl(),
+        TargetProgress.mark(stack.endpoints().sourceJdbcUrl()),
+        PATIENCE,
+        message -> {});
+  }
+
+  /** Waits for arrival and compares every mirror and every result with the source. */
+  ReconcileReport assertEqualToTheSource() {
+    ReconcileReport report =
+        new Reconciliation(
+                new Reconciliation.Options(
+                    stack.endpoints().sourceJdbcUrl(),
+                    stack.endpoints().targetJdbcUrl(),
+                    Distribution.locate().results(),
+                    PATIENCE,
+                    5),
+                message -> {})
+            .run();
+    assertThat(report.sourceMoved()).as("the source was quiet during the comparison").isFalse();
+    assertThat(report.notCompared()).as("everything was compared").isEmpty();
+    assertThat(report.tables().stream().filter(t -> t.differences() > 0).toList())
+        .as("tables that differ: %s", differing(report))
+        .isEmpty();
+    return report;
+  }
+
+  private static String differing(ReconcileReport report) {
+    return report.tables().stream()
+        .filter(table -> table.differences() > 0)
+        .map(TableComparison::toString)
+        .collect(Collectors.joining("\n"));
+  }
+}

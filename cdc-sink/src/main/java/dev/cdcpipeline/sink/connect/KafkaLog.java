@@ -1,0 +1,144 @@
+package dev.cdcpipeline.sink.connect;
+
+import java.time.Duration;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ListOffsetsOptions;
+import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.IsolationLevel;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+
+/**
+ * The sink's own look at Kafka, beside the consumer that Connect runs: topic ids, where logs begin
+ * and end, and whether anything but transaction markers lies between two offsets. Every method asks
+ * the broker and may throw {@link KafkaException}.
+ */
+final class KafkaLog implements AutoCloseable {
+
+  private static final Duration POLL = Duration.ofMillis(100);
+  private static final int MAX_POLLS = 3;
+
+  private final Map<String, Object> client;
+  private final Admin admin;
+  private KafkaConsumer<byte[], byte[]> probe;
+
+  KafkaLog(Map<String, Object> client) {
+    this.client = Map.copyOf(client);
+    this.admin = Admin.create(new HashMap<>(client));
+  }
+
+  /**
+   * Which offsets a log holds.
+   *
+   * @param start first offset that is still there
+   * @param end first offset after the last record, committed or not
+   */
+  record Extent(long start, long end) {}
+
+  Map<TopicPartition, Extent> extents(Collection<TopicPartition> partitions) {
+    Map<TopicPartition, Long> starts = offsets(partitions, OffsetSpec.earliest());
+    Map<TopicPartition, Long> ends = ends(partitions);
+    Map<TopicPartition, Extent> extents = new HashMap<>();
+    partitions.forEach(p -> extents.put(p, new Extent(starts.get(p), ends.get(p))));
+    return extents;
+  }
+
+  /**
+   * Where the logs end now, open Kafka transactions included: the markers that commit one reach its
+   * partitions one after the other, so that what is readable in one may not be in the next.
+   */
+  Map<TopicPartition, Long> ends(Collection<TopicPartition> partitions) {
+    return offsets(partitions, OffsetSpec.latest());
+  }
+
+  private Map<TopicPartition, Long> offsets(
+      Collection<TopicPartition> partitions, OffsetSpec spec) {
+    Map<TopicPartition, OffsetSpec> request = new HashMap<>();
+    partitions.forEach(p -> request.put(p, spec));
+    Map<TopicPartition, ListOffsetsResultInfo> answer =
+        await(
+            admin
+                .listOffsets(request, new ListOffsetsOptions(IsolationLevel.READ_UNCOMMITTED))
+                .all());
+    Map<TopicPartition, Long> offsets = new HashMap<>();
+    answer.forEach((p, info) -> offsets.put(p, info.offset()));
+    return offsets;
+  }
+
+  /**
+   * A topic's id changes when it is deleted and created again: its offsets then mean something
+   * else.
+   */
+  Map<String, Uuid> topicIds(Set<String> topics) {
+    Map<String, Uuid> ids = new HashMap<>();
+    for (TopicDescription topic : await(admin.describeTopics(topics).allTopicNames()).values()) {
+      ids.put(topic.name(), topic.topicId());
+    }
+    return ids;
+  }
+
+  /**
+   * Whether a reader of committed records that stands at {@code from} has nothing left to read
+   * before {@code to}: only the markers of Kafka transactions lie there, aborted records and what
+   * compaction removed. False also where a Kafka transaction is still open there.
+   */
+  boolean isReadUpTo(TopicPartition partition, long from, long to) {
+    if (from >= to) {
+      return true;
+    }
+    if (probe == null) {
+      Map<String, Object> properties = new HashMap<>(client);
+      properties.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
+      properties.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+      properties.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
+      properties.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 1);
+      properties.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, 20);
+      probe =
+          new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+    }
+    probe.assign(List.of(partition));
+    probe.seek(partition, from);
+    for (int polls = 0; polls < MAX_POLLS; polls++) {
+      for (ConsumerRecord<byte[], byte[]> record : probe.poll(POLL)) {
+        return record.offset() >= to;
+      }
+      if (probe.position(partition) >= to) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static <T> T await(KafkaFuture<T> future) {
+    try {
+      return future.get();
+    } catch (InterruptedException e) {
+      throw new InterruptException(e);
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof KafkaException k ? k : new KafkaException(e.getCause());
+    }
+  }
+
+  @Override
+  public void close() {
+    admin.close(Duration.ofSeconds(5));
+    if (probe != null) {
+      probe.close(org.apache.kafka.clients.consumer.CloseOptions.timeout(Duration.ofSeconds(5)));
+    }
+  }
+}

@@ -1,0 +1,10 @@
+package dev.cdcpipeline.sink.connect;
+
+/**
+ * How the pipeline works.
+ *
+ * @param transactionTopic Debezium's transaction topic
+ * @param sourceEpoch raised when the source was restored or migrated
+ * @param maxRowsPerFlush changes after which the transactions at hand are written
+ */
+record PipelineOptions(String transactionTopic, int sourceEpoch, int maxRowsPerFlush) {}

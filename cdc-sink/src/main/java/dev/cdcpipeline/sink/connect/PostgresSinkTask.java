@@ -1,0 +1,175 @@
+package dev.cdcpipeline.sink.connect;
+
+import dev.cdcpipeline.sink.postgres.TransientWriteException;
+import java.time.Clock;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.RetriableException;
+import org.apache.kafka.connect.errors.ConnectException;
+import org.apache.kafka.connect.sink.SinkRecord;
+import org.apache.kafka.connect.sink.SinkTask;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Takes over the ledger, seeks to it, hands records to the pipeline; after a passing fault it
+ * waits, takes up the ledger again and reads from there.
+ *
+ * <p>While it waits it holds nothing: what Connect delivers meanwhile is dropped and read again
+ * from the ledger's offsets.
+ */
+public final class PostgresSinkTask extends SinkTask {
+  private static final Logger LOG = LoggerFactory.getLogger(PostgresSinkTask.class);
+
+  private final Clock clock = Clock.systemUTC();
+  private final Set<TopicPartition> assigned = new HashSet<>();
+  private PostgresSinkConfig config;
+  private PipelineFactory factory;
+  private Backoff backoff;
+  private TransactionalPipeline pipeline;
+  private boolean claimed;
+
+  @Override
+  public String version() {
+    return PostgresSinkConnector.VERSION;
+  }
+
+  @Override
+  public void start(Map<String, String> props) {
+    config = new PostgresSinkConfig(props);
+    factory = new PipelineFactory(config, clock);
+    backoff =
+        new Backoff(
+            config.duration(PostgresSinkConfig.RETRY_BACKOFF_MS),
+            config.duration(PostgresSinkConfig.RETRY_BACKOFF_MAX_MS),
+            config.duration(PostgresSinkConfig.RETRY_TIMEOUT_MS),
+            clock);
+  }
+
+  @Override
+  public void open(Collection<TopicPartition> partitions) {
+    letGo();
+    assigned.addAll(partitions);
+    claimed = false;
+    backoff.reset();
+    takeUp();
+  }
+
+  @Override
+  public void put(Collection<SinkRecord> records) {
+    context.timeout(config.getLong(PostgresSinkConfig.IDLE_INTERVAL_MS));
+    if (assigned.isEmpty()) {
+      return;
+    }
+    if (pipeline == null) {
+      takeUp();
+      return;
+    }
+    try {
+      for (SinkRecord record : records) {
+        pipeline.accept(record);
+      }
+      pipeline.apply();
+      if (records.isEmpty()) {
+        pipeline.idle();
+      }
+      steer();
+      backoff.reset();
+    } catch (TransientWriteException | RetriableException e) {
+      retryLater(e);
+    } catch (RuntimeException e) {
+      letGo();
+      throw stopped(e);
+    }
+  }
+
+  /** Connects, takes over or takes up the ledger, and reads on from it; or plans to try again. */
+  private void takeUp() {
+    if (!backoff.isDue()) {
+      context.timeout(Math.max(1, backoff.remaining().toMillis()));
+      return;
+    }
+    try {
+      pipeline = claimed ? factory.takeUp(assigned) : factory.takeOver(assigned);
+      claimed = true;
+      context.offset(pipeline.appliedOffsets());
+      context.resume(assigned.toArray(TopicPartition[]::new));
+    } catch (TransientWriteException | RetriableException e) {
+      retryLater(e);
+    } catch (RuntimeException e) {
+      throw stopped(e);
+    }
+  }
+
+  private void retryLater(RuntimeException fault) {
+    letGo();
+    if (backoff.isExhausted()) {
+      throw new ConnectException(
+          "gave up after %s ms (retry.timeout.ms); nothing is lost, restart the task when this is mended: %s"
+              .formatted(config.getLong(PostgresSinkConfig.RETRY_TIMEOUT_MS), fault.getMessage()),
+          fault);
+    }
+    backoff.next();
+    LOG.warn(
+        "passing fault, trying again in {} ms: {}",
+        backoff.remaining().toMillis(),
+        fault.getMessage());
+    LOG.debug("passing fault", fault);
+    context.pause(assigned.toArray(TopicPartition[]::new));
+    context.timeout(Math.max(1, backoff.remaining().toMillis()));
+  }
+
+  private static ConnectException stopped(RuntimeException e) {
+    return e instanceof ConnectException c ? c : new ConnectException(e.getMessage(), e);
+  }
+
+  private void steer() {
+    var pause = pipeline.toPause();
+    if (!pause.isEmpty()) {
+      context.pause(pause.toArray(TopicPartition[]::new));
+    }
+    var resume = pipeline.toResume();
+    if (!resume.isEmpty()) {
+      context.resume(resume.toArray(TopicPartition[]::new));
+    }
+  }
+
+  /** Kafka's own copy of the ledger's offsets, for lag tools; the task never reads them back. */
+  @Override
+  public Map<TopicPartition, OffsetAndMetadata> preCommit(
+      Map<TopicPartition, OffsetAndMetadata> currentOffsets) {
+    if (pipeline == null) {
+      return Map.of();
+    }
+    Map<TopicPartition, OffsetAndMetadata> offsets = new HashMap<>();
+    pipeline.appliedOffsets().forEach((p, next) -> offsets.put(p, new OffsetAndMetadata(next)));
+    offsets.keySet().retainAll(currentOffsets.keySet());
+    return offsets;
+  }
+
+  @Override
+  public void close(Collection<TopicPartition> partitions) {
+    letGo();
+    assigned.removeAll(partitions);
+  }
+
+  @Override
+  public void stop() {
+    letGo();
+    if (factory != null) {
+      factory.close();
+    }
+  }
+
+  private void letGo() {
+    if (pipeline != null) {
+      pipeline.close();
+      pipeline = null;
+    }
+  }
+}

@@ -1,0 +1,233 @@
+package dev.cdcpipeline.sink.connect;
+
+import dev.cdcpipeline.model.event.Lsn;
+import dev.cdcpipeline.sink.change.Coordinates;
+import dev.cdcpipeline.sink.change.PartitionId;
+import dev.cdcpipeline.sink.change.RowChange;
+import dev.cdcpipeline.sink.postgres.AppliedPosition;
+import dev.cdcpipeline.sink.postgres.OffsetUpdate;
+import dev.cdcpipeline.sink.postgres.TransactionalWriter;
+import dev.cdcpipeline.sink.transaction.IncrementalRows;
+import dev.cdcpipeline.sink.transaction.Release;
+import dev.cdcpipeline.sink.transaction.SnapshotRows;
+import dev.cdcpipeline.sink.transaction.SourceTransaction;
+import dev.cdcpipeline.sink.transaction.TransactionAssembler;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.connect.errors.DataException;
+import org.apache.kafka.connect.sink.SinkRecord;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * From records to whole transactions in the target: decode, assemble, write.
+ *
+ * <p>Lives from one take-over of the ledger to the next: after any exception it is closed, and a
+ * new one reads again from the ledger's offsets, so that nothing depends on what was in memory. Not
+ * thread-safe.
+ */
+final class TransactionalPipeline implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(TransactionalPipeline.class);
+  private static final int CHUNK_ROWS = 5_000;
+
+  private final String transactionTopic;
+  private final int sourceEpoch;
+  private final int maxRows;
+  private final ChangeReader reader;
+  private final TransactionAssembler assembler;
+  private final TransactionalWriter writer;
+  private final LogEnds logEnds;
+  private final Connection connection;
+
+  private final Map<PartitionId, Long> applied;
+  private final Map<PartitionId, Long> pending = new HashMap<>();
+  private final List<SourceTransaction> staged = new ArrayList<>();
+  private Optional<AppliedPosition> reached = Optional.empty();
+  private long stagedRows;
+
+  TransactionalPipeline(
+      PipelineOptions options,
+      ChangeReader reader,
+      TransactionAssembler assembler,
+      TransactionalWriter writer,
+      LogEnds logEnds,
+      Map<PartitionId, Long> positions,
+      Connection connection) {
+    this.transactionTopic = options.transactionTopic();
+    this.sourceEpoch = options.sourceEpoch();
+    this.maxRows = options.maxRowsPerFlush();
+    this.reader = reader;
+    this.assembler = assembler;
+    this.writer = writer;
+    this.logEnds = logEnds;
+    this.connection = connection;
+    this.applied = new HashMap<>(positions);
+    assembler.assign(positions);
+    logEnds.begin(positions);
+  }
+
+  /** Takes one record in; nothing is written yet. */
+  void accept(SinkRecord record) {
+    Coordinates at = new Coordinates(record.topic(), record.kafkaPartition(), record.kafkaOffset());
+    logEnds.read(at);
+    byte[] value = bytes(at, "value", record.value());
+    if (record.topic().equals(transactionTopic)) {
+      if (value == null) {
+        assembler.ignored(at);
+      } else {
+        assembler.marker(reader.marker(at, value), at);
+      }
+      return;
+    }
+    reader
+        .change(at, bytes(at, "key", record.key()), value)
+        .ifPresentOrElse(assembler::change, () -> assembler.ignored(at));
+  }
+
+  /** Writes every transaction that is complete, several in one flush when there is a backlog. */
+  void apply() {
+    release();
+    if (assembler.wantsEndOffsets()) {
+      logEnds.reportAtIntervals(assembler);
+      release();
+    }
+    if (assembler.holdsForSnapshot() && assembler.snapshotRead()) {
+      completeSnapshot();
+      release();
+    }
+    assembler.checkStall();
+  }
+
+  /** Nothing arrived: gives requests and timed rules their turn. */
+  void idle() {
+    writer.idle();
+  }
+
+  private void release() {
+    for (Optional<Release> next = assembler.poll(); next.isPresent(); next = assembler.poll()) {
+      Release release = next.get();
+      if (release instanceof SourceTransaction transaction) {
+        stage(transaction);
+      } else if (release instanceof SnapshotRows rows) {
+        flush();
+        load(rows);
+      } else if (release instanceof IncrementalRows rows) {
+        writer.stage(rows.rows());
+        writer.endOfTransaction();
+        stagedRows += rows.rows().size();
+        pending.putAll(rows.nextOffsets());
+      }
+      if (stagedRows >= maxRows) {
+        flush();
+      }
+    }
+    flush();
+  }
+
+  private void stage(SourceTransaction transaction) {
+    staged.add(transaction);
+    long commitTime = transaction.commitTime().toEpochMilli() * 1000;
+    for (List<RowChange> chunk : transaction.chunks(CHUNK_ROWS)) {
+      writer.stage(chunk);
+      commitTime = chunk.get(0).commitTimeMicros();
+    }
+    writer.endOfTransaction();
+    stagedRows += transaction.size();
+    pending.putAll(transaction.nextOffsets());
+    reached =
+        Optional.of(
+            new AppliedPosition(
+                sourceEpoch, transaction.commitLsn(), commitTime, transaction.transactionId()));
+  }
+
+  private void flush() {
+    if (pending.isEmpty() && reached.isEmpty()) {
+      return;
+    }
+    writer.commit(offsets(), reached);
+    applied.putAll(pending);
+    pending.clear();
+    reached = Optional.empty();
+    stagedRows = 0;
+    staged.forEach(SourceTransaction::close);
+    staged.clear();
+  }
+
+  private void load(SnapshotRows rows) {
+    pending.putAll(rows.nextOffsets());
+    writer.loadSnapshot(rows.lsn(), rows.lastRowSeen(), rows.rows(), offsets());
+    applied.putAll(pending);
+    pending.clear();
+  }
+
+  private void completeSnapshot() {
+    Optional<Lsn> lsn = assembler.snapshotLsn();
+    if (lsn.isPresent()) {
+      LOG.info("snapshot at {} is read to its end: {}", lsn.get(), writer.snapshot());
+      pending.putAll(assembler.nextOffsets());
+      // the rows' commit times are times of reading: the position of a snapshot is its LSN alone
+      writer.completeSnapshot(
+          offsets(),
+          Optional.of(new AppliedPosition(sourceEpoch, lsn.get(), logEnds.nowMicros(), 0)));
+      applied.putAll(pending);
+      pending.clear();
+    }
+    assembler.snapshotComplete();
+  }
+
+  private List<OffsetUpdate> offsets() {
+    List<OffsetUpdate> updates = new ArrayList<>(pending.size());
+    long commitTime = reached.map(AppliedPosition::commitTimeMicros).orElse(0L);
+    pending.forEach(
+        (partition, next) ->
+            updates.add(
+                new OffsetUpdate(partition, logEnds.topicId(partition.topic()), next, commitTime)));
+    return updates;
+  }
+
+  /** First offset of each partition that is not in the target yet. */
+  Map<TopicPartition, Long> appliedOffsets() {
+    Map<TopicPartition, Long> offsets = new HashMap<>();
+    applied.forEach((p, next) -> offsets.put(new TopicPartition(p.topic(), p.partition()), next));
+    return offsets;
+  }
+
+  List<TopicPartition> toPause() {
+    return assembler.partitionsToPause().stream()
+        .map(p -> new TopicPartition(p.topic(), p.partition()))
+        .toList();
+  }
+
+  List<TopicPartition> toResume() {
+    return assembler.partitionsToResume().stream()
+        .map(p -> new TopicPartition(p.topic(), p.partition()))
+        .toList();
+  }
+
+  private static byte[] bytes(Coordinates at, String part, Object data) {
+    if (data == null || data instanceof byte[]) {
+      return (byte[]) data;
+    }
+    throw new DataException(
+        "[%s] the record's %s is a %s, not bytes; set %s.converter=org.apache.kafka.connect.converters.ByteArrayConverter"
+            .formatted(at, part, data.getClass().getName(), part));
+  }
+
+  @Override
+  public void close() {
+    staged.forEach(SourceTransaction::close);
+    assembler.close();
+    writer.close();
+    try {
+      connection.close();
+    } catch (SQLException e) {
+      LOG.debug("closing a broken connection", e);
+    }
+  }
+}
