@@ -15,9 +15,13 @@ import dev.cdcpipeline.sink.postgres.SnapshotProgress;
 import dev.cdcpipeline.sink.postgres.TargetSession;
 import dev.cdcpipeline.sink.postgres.TransactionalWriter;
 import dev.cdcpipeline.sink.postgres.WriterOptions;
+import dev.cdcpipeline.sink.result.ResultFile;
+import dev.cdcpipeline.sink.result.ResultMaintainer;
+import dev.cdcpipeline.sink.result.ResultOptions;
 import dev.cdcpipeline.sink.transaction.AssemblerOptions;
 import dev.cdcpipeline.sink.transaction.AssemblerStart;
 import dev.cdcpipeline.sink.transaction.TransactionAssembler;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -30,6 +34,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
+import org.apache.kafka.connect.errors.ConnectException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -162,7 +167,26 @@ final class PipelineFactory implements AutoCloseable {
   }
 
   private List<FlushListener> listeners() {
-    return List.of();
+    String directory = config.getString(PostgresSinkConfig.RESULTS_DIR);
+    if (directory.isEmpty()) {
+      return List.of();
+    }
+    try {
+      ResultOptions options =
+          new ResultOptions(
+              config.getString(PostgresSinkConfig.MIRROR_SCHEMA),
+              config.getString(PostgresSinkConfig.RESULT_SCHEMA),
+              LEDGER_SCHEMA,
+              ResultOptions.defaults().smallFlushRows());
+      return List.of(
+          new ResultMaintainer(
+              options, Optional.of(ResultFile.readDirectory(Path.of(directory))), clock));
+    } catch (IOException e) {
+      throw new ConnectException(
+          "cannot read the result files of results.dir=%s on this worker: %s"
+              .formatted(directory, e),
+          e);
+    }
   }
 
   private SessionOptions sessionOptions() {

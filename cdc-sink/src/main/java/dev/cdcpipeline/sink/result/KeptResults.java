@@ -1,0 +1,236 @@
+package dev.cdcpipeline.sink.result;
+
+import dev.cdcpipeline.sink.result.CatalogueEntry.State;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The results of one session, in the order in which they are kept: read from the catalogue,
+ * checked, and computed in full where they wait for it. Runs in the caller's transaction, with
+ * {@code search_path} set; a definition that fails is rolled back to a savepoint and noted.
+ */
+final class KeptResults {
+  private static final Logger LOG = LoggerFactory.getLogger(KeptResults.class);
+
+  private final Connection connection;
+  private final ResultOptions options;
+  private final ResultCatalog catalog;
+  private final List<KeptResult> kept = new ArrayList<>();
+  private final Map<String, TouchedTable> touched;
+  private final String lsn;
+  private boolean changed;
+
+  private KeptResults(
+      Connection connection,
+      ResultOptions options,
+      ResultCatalog catalog,
+      Map<String, TouchedTable> touched,
+      String lsn) {
+    this.connection = connection;
+    this.options = options;
+    this.catalog = catalog;
+    this.touched = touched;
+    this.lsn = lsn;
+  }
+
+  /**
+   * What was loaded.
+   *
+   * @param changed whether the catalogue, a table or the session was changed, which a rollback
+   *     would undo
+   */
+  record Loaded(List<KeptResult> results, boolean changed) {}
+
+  /**
+   * Reads the catalogue and builds what waits and can be built.
+   *
+   * @param touched the mirrors that the running flush has written; a log that is built within a
+   *     flush logs the rows before it as a snapshot's, then its changes
+   * @param lsn the position that the mirrors stand at; may be empty
+   */
+  static Loaded load(
+      Connection connection,
+      ResultOptions options,
+      ResultCatalog catalog,
+      Map<String, TouchedTable> touched,
+      String lsn)
+      throws SQLException {
+    KeptResults results = new KeptResults(connection, options, catalog, touched, lsn);
+    results.load();
+    return new Loaded(List.copyOf(results.kept), results.changed);
+  }
+
+  private void load() throws SQLException {
+    Map<String, CatalogueEntry> entries = new HashMap<>();
+    List<ResultDefinition> definitions = new ArrayList<>();
+    for (CatalogueEntry entry : catalog.list(connection)) {
+      entries.put(entry.name(), entry);
+      definitions.add(entry.definition());
+    }
+    for (ResultDefinition definition : ResultOrder.sort(definitions)) {
+      boolean feeds = definitions.stream().anyMatch(d -> ResultOrder.reads(d, definition));
+      kept.add(load(entries.get(definition.name()), feeds));
+    }
+  }
+
+  private KeptResult load(CatalogueEntry entry, boolean feeds) throws SQLException {
+    ResultDefinition definition = entry.definition();
+    KeptResult inactive = new KeptResult(definition, entry.state(), feeds, Optional.empty());
+    Optional<KeptResult> standing =
+        kept.stream()
+            .filter(k -> ResultOrder.reads(definition, k.definition()) && !k.active())
+            .findFirst();
+    if (entry.state() == State.FAILED) {
+      return inactive;
+    }
+    if (standing.isPresent()) {
+      return blocked(entry, inactive, standing.get());
+    }
+    List<String> missing = new ShapeReader(connection, options).missing(definition);
+    if (!missing.isEmpty()) {
+      wait(entry, "waits for table " + String.join(", ", missing));
+      return new KeptResult(definition, State.WAITING, feeds, Optional.empty());
+    }
+    try {
+      return guarded(
+          () -> entry.state() == State.WAITING ? build(entry, feeds) : open(entry, feeds));
+    } catch (InvalidResultException e) {
+      LOG.error("result {} failed: {}", entry.name(), e.getMessage());
+      catalog.failed(connection, entry.name(), e.getMessage(), lsn.isEmpty() ? null : lsn);
+      changed = true;
+      return new KeptResult(definition, State.FAILED, feeds, Optional.empty());
+    }
+  }
+
+  private KeptResult blocked(CatalogueEntry entry, KeptResult inactive, KeptResult standing)
+      throws SQLException {
+    if (standing.state() == State.WAITING) {
+      wait(entry, "waits for result " + standing.name());
+      return new KeptResult(
+          inactive.definition(), State.WAITING, inactive.feeds(), Optional.empty());
+    }
+    catalog.failed(
+        connection,
+        entry.name(),
+        "reads " + standing.name() + ", which failed",
+        lsn.isEmpty() ? null : lsn);
+    changed = true;
+    return new KeptResult(inactive.definition(), State.FAILED, inactive.feeds(), Optional.empty());
+  }
+
+  private void wait(CatalogueEntry entry, String why) throws SQLException {
+    if (!entry.error().equals(Optional.of(why)) || entry.state() != State.WAITING) {
+      catalog.waiting(connection, entry.name(), why);
+      changed = true;
+    }
+  }
+
+  private KeptResult open(CatalogueEntry entry, boolean feeds) throws SQLException {
+    ResultShape shape = new ShapeReader(connection, options).read(entry.definition());
+    if (feeds) {
+      changed |= new ResultTable(connection, options).createChangedRows(shape);
+    }
+    return new KeptResult(entry.definition(), State.ACTIVE, feeds, Optional.of(shape));
+  }
+
+  private KeptResult build(CatalogueEntry entry, boolean feeds) throws SQLException {
+    long start = System.nanoTime();
+    ResultDefinition definition = entry.definition();
+    ResultShape shape = new ShapeReader(connection, options).read(definition);
+    ResultTable table = new ResultTable(connection, options);
+    // a table that the catalogue has built before may be replaced, any other only be filled
+    boolean ours = entry.builtAt().isPresent();
+    ResultTable.Existing existing = table.prepare(shape, ours);
+    if (feeds) {
+      table.createChangedRows(shape);
+    }
+    try (Statement statement = connection.createStatement()) {
+      if (definition.kind() == ResultKind.LOG) {
+        for (String sql : new LogBuild(shape, feeds).statements(existing, touched)) {
+          statement.execute(sql);
+        }
+      } else {
+        checkDigits(shape, statement);
+        statement.execute(new Upkeep(shape, options, false).recomputeAll());
+        for (String sql : new Upkeep(shape, options, false).always()) {
+          statement.execute(sql);
+        }
+      }
+      statement.execute("ANALYZE " + shape.table());
+    }
+    long millis = (System.nanoTime() - start) / 1_000_000;
+    catalog.active(connection, entry.name(), millis);
+    LOG.info("result {} built in {} ms", entry.name(), millis);
+    changed = true;
+    return new KeptResult(definition, State.ACTIVE, feeds, Optional.of(shape));
+  }
+
+  /** Refuses a definition whose values the table's types would cut. */
+  private void checkDigits(ResultShape shape, Statement statement) throws SQLException {
+    List<String> numbers =
+        shape.selected().stream().filter(c -> shape.type(c).equals("numeric(38,2)")).toList();
+    if (numbers.isEmpty() || shape.definition().kind() == ResultKind.VIOLATIONS) {
+      return;
+    }
+    String sql =
+        "SELECT "
+            + Sql.each(
+                numbers,
+                ", ",
+                c ->
+                    "coalesce(bool_or(%1$s <> round(%1$s, 2)), false)"
+                        .formatted("q." + Sql.quote(c)))
+            + " FROM ("
+            + shape.definition().select()
+            + "\n) q";
+    try (var rows = statement.executeQuery(sql)) {
+      rows.next();
+      for (int i = 0; i < numbers.size(); i++) {
+        if (rows.getBoolean(i + 1)) {
+          throw new InvalidResultException(
+              shape.definition().file()
+                  + ": column "
+                  + numbers.get(i)
+                  + " has more than two decimals and no type of its own; round it, cast it or add"
+                  + " '-- type: "
+                  + numbers.get(i)
+                  + " numeric(38,6)'");
+        }
+      }
+    }
+  }
+
+  /** Runs something that may fail for the definition's sake, and undoes it if it does. */
+  private KeptResult guarded(Attempt attempt) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute("SAVEPOINT cdc_build");
+      try {
+        KeptResult result = attempt.run();
+        statement.execute("RELEASE SAVEPOINT cdc_build");
+        return result;
+      } catch (InvalidResultException e) {
+        statement.execute("ROLLBACK TO SAVEPOINT cdc_build");
+        throw e;
+      } catch (SQLException e) {
+        if (Outcome.of(e) == Outcome.SYSTEM) {
+          throw e;
+        }
+        statement.execute("ROLLBACK TO SAVEPOINT cdc_build");
+        throw new InvalidResultException(Outcome.message(e), e);
+      }
+    }
+  }
+
+  @FunctionalInterface
+  private interface Attempt {
+    KeptResult run() throws SQLException;
+  }
+}

@@ -1,0 +1,325 @@
+package dev.cdcpipeline.sink.result;
+
+import dev.cdcpipeline.sink.change.TableId;
+import dev.cdcpipeline.sink.postgres.FlushListener;
+import dev.cdcpipeline.sink.postgres.FlushView;
+import dev.cdcpipeline.sink.postgres.StagedTable;
+import dev.cdcpipeline.sink.result.CatalogueEntry.State;
+import dev.cdcpipeline.sink.result.ResultCatalog.Request;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps all results true to the commit: within each flush's transaction, after the mirrors are
+ * written, every result that reads a touched table is brought to what its SELECT gives.
+ *
+ * <p>A result whose SELECT fails on the rows is marked failed in the catalogue and stands still,
+ * with those that read it; the flush goes on. Requests made through {@link ResultCatalog} are
+ * carried out at the end of a flush, or while idle. Not thread-safe; one per task.
+ */
+public final class ResultMaintainer implements FlushListener {
+  private static final Logger LOG = LoggerFactory.getLogger(ResultMaintainer.class);
+
+  private final ResultOptions options;
+  private final Clock clock;
+  private final ResultCatalog catalog;
+  private final Map<String, String> texts = new HashMap<>();
+  private Optional<List<ResultDefinition>> directory;
+  private List<KeptResult> kept = List.of();
+  private Set<String> logged = Set.of();
+  private FlushSession session;
+
+  /**
+   * The catalogue or the session was changed in a transaction that may yet be rolled back: read it
+   * again before relying on memory.
+   */
+  private boolean unconfirmed;
+
+  /**
+   * @param directory the definitions that the target is to have when the first session opens; empty
+   *     leaves those that the catalogue has
+   * @param clock tells how long a rule has been broken while no commit does
+   */
+  public ResultMaintainer(
+      ResultOptions options, Optional<List<ResultDefinition>> directory, Clock clock) {
+    this.options = options;
+    this.directory = directory;
+    this.clock = clock;
+    this.catalog = new ResultCatalog(options);
+    this.logged = logged(directory.orElse(List.of()));
+  }
+
+  @Override
+  public void opened(Connection connection) throws SQLException {
+    session = new FlushSession(connection, options);
+    catalog.createObjects(connection);
+    session.begin("", clock.instant(), false);
+    if (directory.isPresent()) {
+      reconcile(connection, directory.get());
+    }
+    load(connection, Map.of(), "");
+    session.end(false);
+  }
+
+  @Override
+  public boolean wantsChanges(TableId table) {
+    return logged.contains(table.name());
+  }
+
+  @Override
+  public void beforeRows(FlushView flush) throws SQLException {
+    if (unconfirmed) {
+      begin(flush, false);
+      load(flush.connection(), Map.of(), "");
+      session.end(false);
+    }
+  }
+
+  @Override
+  public void afterRows(FlushView flush) throws SQLException {
+    directory = Optional.empty();
+    Map<String, TouchedTable> touched = new LinkedHashMap<>();
+    long rows = 0;
+    for (StagedTable table : flush.tables()) {
+      if (table.rows() > 0) {
+        touched.put(table.source().name(), TouchedTable.of(table));
+        rows += table.rows();
+      }
+    }
+    boolean small = rows < options.smallFlushRows() && !flush.snapshot();
+    boolean requested = run(flush, touched, small);
+    if (requested || kept.stream().anyMatch(k -> k.state() == State.WAITING && k.reads(touched))) {
+      begin(flush, false);
+      carryOut(flush.connection(), touched, flush.position().toString(), requested);
+      session.end(false);
+    }
+  }
+
+  @Override
+  public void idle(Connection connection) throws SQLException {
+    session.begin("", clock.instant(), false);
+    if (unconfirmed) {
+      load(connection, Map.of(), "");
+    }
+    carryOut(connection, Map.of(), "", true);
+    for (KeptResult result : kept) {
+      if (result.active()) {
+        for (String statement : result.upkeep(options).always()) {
+          session.execute(statement);
+        }
+      }
+    }
+    session.end(false);
+  }
+
+  private boolean run(FlushView flush, Map<String, TouchedTable> touched, boolean small)
+      throws SQLException {
+    String signature = flush.snapshot() + "|" + small + "|" + touched;
+    String text = texts.get(signature);
+    if (text == null) {
+      List<String> statements = new ArrayList<>();
+      steps(touched, flush.snapshot()).values().forEach(statements::addAll);
+      text = session.text(statements, small, catalog.openSql());
+      texts.put(signature, text);
+    }
+    String lsn = flush.position().toString();
+    try {
+      return session.run(text, small, lsn, commitTime(flush));
+    } catch (SQLException e) {
+      if (Outcome.of(e) == Outcome.SYSTEM) {
+        throw e;
+      }
+      LOG.warn("a result failed at {}: {}; looking for it", lsn, Outcome.message(e));
+      session.execute("ROLLBACK TO SAVEPOINT cdc_results");
+      runOneByOne(flush, touched);
+      return true;
+    }
+  }
+
+  /** The statements of each result that this flush concerns, in order. */
+  private Map<KeptResult, List<String>> steps(Map<String, TouchedTable> mirrors, boolean snapshot) {
+    Map<String, TouchedTable> touched = new LinkedHashMap<>(mirrors);
+    Map<KeptResult, List<String>> steps = new LinkedHashMap<>();
+    for (KeptResult result : kept) {
+      if (!result.active()) {
+        continue;
+      }
+      Upkeep upkeep = result.upkeep(options);
+      List<String> statements = new ArrayList<>();
+      if (result.reads(touched)) {
+        if (result.feeds()) {
+          TouchedTable changed = result.touched();
+          statements.add("DELETE FROM " + changed.newRows());
+          statements.add("DELETE FROM " + changed.oldRows());
+          touched.put(changed.name(), changed);
+        }
+        if (snapshot && result.definition().kind() != ResultKind.LOG) {
+          statements.add(upkeep.recomputeAll());
+        } else {
+          statements.addAll(upkeep.statements(touched));
+        }
+      }
+      statements.addAll(upkeep.always());
+      steps.put(result, statements);
+    }
+    return steps;
+  }
+
+  private void runOneByOne(FlushView flush, Map<String, TouchedTable> touched) throws SQLException {
+    String lsn = flush.position().toString();
+    begin(flush, false);
+    List<ResultDefinition> failed = new ArrayList<>();
+    for (Map.Entry<KeptResult, List<String>> step : steps(touched, flush.snapshot()).entrySet()) {
+      KeptResult result = step.getKey();
+      Optional<ResultDefinition> culprit =
+          failed.stream().filter(f -> ResultOrder.reads(result.definition(), f)).findFirst();
+      String error = null;
+      if (culprit.isPresent()) {
+        error = "reads " + culprit.get().name() + ", which failed";
+      } else {
+        error = attempt(step.getValue());
+      }
+      if (error != null) {
+        LOG.error("result {} failed at {}: {}", result.name(), lsn, error);
+        catalog.failed(flush.connection(), result.name(), error, lsn);
+        failed.add(result.definition());
+      }
+    }
+    session.end(false);
+    unconfirmed = true;
+    forgetStatements();
+    kept =
+        kept.stream()
+            .map(
+                k ->
+                    failed.contains(k.definition())
+                        ? new KeptResult(k.definition(), State.FAILED, k.feeds(), Optional.empty())
+                        : k)
+            .toList();
+  }
+
+  /** Runs one result's statements; what failed, or null. */
+  private String attempt(List<String> statements) throws SQLException {
+    session.execute("SAVEPOINT cdc_result");
+    try {
+      for (String statement : statements) {
+        session.execute(statement);
+      }
+      session.execute("RELEASE SAVEPOINT cdc_result");
+      return null;
+    } catch (SQLException e) {
+      if (Outcome.of(e) == Outcome.SYSTEM) {
+        throw e;
+      }
+      session.execute("ROLLBACK TO SAVEPOINT cdc_result");
+      return Outcome.message(e);
+    }
+  }
+
+  private void carryOut(
+      Connection connection, Map<String, TouchedTable> touched, String lsn, boolean requested)
+      throws SQLException {
+    List<Request> requests = requested ? catalog.open(connection) : List.of();
+    if (requests.isEmpty() && !ready(connection)) {
+      return;
+    }
+    Map<Request, String> outcomes = new LinkedHashMap<>();
+    for (Request request : requests) {
+      outcomes.put(request, new RequestedChange(connection, options, catalog).begin(request));
+    }
+    load(connection, touched, lsn);
+    Map<String, CatalogueEntry> entries = new HashMap<>();
+    catalog.list(connection).forEach(e -> entries.put(e.name(), e));
+    for (Map.Entry<Request, String> request : outcomes.entrySet()) {
+      CatalogueEntry entry = entries.get(request.getKey().name());
+      String outcome = request.getValue();
+      if (outcome == null) {
+        outcome =
+            switch (entry.state()) {
+              case ACTIVE -> "built in " + entry.buildMillis() + " ms";
+              case WAITING -> entry.error().orElse("waits");
+              case FAILED -> "failed: " + entry.error().orElse("");
+            };
+      }
+      LOG.info("{} {}: {}", request.getKey().action(), request.getKey().name(), outcome);
+      catalog.done(connection, request.getKey(), outcome);
+    }
+  }
+
+  private void reconcile(Connection connection, List<ResultDefinition> definitions)
+      throws SQLException {
+    Map<String, CatalogueEntry> known = new HashMap<>();
+    catalog.list(connection).forEach(e -> known.put(e.name(), e));
+    for (ResultDefinition definition : definitions) {
+      CatalogueEntry entry = known.remove(definition.name());
+      if (entry == null || !entry.definition().checksum().equals(definition.checksum())) {
+        catalog.put(connection, definition, entry == null ? "new" : "changed");
+      }
+    }
+    List<ResultDefinition> gone =
+        new ArrayList<>(
+            ResultOrder.sort(known.values().stream().map(CatalogueEntry::definition).toList()));
+    Collections.reverse(gone);
+    for (ResultDefinition definition : gone) {
+      new RequestedChange(connection, options, catalog).remove(definition);
+    }
+  }
+
+  private void load(Connection connection, Map<String, TouchedTable> touched, String lsn)
+      throws SQLException {
+    KeptResults.Loaded loaded = KeptResults.load(connection, options, catalog, touched, lsn);
+    kept = loaded.results();
+    unconfirmed = loaded.changed();
+    logged = logged(kept.stream().map(KeptResult::definition).toList());
+    forgetStatements();
+  }
+
+  private void forgetStatements() throws SQLException {
+    texts.clear();
+    session.clear();
+  }
+
+  /** Whether a waiting result's tables exist by now. */
+  private boolean ready(Connection connection) throws SQLException {
+    ShapeReader reader = new ShapeReader(connection, options);
+    for (KeptResult result : kept) {
+      if (result.state() == State.WAITING && reader.missing(result.definition()).isEmpty()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private void begin(FlushView flush, boolean small) throws SQLException {
+    session.begin(flush.position().toString(), commitTime(flush), small);
+  }
+
+  private static Instant commitTime(FlushView flush) {
+    long micros = flush.commitTimeMicros();
+    return Instant.ofEpochSecond(
+        Math.floorDiv(micros, 1_000_000L), Math.floorMod(micros, 1_000_000L) * 1_000L);
+  }
+
+  private static Set<String> logged(List<ResultDefinition> definitions) {
+    Set<String> tables = new LinkedHashSet<>();
+    for (ResultDefinition d : definitions) {
+      if (d.kind() == ResultKind.LOG) {
+        tables.addAll(d.followed());
+      }
+    }
+    return tables;
+  }
+}

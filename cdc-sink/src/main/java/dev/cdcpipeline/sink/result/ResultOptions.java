@@ -1,0 +1,26 @@
+package dev.cdcpipeline.sink.result;
+
+/**
+ * Where results live and when a flush counts as large.
+ *
+ * @param mirrorSchema schema of the mirrors
+ * @param resultSchema schema of the results
+ * @param catalogueSchema schema of the catalogue and of violations in their grace period
+ * @param smallFlushRows flushes that touch fewer rows run prepared statements with index plans;
+ *     others are planned afresh
+ */
+public record ResultOptions(
+    String mirrorSchema, String resultSchema, String catalogueSchema, long smallFlushRows) {
+
+  public ResultOptions {
+    if (smallFlushRows < 1) {
+      throw new IllegalArgumentException(
+          "smallFlushRows must be at least 1, was " + smallFlushRows);
+    }
+  }
+
+  /** Schemas {@code mirror}, {@code analytics} and {@code cdc}; fewer than 300 rows are small. */
+  public static ResultOptions defaults() {
+    return new ResultOptions("mirror", "analytics", "cdc", 300);
+  }
+}

@@ -1,0 +1,172 @@
+package dev.cdcpipeline.sink.result;
+
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Keeps what breaks a rule. The SELECT is run over the affected rows of the driving table alone: a
+ * table expression of its name hides the table itself.
+ *
+ * <p>A rule with a grace period writes into the catalogue's {@code pending_violations} first, with
+ * the commit time since when it is broken; once the commit clock has passed the grace, {@link
+ * #surface()} moves the row to where readers see it.
+ */
+final class ViolationSql {
+  private final ResultShape shape;
+  private final ResultDefinition definition;
+  private final String pending;
+  private final String rule;
+  private final String table;
+
+  ViolationSql(ResultShape shape, ResultOptions options) {
+    this.shape = shape;
+    this.definition = shape.definition();
+    this.pending = pendingTable(options);
+    this.rule = Sql.literal(definition.rule().orElseThrow());
+    this.table = Sql.literal(definition.over().orElseThrow());
+  }
+
+  static String pendingTable(ResultOptions options) {
+    return Sql.quote(options.catalogueSchema(), "pending_violations");
+  }
+
+  /** The statement that judges the rows of the driving table which these changes touch. */
+  String judge(Map<String, TouchedTable> touched) {
+    Relation over = shape.relations().get(definition.over().orElseThrow());
+    String rows =
+        "SELECT q.* FROM (WITH "
+            + Sql.quote(over.name())
+            + " AS (SELECT "
+            + Sql.list("m", over.columns())
+            + " FROM k JOIN "
+            + over.table()
+            + " m ON "
+            + Sql.equal("k", shape.key(), "m", judgedBy())
+            + ") "
+            + definition.select()
+            + "\n) q";
+    return "WITH k AS ("
+        + Upkeep.affectedKeys(shape, touched)
+        + "), judged AS (SELECT "
+        + rowKey("k")
+        + " AS row_key FROM k), n AS (SELECT "
+        + rowKey("r")
+        + " AS row_key, r.detail FROM ("
+        + rows
+        + ") r)"
+        + write(true);
+  }
+
+  /** The statement that judges all rows. */
+  String judgeAll() {
+    return "WITH n AS MATERIALIZED (SELECT "
+        + rowKey("q")
+        + " AS row_key, q.detail FROM ("
+        + definition.select()
+        + "\n) q)"
+        + write(false);
+  }
+
+  private String write(boolean judged) {
+    String using = judged ? " USING judged j" : "";
+    String from = judged ? " FROM judged j" : "";
+    String same = judged ? " AND t.row_key = j.row_key" : "";
+    String mine = "t.rule = " + rule + " AND t.source_table = " + table;
+    String isGone = "NOT EXISTS (SELECT FROM n WHERE n.row_key = t.row_key)";
+    String resolve =
+        ", resolved AS (UPDATE "
+            + shape.table()
+            + " t SET resolved_at = "
+            + Sql.CLOCK
+            + stamp()
+            + from
+            + " WHERE "
+            + mine
+            + same
+            + " AND t.resolved_at IS NULL AND "
+            + isGone
+            + ")";
+    if (definition.grace().isZero()) {
+      return resolve + insert("n.row_key, n.detail, " + Sql.CLOCK, "n");
+    }
+    return resolve
+        + ", forgotten AS (DELETE FROM "
+        + pending
+        + " t"
+        + using
+        + " WHERE "
+        + mine
+        + same
+        + " AND "
+        + isGone
+        + "), open AS (UPDATE "
+        + shape.table()
+        + " t SET detail = n.detail"
+        + stamp()
+        + " FROM n WHERE "
+        + mine
+        + " AND t.row_key = n.row_key AND t.resolved_at IS NULL AND t.detail IS DISTINCT FROM"
+        + " n.detail) INSERT INTO "
+        + pending
+        + " AS t (rule, source_table, row_key, detail, since) SELECT "
+        + rule
+        + ", "
+        + table
+        + ", n.row_key, n.detail, "
+        + Sql.CLOCK
+        + " FROM n WHERE NOT EXISTS (SELECT FROM "
+        + shape.table()
+        + " t WHERE "
+        + mine
+        + " AND t.row_key = n.row_key AND t.resolved_at IS NULL)"
+        + " ON CONFLICT (rule, source_table, row_key) DO UPDATE SET detail = excluded.detail"
+        + " WHERE t.detail IS DISTINCT FROM excluded.detail";
+  }
+
+  /** The statement that shows what has broken the rule for the grace period. */
+  String surface() {
+    return "WITH due AS (DELETE FROM "
+        + pending
+        + " p WHERE p.rule = "
+        + rule
+        + " AND p.source_table = "
+        + table
+        + " AND p.since <= "
+        + Sql.CLOCK
+        + " - interval '"
+        + definition.grace().toMillis()
+        + " ms' RETURNING p.row_key, p.detail, p.since)"
+        + insert("due.row_key, due.detail, due.since", "due");
+  }
+
+  private String insert(String columns, String from) {
+    return " INSERT INTO "
+        + shape.table()
+        + " AS t (rule, source_table, row_key, detail, detected_at, updated_at, source_lsn) SELECT "
+        + rule
+        + ", "
+        + table
+        + ", "
+        + columns
+        + ", now(), "
+        + Sql.LSN
+        + " FROM "
+        + from
+        + " ON CONFLICT (rule, source_table, row_key) DO UPDATE SET detail = excluded.detail,"
+        + " resolved_at = NULL, updated_at = excluded.updated_at, source_lsn = excluded.source_lsn"
+        + " WHERE t.resolved_at IS NOT NULL OR t.detail IS DISTINCT FROM excluded.detail";
+  }
+
+  /** The columns of the driving table that hold the key. */
+  private List<String> judgedBy() {
+    return definition.affectedBy(definition.over().orElseThrow()).get(0).columns();
+  }
+
+  private static String stamp() {
+    return ", updated_at = now(), source_lsn = " + Sql.LSN;
+  }
+
+  private String rowKey(String alias) {
+    return "concat_ws(',', " + Sql.list(alias, shape.key()) + ")";
+  }
+}
