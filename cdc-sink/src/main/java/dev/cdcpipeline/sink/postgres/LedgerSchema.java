@@ -21,7 +21,7 @@ final class LedgerSchema {
     String s = SqlIdentifiers.quote(schema) + ".";
     try (Statement statement = connection.createStatement()) {
       lockDdl(statement);
-      createSchema(connection, schema);
+      Schemas.create(connection, schema);
       statement.execute("CREATE SEQUENCE IF NOT EXISTS " + s + "epochs");
       statement.execute("CREATE SEQUENCE IF NOT EXISTS " + s + "snapshot_ids");
       statement.execute(
@@ -97,21 +97,6 @@ final class LedgerSchema {
     } catch (SQLException e) {
       rollback(connection);
       throw SqlStates.classify("create the ledger in schema " + schema, e);
-    }
-  }
-
-  /** Creates a schema if there is none; without asking for a right that a found one needs not. */
-  static void createSchema(Connection connection, String schema) throws SQLException {
-    try (var find = connection.prepareStatement("SELECT 1 FROM pg_namespace WHERE nspname = ?")) {
-      find.setString(1, schema);
-      try (var found = find.executeQuery()) {
-        if (found.next()) {
-          return;
-        }
-      }
-    }
-    try (Statement statement = connection.createStatement()) {
-      statement.execute("CREATE SCHEMA IF NOT EXISTS " + SqlIdentifiers.quote(schema));
     }
   }
 

@@ -83,7 +83,7 @@ final class MirrorTables {
     }
     try (Statement statement = connection.createStatement()) {
       LedgerSchema.lockDdl(statement);
-      LedgerSchema.createSchema(connection, mirror.schema());
+      Schemas.create(connection, mirror.schema());
       statement.execute(
           "CREATE TABLE IF NOT EXISTS "
               + SqlIdentifiers.qualified(mirror.schema(), mirror.name())

@@ -1,6 +1,7 @@
 package dev.cdcpipeline.sink.result;
 
 import dev.cdcpipeline.sink.result.CatalogueEntry.State;
+import dev.cdcpipeline.sink.postgres.Schemas;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -37,7 +38,7 @@ public final class ResultCatalog {
       if (exists(connection)) {
         return;
       }
-      statement.execute("CREATE SCHEMA IF NOT EXISTS " + Sql.quote(options.catalogueSchema()));
+      Schemas.create(connection, options.catalogueSchema());
       statement.execute(
           "CREATE TABLE IF NOT EXISTS "
               + results()

@@ -1,6 +1,7 @@
 package dev.cdcpipeline.sink.result;
 
 import dev.cdcpipeline.sink.result.ResultDefinition.Index;
+import dev.cdcpipeline.sink.postgres.Schemas;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -47,7 +48,7 @@ final class ResultTable {
     String target = shape.definition().target();
     boolean shared = shape.definition().kind() == ResultKind.VIOLATIONS;
     try (Statement statement = connection.createStatement()) {
-      statement.execute("CREATE SCHEMA IF NOT EXISTS " + Sql.quote(options.resultSchema()));
+      Schemas.create(connection, options.resultSchema());
       Existing existing = Existing.EMPTY;
       if (!exists(target)) {
         statement.execute(shared ? violations(target) : create(shape, target));
