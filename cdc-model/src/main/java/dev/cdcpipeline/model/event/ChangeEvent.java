@@ -16,13 +16,21 @@ public record ChangeEvent<R>(
     Operation operation, R before, R after, Source source, TransactionBlock transaction) {
 
   /**
-   * The change's place in the order of commits.
+   * The change's place in the order of commits. A row that an incremental snapshot read has no LSN:
+   * it stands right after the commit that was the last one before it was written.
    *
    * @param epoch the source's epoch, from configuration
    */
   public SourcePosition position(int epoch) {
-    Lsn previous = source.previousCommit() != null ? source.previousCommit() : source.lsn();
+    Lsn own = source.lsn();
+    Lsn previous = source.previousCommit();
+    if (own == null) {
+      own = previous == null ? new Lsn(0) : previous;
+    }
     return new SourcePosition(
-        epoch, previous, source.lsn(), transaction == null ? 0 : transaction.totalOrder());
+        epoch,
+        previous == null ? own : previous,
+        own,
+        transaction == null ? 0 : transaction.totalOrder());
   }
 }

@@ -6,7 +6,8 @@ package dev.cdcpipeline.model.event;
  * @param schema schema of the table
  * @param table name of the table
  * @param transactionId PostgreSQL's transaction id ({@code txId}), 0 if the event has none
- * @param lsn the change's LSN; not unique and not in commit order
+ * @param lsn the change's LSN; not unique and not in commit order; null only in rows that an
+ *     incremental snapshot read, which have none
  * @param previousCommit {@code sequence[0]}, null where Debezium wrote null (snapshot rows, first
  *     rows after a start)
  * @param snapshot where in a snapshot the row stands, {@link Snapshot#FALSE} for a streamed one

@@ -121,7 +121,9 @@ final class SourceReader {
     } catch (MalformedException e) {
       throw e.in(record.getFields().get(i).name());
     }
-    if (lsn == ABSENT) {
+    // Debezium leaves it out of the rows that an incremental snapshot reads: they have no place in
+    // the WAL.
+    if (lsn == ABSENT && snapshot != Snapshot.INCREMENTAL) {
       throw new MalformedException(
               "is null",
               "check that a Debezium PostgreSQL connector with the plug-in pgoutput wrote the"
@@ -132,7 +134,7 @@ final class SourceReader {
         schemaName,
         tableName,
         transactionId,
-        new Lsn(lsn),
+        lsn == ABSENT ? null : new Lsn(lsn),
         previousCommit == ABSENT ? null : new Lsn(previousCommit),
         snapshot,
         micros == ABSENT ? microsOf(millis) : micros);

@@ -243,6 +243,24 @@ class EnvelopeDecoderTest {
   }
 
   @Test
+  void readsARowOfAnIncrementalSnapshotWhichHasNoLsn() {
+    Envelopes read =
+        Envelopes.orders()
+            .op("r")
+            .after(Envelopes.order(7, 42, "pending", "12.30"))
+            .source("snapshot", "incremental")
+            .source("lsn", null)
+            .source("txId", null);
+
+    ChangeEvent<Row> event = decode(read);
+
+    assertThat(event.source().snapshot()).isEqualTo(Source.Snapshot.INCREMENTAL);
+    assertThat(event.source().lsn()).isNull();
+    assertThat(event.position(1))
+        .isEqualTo(new SourcePosition(1, new Lsn(24_023_128), new Lsn(24_023_128), 0));
+  }
+
+  @Test
   void refusesARowWithoutAnLsn() {
     assertThatThrownBy(() -> decode(created().source("lsn", null)))
         .isInstanceOf(DecodeException.class)
