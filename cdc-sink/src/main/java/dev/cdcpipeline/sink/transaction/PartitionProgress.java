@@ -17,9 +17,7 @@ final class PartitionProgress {
   private long reported = -1;
   private boolean dirty;
 
-  private long targetOffset = -1;
-  private long targetEnd;
-  private boolean targetAfterSnapshot;
+  private final Deque<Target> targets = new ArrayDeque<>();
   private long pastEnd;
   private boolean pastSnapshot;
 
@@ -44,6 +42,14 @@ final class PartitionProgress {
     }
   }
 
+  /**
+   * An offset at which the partition ended.
+   *
+   * @param ends ENDs read by then
+   * @param afterSnapshot whether the snapshot under way was written completely by then
+   */
+  private record Target(long offset, long ends, boolean afterSnapshot) {}
+
   PartitionId id() {
     return id;
   }
@@ -66,24 +72,16 @@ final class PartitionProgress {
     if (offset > nextRead) {
       nextRead = offset;
     }
-    if (targetOffset >= 0 && nextRead >= targetOffset) {
-      pastEnd = Math.max(pastEnd, targetEnd);
-      pastSnapshot |= targetAfterSnapshot;
-      targetOffset = -1;
+    while (!targets.isEmpty() && nextRead >= targets.peekFirst().offset()) {
+      Target reached = targets.removeFirst();
+      pastEnd = Math.max(pastEnd, reached.ends());
+      pastSnapshot |= reached.afterSnapshot();
     }
   }
 
-  /**
-   * Notes where the partition ended when {@code ends} ENDs had been read. An earlier target that is
-   * not reached yet stays: a busy partition would never reach one that moves.
-   */
+  /** Notes where the partition ended when {@code ends} ENDs had been read. */
   void endsAt(long offset, long ends, boolean afterSnapshot) {
-    if (targetOffset >= 0 && targetAfterSnapshot == afterSnapshot) {
-      return;
-    }
-    targetOffset = offset;
-    targetEnd = ends;
-    targetAfterSnapshot = afterSnapshot;
+    targets.addLast(new Target(offset, ends, afterSnapshot));
     reach(nextRead);
   }
 
@@ -189,9 +187,7 @@ final class PartitionProgress {
   /** A new snapshot begins: what was known of the last one's end says nothing. */
   void snapshotBegins() {
     pastSnapshot = false;
-    if (targetAfterSnapshot) {
-      targetOffset = -1;
-    }
+    targets.removeIf(Target::afterSnapshot);
   }
 
   /** Marks the partition as touched; true if it was not. */

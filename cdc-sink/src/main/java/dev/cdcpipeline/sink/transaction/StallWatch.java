@@ -4,8 +4,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
-import java.util.Map;
-import java.util.TreeMap;
 
 /** Notices that the oldest incomplete transaction waits for events that don't come. */
 final class StallWatch {
@@ -34,26 +32,26 @@ final class StallWatch {
    * Fails if the transaction can't complete any more, or has waited too long.
    *
    * @param head incomplete; with or without BEGIN and END
+   * @param announced whether it has a BEGIN or END
+   * @param awaited the partitions that its missing changes would come from, empty if not known
+   * @param markersSeen whether any record of the transaction topic was read
    */
   void check(
       TransactionBuffer head,
       boolean announced,
-      Collection<PartitionProgress> dataPartitions,
+      Collection<PartitionProgress> awaited,
       boolean markersSeen) {
     Instant now = clock.instant();
     if (since == null) {
       since = now;
     }
-    if (head.ended() && !dataPartitions.isEmpty()) {
-      if (dataPartitions.stream().allMatch(p -> p.isPast(head))) {
-        throw stalled(
-            head,
-            "all partitions were read past it, so the missing changes are not in the topics; check"
-                + " the retention of "
-                + missing(head).keySet()
-                + " and that no other sink group or tool deleted records, then take a new"
-                + " snapshot");
-      }
+    if (head.ended() && !awaited.isEmpty() && awaited.stream().allMatch(p -> p.isPast(head))) {
+      throw stalled(
+          head,
+          "their partitions were read past it, so the missing changes are not in the topics; check"
+              + " the retention of "
+              + head.missing().keySet()
+              + " and that nothing deletes their records, then take a new snapshot");
     }
     if (now.isBefore(since.plus(timeout))) {
       return;
@@ -86,13 +84,6 @@ final class StallWatch {
                     + transactionTopic
                     + " was read at all: check that it is among the connector's topics and that the"
                     + " source connector has provide.transaction.metadata=true"));
-  }
-
-  private static Map<String, Long> missing(TransactionBuffer head) {
-    Map<String, Long> missing = new TreeMap<>(head.expected());
-    head.seen().forEach((table, count) -> missing.merge(table, -count, Long::sum));
-    missing.values().removeIf(count -> count == 0);
-    return missing;
   }
 
   private static StalledTransactionException stalled(TransactionBuffer head, String why) {

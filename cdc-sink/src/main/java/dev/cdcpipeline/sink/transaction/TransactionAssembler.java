@@ -5,10 +5,6 @@ import dev.cdcpipeline.model.event.TransactionMarker;
 import dev.cdcpipeline.sink.change.Coordinates;
 import dev.cdcpipeline.sink.change.PartitionId;
 import java.time.Clock;
-import java.util.ArrayList;
-import java.util.Collection;
-import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -40,15 +36,13 @@ public final class TransactionAssembler implements AutoCloseable {
 
   private final AssemblerOptions options;
   private final ChangeDecoder decoder;
+  private final Partitions partitions;
   private final SpillDirectory spill;
   private final TransactionOrder order;
   private final SnapshotGate gate;
   private final FlowControl flow;
   private final StallWatch stall;
 
-  private final Map<PartitionId, PartitionProgress> partitions = new HashMap<>();
-  private final List<PartitionProgress> touched = new ArrayList<>();
-  private PartitionProgress transactions;
   private RowBatch snapshotRows = new RowBatch(false);
 
   private long bufferedBytes;
@@ -58,7 +52,8 @@ public final class TransactionAssembler implements AutoCloseable {
   private long supersededRows;
   private boolean markersSeen;
   private boolean progressed;
-  private boolean streamEndsAsked;
+  private boolean snapshotEndsAsked;
+  private long endsAskedAt = -1;
 
   /**
    * Deletes what an earlier assembler spilled into the directory.
@@ -69,6 +64,7 @@ public final class TransactionAssembler implements AutoCloseable {
       AssemblerOptions options, AssemblerStart start, ChangeDecoder decoder, Clock clock) {
     this.options = options;
     this.decoder = decoder;
+    this.partitions = new Partitions(options.transactionTopic());
     this.spill = new SpillDirectory(options.spillDirectory());
     this.order = new TransactionOrder(start.applied().orElse(null));
     this.gate = new SnapshotGate(start);
@@ -81,23 +77,23 @@ public final class TransactionAssembler implements AutoCloseable {
    * begins: the ledger's next offset, or the log's start. May be called again when topics appear.
    */
   public void assign(Map<PartitionId, Long> positions) {
-    positions.forEach((id, offset) -> partition(id).reach(offset));
+    partitions.assign(positions);
   }
 
   /** Hands in a row's change: streamed, or of a snapshot. */
   public void change(ReadChange change) {
     Coordinates at = change.change().coordinates();
-    PartitionProgress p = partition(PartitionId.of(at));
+    PartitionProgress p = partitions.get(PartitionId.of(at));
     if (!p.read(at.offset())) {
       return;
     }
-    touch(p);
+    partitions.touch(p);
     switch (change.source().snapshot()) {
       case FALSE -> streamed(change, p);
       case INCREMENTAL -> {
-        // Debezium 3.6 gives these no transaction block and does not count them in END. It does
-        // both
-        // or neither, so a block means that they are counted.
+        // Debezium 3.6 neither gives these a transaction block nor counts them in END. It always
+        // does
+        // both or neither, so one with a block is counted.
         if (change.transaction() != null) {
           streamed(change, p);
         } else {
@@ -111,19 +107,19 @@ public final class TransactionAssembler implements AutoCloseable {
 
   /** Hands in a record of the transaction topic. */
   public void marker(TransactionMarker marker, Coordinates at) {
-    PartitionProgress p = partition(PartitionId.of(at));
+    PartitionProgress p = partitions.get(PartitionId.of(at));
     if (!p.read(at.offset())) {
       return;
     }
-    if (p != transactions) {
+    if (p != partitions.transactions()) {
       throw new TransactionMetadataException(
           "["
               + at
               + "] transaction marker read from here, expected "
-              + (transactions == null ? options.transactionTopic() : transactions.id())
+              + options.transactionTopic()
               + " only; the transaction topic must have one partition");
     }
-    touch(p);
+    partitions.touch(p);
     markersSeen = true;
     progressed |= order.head() == null || !order.head().ended();
     switch (marker.status()) {
@@ -136,9 +132,9 @@ public final class TransactionAssembler implements AutoCloseable {
    * Hands in a record that carries nothing to apply, such as a tombstone: only its offset counts.
    */
   public void ignored(Coordinates at) {
-    PartitionProgress p = partition(PartitionId.of(at));
+    PartitionProgress p = partitions.get(PartitionId.of(at));
     if (p.read(at.offset())) {
-      touch(p);
+      partitions.touch(p);
     }
   }
 
@@ -173,6 +169,7 @@ public final class TransactionAssembler implements AutoCloseable {
       order.gotPreviousCommit(buffer);
     }
     p.append(buffer, change.change().coordinates().offset());
+    partitions.saw(change.change().table(), p);
     TransactionBuffer head = order.head();
     progressed |= buffer == head || (head != null && !p.holdsOtherThan(head));
   }
@@ -198,8 +195,8 @@ public final class TransactionAssembler implements AutoCloseable {
         bufferedBytes -= snapshotRows.bytes();
         snapshotRows.handOut();
         snapshotRows = new RowBatch(false);
-        partitions.values().forEach(PartitionProgress::snapshotBegins);
-        streamEndsAsked = false;
+        partitions.all().forEach(PartitionProgress::snapshotBegins);
+        snapshotEndsAsked = false;
       }
       case MEMBER -> {}
     }
@@ -231,7 +228,7 @@ public final class TransactionAssembler implements AutoCloseable {
 
   private void forget(TransactionBuffer buffer) {
     bufferedBytes -= buffer.memoryBytes();
-    buffer.partitions().forEach(id -> touch(partitions.get(id)));
+    partitions.touchAll(buffer.partitions());
     buffer.delete();
   }
 
@@ -246,37 +243,26 @@ public final class TransactionAssembler implements AutoCloseable {
       snapshotRows = new RowBatch(false);
       handOut(rows);
       return Optional.of(
-          new SnapshotRows(gate.lsn(), rows.rows(), gate.lastRowSeen(), takeMoved()));
+          new SnapshotRows(gate.lsn(), rows.rows(), gate.lastRowSeen(), partitions.takeMoved()));
     }
-    RowBatch reads = incrementalRowsAtFront();
+    RowBatch reads = partitions.incrementalRowsAtFront();
     if (reads != null) {
       handOut(reads);
-      return Optional.of(new IncrementalRows(reads.rows(), takeMoved()));
+      return Optional.of(new IncrementalRows(reads.rows(), partitions.takeMoved()));
     }
     TransactionBuffer head = order.head();
     if (head == null || !head.complete() || gate.holds(head.commitLsn())) {
       return Optional.empty();
     }
     order.releaseHead();
-    head.partitions().forEach(id -> touch(partitions.get(id)));
-    touch(transactions);
+    partitions.touchAll(head.partitions());
+    partitions.touch(partitions.transactions());
     releasedTransactions++;
     progressed = true;
     bufferedBytes -= END_BYTES;
     long bytes = head.memoryBytes();
     return Optional.of(
-        new SourceTransaction(head, decoder, takeMoved(), () -> bufferedBytes -= bytes));
-  }
-
-  private RowBatch incrementalRowsAtFront() {
-    for (PartitionProgress p : touched) {
-      p.advance();
-      RowBatch rows = p.incrementalRowsAtFront();
-      if (rows != null) {
-        return rows;
-      }
-    }
-    return null;
+        new SourceTransaction(head, decoder, partitions.takeMoved(), () -> bufferedBytes -= bytes));
   }
 
   private void handOut(RowBatch rows) {
@@ -284,37 +270,12 @@ public final class TransactionAssembler implements AutoCloseable {
     bufferedBytes -= rows.bytes();
   }
 
-  private Map<PartitionId, Long> takeMoved() {
-    Map<PartitionId, Long> moved = new HashMap<>();
-    for (int i = touched.size() - 1; i >= 0; i--) {
-      PartitionProgress p = touched.get(i);
-      p.advance();
-      long next = p.takeMoved();
-      if (next >= 0) {
-        moved.put(p.id(), next);
-      }
-      // Incremental rows that have come to the front must be found by the next poll.
-      if (p.incrementalRowsAtFront() == null) {
-        p.untouch();
-        touched.remove(i);
-      }
-    }
-    return moved;
-  }
-
   /**
    * For each partition the first offset that is not applied once everything released so far is: for
    * a ledger that is to advance over repeats and tombstones while nothing is released.
    */
   public Map<PartitionId, Long> nextOffsets() {
-    Map<PartitionId, Long> offsets = new HashMap<>();
-    for (PartitionProgress p : partitions.values()) {
-      p.advance();
-      if (p.nextOffset() >= 0) {
-        offsets.put(p.id(), p.nextOffset());
-      }
-    }
-    return offsets;
+    return partitions.nextOffsets();
   }
 
   /** Whether a full snapshot's rows were seen and it is not declared complete. */
@@ -339,7 +300,8 @@ public final class TransactionAssembler implements AutoCloseable {
    * none.
    */
   public boolean snapshotRead() {
-    return snapshotEnded() && dataPartitions().stream().allMatch(p -> p.isPastSnapshot(gate.lsn()));
+    return snapshotEnded()
+        && partitions.data().stream().allMatch(p -> p.isPastSnapshot(gate.lsn()));
   }
 
   /** Whether the connector has written all of the snapshot, or began to stream without one. */
@@ -359,16 +321,21 @@ public final class TransactionAssembler implements AutoCloseable {
       throw new IllegalStateException("snapshot rows wait to be taken by poll()");
     }
     gate.complete();
-    streamEndsAsked = false;
+    snapshotEndsAsked = false;
     progressed = true;
   }
 
   /** Whether {@link #endOffsets} would bring a waiting snapshot to its end, or a stall to light. */
   public boolean wantsEndOffsets() {
     if (snapshotEnded()) {
-      return !streamEndsAsked;
+      return !snapshotEndsAsked;
     }
-    return gate.open() && stall.suspicious();
+    TransactionBuffer head = order.head();
+    return gate.open()
+        && head != null
+        && head.endNumber() > endsAskedAt
+        && !head.complete()
+        && stall.suspicious();
   }
 
   /**
@@ -378,8 +345,9 @@ public final class TransactionAssembler implements AutoCloseable {
    */
   public void endOffsets(Map<PartitionId, Long> ends) {
     boolean afterSnapshot = snapshotEnded();
-    streamEndsAsked |= afterSnapshot;
-    ends.forEach((id, offset) -> partition(id).endsAt(offset, order.ends(), afterSnapshot));
+    snapshotEndsAsked |= afterSnapshot;
+    endsAskedAt = order.ends();
+    ends.forEach((id, offset) -> partitions.get(id).endsAt(offset, order.ends(), afterSnapshot));
   }
 
   /**
@@ -387,9 +355,9 @@ public final class TransactionAssembler implements AutoCloseable {
    * partition ends with control records or compacted ones.
    */
   public void caughtUpTo(PartitionId id, long position) {
-    PartitionProgress p = partition(id);
+    PartitionProgress p = partitions.get(id);
     p.reach(position);
-    touch(p);
+    partitions.touch(p);
   }
 
   /** Partitions that are to be paused now and were not before; each is named once. */
@@ -405,7 +373,7 @@ public final class TransactionAssembler implements AutoCloseable {
   private Set<PartitionId> resting() {
     TransactionBuffer head = order.head();
     boolean held = head != null && head.ended() && gate.holds(head.commitLsn());
-    return flow.resting(bufferedBytes, partitions.values(), head, held, transactions);
+    return flow.resting(bufferedBytes, partitions.all(), head, held, partitions.transactions());
   }
 
   /**
@@ -430,15 +398,10 @@ public final class TransactionAssembler implements AutoCloseable {
       stall.progressed();
       progressed = false;
     }
-    stall.check(head, announced, dataPartitions(), markersSeen);
+    stall.check(head, announced, partitions.of(head.missing().keySet()), markersSeen);
   }
 
-  private Collection<PartitionProgress> dataPartitions() {
-    List<PartitionProgress> data = new ArrayList<>(partitions.values());
-    data.remove(transactions);
-    return data;
-  }
-
+  /** What was done and is held. */
   public AssemblerCounters counters() {
     return new AssemblerCounters(
         releasedTransactions,
@@ -448,25 +411,6 @@ public final class TransactionAssembler implements AutoCloseable {
         bufferedBytes,
         spill.bytes(),
         order.open());
-  }
-
-  private PartitionProgress partition(PartitionId id) {
-    PartitionProgress known = partitions.get(id);
-    if (known != null) {
-      return known;
-    }
-    PartitionProgress p = new PartitionProgress(id);
-    partitions.put(id, p);
-    if (transactions == null && id.topic().equals(options.transactionTopic())) {
-      transactions = p;
-    }
-    return p;
-  }
-
-  private void touch(PartitionProgress p) {
-    if (p.touch()) {
-      touched.add(p);
-    }
   }
 
   /** Deletes what is spilled; transactions not closed can't be read any more. */

@@ -4,8 +4,10 @@ import dev.cdcpipeline.model.event.Lsn;
 import dev.cdcpipeline.model.event.Operation;
 import dev.cdcpipeline.model.event.TransactionMarker;
 import dev.cdcpipeline.sink.change.PartitionId;
+import dev.cdcpipeline.sink.change.TableId;
 import java.util.BitSet;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
@@ -16,7 +18,7 @@ final class TransactionBuffer {
   private final long id;
   private final Map<PartitionId, TransactionRun> runs = new LinkedHashMap<>();
   private final BitSet orders = new BitSet();
-  private final Map<String, Count> seen = new TreeMap<>();
+  private final Map<TableId, Count> seen = new HashMap<>();
   private long seenTotal;
   private Lsn previousCommit;
   private long memoryBytes;
@@ -98,8 +100,18 @@ final class TransactionBuffer {
 
   Map<String, Long> seen() {
     Map<String, Long> counts = new TreeMap<>();
-    seen.forEach((table, count) -> counts.put(table, count.value));
+    seen.forEach((table, count) -> counts.put(table.toString(), count.value));
     return counts;
+  }
+
+  /**
+   * Changes that END counts and that were not read, by {@code schema.table}; never negative ones.
+   */
+  Map<String, Long> missing() {
+    Map<String, Long> missing = new TreeMap<>(expected);
+    seen().forEach((table, count) -> missing.merge(table, -count, Long::sum));
+    missing.values().removeIf(count -> count <= 0);
+    return missing;
   }
 
   long seenTotal() {
@@ -144,7 +156,7 @@ final class TransactionBuffer {
       run.addInMemory(change);
       memoryBytes += change.encodedSize();
     }
-    seen.computeIfAbsent(change.source().dataCollection(), t -> new Count()).value++;
+    seen.computeIfAbsent(change.change().table(), t -> new Count()).value++;
     seenTotal++;
     if (previousCommit == null) {
       previousCommit = change.source().previousCommit();
