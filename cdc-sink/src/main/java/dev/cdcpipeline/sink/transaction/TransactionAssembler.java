@@ -117,7 +117,7 @@ public final class TransactionAssembler implements AutoCloseable {
               + at
               + "] transaction marker read from here, expected "
               + options.transactionTopic()
-              + " only; the transaction topic must have one partition");
+              + "-0 only; the transaction topic must have one partition");
     }
     partitions.touch(p);
     markersSeen = true;
@@ -310,8 +310,10 @@ public final class TransactionAssembler implements AutoCloseable {
   }
 
   /**
-   * Opens the way for what committed after the snapshot. Call it when {@link #snapshotRead()} says
-   * so and all releases were taken; make the snapshot visible before the next release is applied.
+   * Opens the way for what committed after the snapshot. First, when {@link #snapshotRead()} says
+   * so and all releases were taken, make the snapshot visible and store {@link #nextOffsets()} in
+   * the same target transaction: or else rows of an attempt that the connector gave up could be
+   * read again after a restart and be taken for a snapshot of their own.
    */
   public void snapshotComplete() {
     if (gate.open()) {

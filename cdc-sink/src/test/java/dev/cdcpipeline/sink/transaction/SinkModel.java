@@ -166,6 +166,7 @@ final class SinkModel {
       snapshotLsn = null;
       snapshotLast = false;
       settledSnapshot = true;
+      ledger.putAll(assembler.nextOffsets());
       assembler.snapshotComplete();
       progressed |= takeReleases();
     }

@@ -109,7 +109,7 @@ class TransactionAssemblerPropertiesTest {
     }
   }
 
-  @Property(tries = 600)
+  @Property(tries = 400)
   void releasesTheCommitSequenceExactlyOnce(
       @ForAll("histories") List<Step> history, @ForAll long seed) {
     Random random = new Random(seed);
