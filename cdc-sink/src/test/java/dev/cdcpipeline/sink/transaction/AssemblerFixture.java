@@ -2,6 +2,7 @@ package dev.cdcpipeline.sink.transaction;
 
 import dev.cdcpipeline.model.event.TransactionMarker;
 import dev.cdcpipeline.sink.change.Coordinates;
+import dev.cdcpipeline.sink.change.PartitionId;
 import dev.cdcpipeline.sink.change.RowChange;
 import dev.cdcpipeline.sink.transaction.EncodedChanges.Event;
 import java.nio.file.Path;
