@@ -1,0 +1,37 @@
+package dev.cdcpipeline.bench.jmh;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.cdcpipeline.model.event.Row;
+import dev.cdcpipeline.model.serde.DecoderOptions;
+import dev.cdcpipeline.model.serde.EnvelopeDecoder;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Guards against slow growth: what the hot paths allocate for each record. The limits are a tenth
+ * above what they were measured at; a change that needs more raises the limit and says why.
+ */
+class AllocationTest {
+  private static final OrderEnvelopes ENVELOPES = new OrderEnvelopes(4096, 1000, 7);
+
+  /** The last result, so that the compiler can't leave the work out. */
+  private Object kept;
+
+  @Test
+  void decodesAnEnvelopeIntoARowWithoutIntermediateRecords() {
+    EnvelopeDecoder<Row> decoder =
+        EnvelopeDecoder.ofRows(ENVELOPES.registry, DecoderOptions.defaults());
+
+    long bytes =
+        Allocation.bytesPerItem(
+            ENVELOPES.values.length,
+            () -> {
+              for (byte[] value : ENVELOPES.values) {
+                kept = decoder.decode(OrderEnvelopes.TOPIC, value);
+              }
+            });
+
+    assertThat(kept).isNotNull();
+    assertThat(bytes).as("bytes allocated for each decoded event").isBetween(300L, 650L);
+  }
+}
