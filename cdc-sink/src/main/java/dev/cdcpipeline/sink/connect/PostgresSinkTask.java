@@ -146,9 +146,16 @@ public final class PostgresSinkTask extends SinkTask {
     if (pipeline == null) {
       return Map.of();
     }
+    Map<TopicPartition, Long> applied = pipeline.appliedOffsets();
     Map<TopicPartition, OffsetAndMetadata> offsets = new HashMap<>();
-    pipeline.appliedOffsets().forEach((p, next) -> offsets.put(p, new OffsetAndMetadata(next)));
-    offsets.keySet().retainAll(currentOffsets.keySet());
+    currentOffsets.forEach(
+        (partition, current) -> {
+          Long next = applied.get(partition);
+          if (next != null) {
+            // the ledger may be past markers of Kafka transactions, which Connect does not count
+            offsets.put(partition, new OffsetAndMetadata(Math.min(next, current.offset())));
+          }
+        });
     return offsets;
   }
 

@@ -1,7 +1,7 @@
 package dev.cdcpipeline.sink.result;
 
-import dev.cdcpipeline.sink.result.CatalogueEntry.State;
 import dev.cdcpipeline.sink.postgres.Schemas;
+import dev.cdcpipeline.sink.result.CatalogueEntry.State;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
