@@ -1,0 +1,124 @@
+#!/bin/sh
+# Runs the cdc command of this source tree; builds it first when it is missing or older than the sources.
+#
+# MAVEN_ARGS and CDC_MAVEN_OPTS hold options for that build, for example -Dmaven.repo.local=DIR.
+set -eu
+
+root=$(cd "$(dirname "$0")" && pwd -P)
+dist_parent=$root/cdc-app/target/dist
+lock=$root/cdc-app/target/.cdc-build
+
+fail() {
+  echo "cdc: $1" >&2
+  exit 69
+}
+
+# Gives the built distribution's directory, or nothing.
+find_dist() {
+  for candidate in "$dist_parent"/cdc-*; do
+    if [ -f "$candidate/.built" ]; then
+      echo "$candidate"
+      return
+    fi
+  done
+}
+
+# Says why a build is needed, or nothing.
+why_build() {
+  dist=$(find_dist)
+  if [ -z "$dist" ]; then
+    echo "there is no distribution yet"
+    return
+  fi
+  changed=$(find "$root/pom.xml" "$root/infra" "$root"/cdc-model "$root"/cdc-transforms "$root"/cdc-sink "$root"/cdc-app \
+    \( -name target -o -path '*/src/test' \) -prune -o \( -type f -o -path '*/src/*' \) -newer "$dist/.built" -print 2>/dev/null | head -n 1)
+  if [ -n "$changed" ]; then
+    echo "${changed#"$root"/} is newer than the distribution"
+  fi
+}
+
+find_java() {
+  if [ -n "${JAVA_HOME:-}" ]; then
+    javac=$JAVA_HOME/bin/javac
+    [ -x "$javac" ] || fail "there is no $javac; point JAVA_HOME at a JDK 17 or later, it is needed to build"
+  else
+    javac=$(command -v javac) || fail "no JDK found; install a JDK 17 or later (a JRE is not enough to build), or point JAVA_HOME at one"
+  fi
+  version=$("$javac" -version 2>&1 | sed -n 's/^javac \([0-9]*\).*/\1/p')
+  [ "${version:-0}" -ge 17 ] || fail "$javac is version ${version:-unknown}; a JDK 17 or later is needed to build"
+}
+
+find_maven() {
+  command -v mvn >/dev/null || fail "no Maven found; install Maven 3.8 or later (mvn), it is needed to build"
+  version=$(mvn --version 2>/dev/null | sed -n 's/.*Apache Maven \([0-9]*\)\.\([0-9]*\).*/\1 \2/p' | head -n 1)
+  # shellcheck disable=SC2086 # two words
+  set -- ${version:-0 0}
+  if [ "$1" -lt 3 ] || { [ "$1" -eq 3 ] && [ "$2" -lt 8 ]; }; then
+    fail "mvn is version $1.$2; Maven 3.8 or later is needed to build"
+  fi
+}
+
+build() {
+  find_java
+  find_maven
+  echo "cdc: building, because $1" >&2
+  if [ -z "$(find_dist)" ]; then
+    echo "cdc: with an empty Maven repository this downloads about 330 MB" >&2
+  fi
+  stamp=$lock/stamp
+  : >"$stamp"
+  # jars of an older pom would stay beside those of the new one
+  if [ -n "$(find_dist)" ] && [ -n "$(find "$root" -name target -prune -o -name pom.xml -newer "$(find_dist)/.built" -print | head -n 1)" ]; then
+    rm -rf "$(find_dist)/lib" "$(find_dist)/kafka" "$(find_dist)/plugins" "$(find_dist)/.unpacked" \
+      "$root"/cdc-app/runtime/*/target
+  fi
+  started=$(date +%s)
+  # MAVEN_ARGS is read by Maven itself from 3.9 on; given here it works with 3.8, too
+  # shellcheck disable=SC2086 # options are words
+  (cd "$root" && MAVEN_ARGS='' mvn -q -B -Dstyle.color=never -Dquick -DskipTests ${MAVEN_ARGS:-} ${CDC_MAVEN_OPTS:-} -pl cdc-app -am package </dev/null >&2) ||
+    fail "the build failed; see above"
+  for candidate in "$dist_parent"/cdc-*; do
+    if [ -d "$candidate" ]; then
+      # Maven has written it just now; what was edited since the build began is newer
+      touch -r "$stamp" "$candidate/.built"
+    fi
+  done
+  echo "cdc: built in $(($(date +%s) - started)) s" >&2
+}
+
+# Two may run at once: a directory is made by one only. It names its maker, so that one who was killed is noticed.
+take_lock() {
+  mkdir -p "$root/cdc-app/target"
+  said=
+  while ! mkdir "$lock" 2>/dev/null; do
+    owner=$(cat "$lock/pid" 2>/dev/null || true)
+    # its maker is gone, or was killed before it could write its name
+    if { [ -n "$owner" ] && ! kill -0 "$owner" 2>/dev/null; } || [ -n "$(find "$lock" -prune -mmin +60 2>/dev/null)" ]; then
+      rm -rf "$lock"
+      continue
+    fi
+    if [ -z "$said" ]; then
+      echo "cdc: another cdc is building (process ${owner:-unknown}); waiting for it" >&2
+      said=yes
+    fi
+    sleep 1
+  done
+  echo $$ >"$lock/pid"
+  trap 'rm -rf "$lock"' EXIT
+  trap 'exit 130' INT
+  trap 'exit 143' TERM
+}
+
+reason=$(why_build)
+if [ -n "$reason" ]; then
+  take_lock
+  # whoever had the lock may have built it
+  reason=$(why_build)
+  if [ -n "$reason" ]; then
+    build "$reason"
+  fi
+  rm -rf "$lock"
+  trap - EXIT INT TERM
+fi
+
+exec sh "$(find_dist)/bin/cdc" "$@"
