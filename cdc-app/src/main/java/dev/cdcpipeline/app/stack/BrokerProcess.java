@@ -1,9 +1,13 @@
 package dev.cdcpipeline.app.stack;
 
+import java.io.IOException;
 import java.io.PrintStream;
-import java.lang.reflect.Method;
+import java.io.Reader;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Base64;
+import java.util.Properties;
 import java.util.UUID;
 
 /**
@@ -19,21 +23,31 @@ public final class BrokerProcess {
   /**
    * @param args the broker's properties file
    */
-  public static void main(String[] args) throws ReflectiveOperationException {
-    Method format =
-        Class.forName("kafka.tools.StorageTool")
-            .getMethod("execute", String[].class, PrintStream.class);
-    Object code =
-        format.invoke(
-            null,
-            new String[] {
-              "format", "--ignore-formatted", "--config", args[0], "--cluster-id", clusterId()
-            },
-            System.out);
-    if (!Integer.valueOf(0).equals(code)) {
-      System.exit((Integer) code);
+  public static void main(String[] args) throws IOException, ReflectiveOperationException {
+    if (!isFormatted(Path.of(args[0]))) {
+      format(args[0]);
     }
     Class.forName("kafka.Kafka").getMethod("main", String[].class).invoke(null, (Object) args);
+  }
+
+  /** Formatting writes this file last, so one that was broken off is done again. */
+  private static boolean isFormatted(Path config) throws IOException {
+    Properties properties = new Properties();
+    try (Reader reader = Files.newBufferedReader(config)) {
+      properties.load(reader);
+    }
+    return Files.exists(Path.of(properties.getProperty("log.dirs"), "meta.properties"));
+  }
+
+  private static void format(String config) throws ReflectiveOperationException {
+    String[] command = {"format", "--config", config, "--cluster-id", clusterId()};
+    Object code =
+        Class.forName("kafka.tools.StorageTool")
+            .getMethod("execute", String[].class, PrintStream.class)
+            .invoke(null, command, System.out);
+    if (!Integer.valueOf(0).equals(code)) {
+      throw new StackException("cannot format the broker's storage; the storage tool ended with " + code);
+    }
   }
 
   private static String clusterId() {
