@@ -62,19 +62,24 @@ final class ChildProcess {
     killTree(process.toHandle());
   }
 
-  /** Asks it to end; kills it when it has not done so in time. */
-  void stop(Duration limit) {
-    stop(process.toHandle(), stopSignal, limit);
+  /**
+   * Asks it to end; kills it when it has not done so in time.
+   *
+   * @return whether it ended by itself
+   */
+  boolean stop(Duration limit) {
+    return stop(process.toHandle(), stopSignal, limit);
   }
 
-  static void stop(ProcessHandle handle, String signal, Duration limit) {
-    if (!handle.isAlive()) {
-      return;
+  static boolean stop(ProcessHandle handle, String signal, Duration limit) {
+    if (handle.isAlive()) {
+      Programs.signal(signal, handle.pid());
+      if (!await(handle, limit)) {
+        killTree(handle);
+        return false;
+      }
     }
-    Programs.signal(signal, handle.pid());
-    if (!await(handle, limit)) {
-      killTree(handle);
-    }
+    return true;
   }
 
   private static void killTree(ProcessHandle handle) {

@@ -2,6 +2,7 @@ package dev.cdcpipeline.app.stack;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
@@ -10,6 +11,7 @@ import java.util.Properties;
 final class ConnectWorker implements Piece {
   private final DataDirectory data;
   private final Distribution distribution;
+  private final ClassData classData;
   private final HttpCall http;
   private final int port;
   private final String bootstrapServers;
@@ -27,6 +29,7 @@ final class ConnectWorker implements Piece {
       Map<String, String> environment) {
     this.data = data;
     this.distribution = distribution;
+    this.classData = ClassData.of(Service.CONNECT, distribution.kafkaJars(), CacheDirectory.find());
     this.http = http;
     this.port = port;
     this.bootstrapServers = bootstrapServers;
@@ -43,6 +46,16 @@ final class ConnectWorker implements Piece {
   }
 
   @Override
+  public Duration stopLimit() {
+    return classData.isMissing() ? ClassData.STOP_LIMIT : Piece.super.stopLimit();
+  }
+
+  @Override
+  public void stopped(boolean orderly) {
+    classData.keep(orderly);
+  }
+
+  @Override
   public Launch launch() {
     Properties properties =
         DataDirectory.load(distribution.infra().resolve("connect/worker.properties"));
@@ -55,7 +68,8 @@ final class ConnectWorker implements Piece {
     List<String> command =
         new JavaCommand(service(), data.root())
             .with("-Xmx1g", "-Dlog4j2.configurationFile=" + distribution.logConfiguration())
-            .with("-cp", distribution.kafkaClassPath())
+            .with(classData.options())
+            .classPath(distribution.kafkaJars())
             .with("org.apache.kafka.connect.cli.ConnectDistributed", file.toString())
             .words();
     return new Launch(command, environment, data.root());

@@ -98,14 +98,14 @@ public record Distribution(Path home) {
     return home.resolve("conf/log4j2.properties");
   }
 
-  /** The class path of a broker or a Connect worker. */
-  String kafkaClassPath() {
-    return home.resolve("kafka") + "/*";
-  }
-
-  /** The jar of this application, for the main classes that run inside a child process. */
-  Path applicationCode() {
-    return codeLocation();
+  /** The class path of a broker or a Connect worker, always in the same order. */
+  List<Path> kafkaJars() {
+    Path directory = home.resolve("kafka");
+    try (Stream<Path> files = Files.list(directory)) {
+      return files.filter(file -> file.toString().endsWith(".jar")).sorted().toList();
+    } catch (IOException e) {
+      throw new StackException("cannot list " + directory + ": " + e.getMessage(), e);
+    }
   }
 
   private static Path onlyFile(Path directory, String suffix) {

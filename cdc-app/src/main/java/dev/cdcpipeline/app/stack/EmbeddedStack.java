@@ -21,7 +21,7 @@ import java.util.concurrent.Executors;
  * are found and stopped first. Thread-safe.
  */
 public final class EmbeddedStack implements AutoCloseable {
-  private static final Duration CONNECTORS_LIMIT = Duration.ofSeconds(120);
+  private static final Duration CONNECTORS_LIMIT = Duration.ofMinutes(5);
 
   /** After a crash a connector may meet its own past self once. */
   private static final int TOLERATED_FAILURES = 2;

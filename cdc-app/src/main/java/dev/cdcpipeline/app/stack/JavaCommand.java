@@ -1,8 +1,10 @@
 package dev.cdcpipeline.app.stack;
 
+import java.io.File;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /**
  * The command line of a child JVM: the same Java that runs the launcher, small heap, quick start.
@@ -21,8 +23,17 @@ final class JavaCommand {
   }
 
   JavaCommand with(String... options) {
-    words.addAll(List.of(options));
+    return with(List.of(options));
+  }
+
+  JavaCommand with(List<String> options) {
+    words.addAll(options);
     return this;
+  }
+
+  JavaCommand classPath(List<Path> jars) {
+    return with(
+        "-cp", jars.stream().map(Path::toString).collect(Collectors.joining(File.pathSeparator)));
   }
 
   List<String> words() {

@@ -1,6 +1,7 @@
 package dev.cdcpipeline.app.stack;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
@@ -14,12 +15,14 @@ import org.apache.kafka.clients.admin.AdminClientConfig;
 final class KafkaBroker implements Piece {
   private final DataDirectory data;
   private final Distribution distribution;
+  private final ClassData classData;
   private final int port;
   private final int controllerPort;
 
   KafkaBroker(DataDirectory data, Distribution distribution, int port, int controllerPort) {
     this.data = data;
     this.distribution = distribution;
+    this.classData = ClassData.of(Service.BROKER, distribution.kafkaJars(), CacheDirectory.find());
     this.port = port;
     this.controllerPort = controllerPort;
   }
@@ -31,6 +34,16 @@ final class KafkaBroker implements Piece {
 
   String bootstrapServers() {
     return "127.0.0.1:" + port;
+  }
+
+  @Override
+  public Duration stopLimit() {
+    return classData.isMissing() ? ClassData.STOP_LIMIT : Piece.super.stopLimit();
+  }
+
+  @Override
+  public void stopped(boolean orderly) {
+    classData.keep(orderly);
   }
 
   @Override
@@ -47,8 +60,9 @@ final class KafkaBroker implements Piece {
     List<String> command =
         new JavaCommand(service(), data.root())
             .with("-Xmx384m", "-Dlog4j2.configurationFile=" + distribution.logConfiguration())
-            .with("-cp", distribution.kafkaClassPath() + ":" + distribution.applicationCode())
-            .with(BrokerProcess.class.getName(), file.toString())
+            .with(classData.options())
+            .classPath(distribution.kafkaJars())
+            .with("dev.cdcpipeline.runtime.kafka.BrokerProcess", file.toString())
             .words();
     return new Launch(command, Map.of(), data.root());
   }

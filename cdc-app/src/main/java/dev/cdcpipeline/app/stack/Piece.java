@@ -18,12 +18,21 @@ interface Piece {
   /** Does what must be done each time the server has come up, before others use it. */
   default void settle() {}
 
+  /**
+   * Called when the process was stopped on purpose and has ended.
+   *
+   * @param orderly whether it ended when asked, without being killed
+   */
+  default void stopped(boolean orderly) {}
+
   /** Breaks off a {@link #launch()} in progress, if it takes time. */
   default void abort() {}
 
-  /** How long it may take until it answers. */
+  /**
+   * How long it may take until it answers; generous, for machines that are busy with other things.
+   */
   default Duration startLimit() {
-    return Duration.ofSeconds(120);
+    return Duration.ofMinutes(5);
   }
 
   /** How long it may take to stop when asked, before it is killed. */

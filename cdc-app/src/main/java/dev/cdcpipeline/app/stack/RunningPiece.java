@@ -114,7 +114,7 @@ final class RunningPiece {
                 .formatted(
                     service().title(),
                     piece.startLimit().toSeconds(),
-                    last == null ? "" : " (" + last.getMessage() + ")",
+                    last == null ? "" : " (" + last + ")",
                     LogTail.of(log)),
             last);
       }
@@ -142,7 +142,7 @@ final class RunningPiece {
       process = null;
     }
     if (running != null) {
-      running.stop(piece.stopLimit());
+      piece.stopped(running.stop(piece.stopLimit()));
     }
   }
 

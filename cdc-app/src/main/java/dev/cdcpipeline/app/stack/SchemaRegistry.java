@@ -1,6 +1,7 @@
 package dev.cdcpipeline.app.stack;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 
@@ -8,12 +9,15 @@ import java.util.Map;
 final class SchemaRegistry implements Piece {
   private final DataDirectory data;
   private final Distribution distribution;
+  private final ClassData classData;
   private final HttpCall http;
   private final int port;
 
   SchemaRegistry(DataDirectory data, Distribution distribution, HttpCall http, int port) {
     this.data = data;
     this.distribution = distribution;
+    this.classData =
+        ClassData.of(Service.REGISTRY, List.of(distribution.registryJar()), CacheDirectory.find());
     this.http = http;
     this.port = port;
   }
@@ -32,6 +36,16 @@ final class SchemaRegistry implements Piece {
   }
 
   @Override
+  public Duration stopLimit() {
+    return classData.isMissing() ? ClassData.STOP_LIMIT : Piece.super.stopLimit();
+  }
+
+  @Override
+  public void stopped(boolean orderly) {
+    classData.keep(orderly);
+  }
+
+  @Override
   public Launch launch() {
     // without WRITE_DELAY=0 a kill would lose the schemas of the last half second, whose ids are
     // already in Kafka's records
@@ -41,6 +55,7 @@ final class SchemaRegistry implements Piece {
             .with("-Xmx384m", "-XX:TieredStopAtLevel=1")
             .with("-Dquarkus.http.host=127.0.0.1", "-Dquarkus.http.port=" + port)
             .with("-Dquarkus.datasource.jdbc.url=" + database)
+            .with(classData.options())
             .with("-jar", distribution.registryJar().toString())
             .words();
     return new Launch(command, Map.of(), data.root());

@@ -6,7 +6,7 @@ public enum Service {
    * The Connect worker with the source and sink connectors; first to go, or it waits for a broker
    * that is gone.
    */
-  CONNECT("Connect", "connect"),
+  CONNECT("Connect worker", "connect"),
   /** The Kafka broker and controller, one process. */
   BROKER("Kafka broker", "broker"),
   /** The schema registry. */
