@@ -50,12 +50,12 @@ final class AverageAccumulator implements Accumulator<BigDecimal, BigDecimal> {
   @Override
   public void write(BinaryOutput out) {
     out.writeVarLong(count);
-    SumAccumulator.writeDecimal(out, sum);
+    out.writeDecimal(sum);
   }
 
   @Override
   public void read(BinaryInput in) {
     count = in.readVarLong();
-    sum = SumAccumulator.readDecimal(in);
+    sum = in.readDecimal();
   }
 }

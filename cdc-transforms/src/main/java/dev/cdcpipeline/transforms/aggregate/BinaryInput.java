@@ -1,5 +1,8 @@
 package dev.cdcpipeline.transforms.aggregate;
 
+import java.math.BigDecimal;
+import java.math.BigInteger;
+
 /**
  * Reads what {@link BinaryOutput} wrote, in the same order. Not thread-safe.
  *
@@ -100,6 +103,14 @@ public final class BinaryInput {
               + " bytes follow");
     }
     return readBytes((int) length);
+  }
+
+  public BigDecimal readDecimal() {
+    long header = readVarLong();
+    int scale = Math.toIntExact(header >> 1);
+    return (header & 1) == 0
+        ? BigDecimal.valueOf(readVarLong(), scale)
+        : new BigDecimal(new BigInteger(readLengthAndBytes()), scale);
   }
 
   private void require(int more) {

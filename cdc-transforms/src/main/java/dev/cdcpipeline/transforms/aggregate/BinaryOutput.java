@@ -1,5 +1,7 @@
 package dev.cdcpipeline.transforms.aggregate;
 
+import java.math.BigDecimal;
+import java.math.BigInteger;
 import java.util.Arrays;
 
 /**
@@ -77,6 +79,18 @@ public final class BinaryOutput {
   public void writeLengthAndBytes(byte[] value) {
     writeVarLong(value.length);
     writeBytes(value);
+  }
+
+  /** A decimal with its scale, compact; not sorted. */
+  public void writeDecimal(BigDecimal value) {
+    BigInteger unscaled = value.unscaledValue();
+    boolean small = unscaled.bitLength() < 63;
+    writeVarLong((long) value.scale() << 1 | (small ? 0 : 1));
+    if (small) {
+      writeVarLong(unscaled.longValue());
+    } else {
+      writeLengthAndBytes(unscaled.toByteArray());
+    }
   }
 
   private void reserve(int more) {

@@ -1,7 +1,6 @@
 package dev.cdcpipeline.transforms.aggregate;
 
 import java.math.BigDecimal;
-import java.math.BigInteger;
 
 /** Exact {@code sum} of decimals; the sum of nothing is 0. */
 final class SumAccumulator implements Accumulator<BigDecimal, BigDecimal> {
@@ -38,31 +37,11 @@ final class SumAccumulator implements Accumulator<BigDecimal, BigDecimal> {
 
   @Override
   public void write(BinaryOutput out) {
-    writeDecimal(out, sum);
+    out.writeDecimal(sum);
   }
 
   @Override
   public void read(BinaryInput in) {
-    sum = readDecimal(in);
-  }
-
-  /** The scale, then either the unscaled value, if 63 bits hold it, or its bytes. */
-  static void writeDecimal(BinaryOutput out, BigDecimal value) {
-    BigInteger unscaled = value.unscaledValue();
-    boolean small = unscaled.bitLength() < 63;
-    out.writeVarLong((long) value.scale() << 1 | (small ? 0 : 1));
-    if (small) {
-      out.writeVarLong(unscaled.longValue());
-    } else {
-      out.writeLengthAndBytes(unscaled.toByteArray());
-    }
-  }
-
-  static BigDecimal readDecimal(BinaryInput in) {
-    long header = in.readVarLong();
-    int scale = Math.toIntExact(header >> 1);
-    return (header & 1) == 0
-        ? BigDecimal.valueOf(in.readVarLong(), scale)
-        : new BigDecimal(new BigInteger(in.readLengthAndBytes()), scale);
+    sum = in.readDecimal();
   }
 }

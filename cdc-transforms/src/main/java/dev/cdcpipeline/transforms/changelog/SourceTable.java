@@ -1,0 +1,286 @@
+package dev.cdcpipeline.transforms.changelog;
+
+import dev.cdcpipeline.model.event.ChangeEvent;
+import dev.cdcpipeline.model.event.Operation;
+import dev.cdcpipeline.model.event.Row;
+import dev.cdcpipeline.model.event.SourcePosition;
+import dev.cdcpipeline.transforms.changelog.TableChange.Kind;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.KeyValue;
+import org.apache.kafka.streams.state.KeyValueIterator;
+
+/**
+ * A source table kept up to date from its change events, one partition of its keys.
+ *
+ * <p>Old rows come from the stores, never from an event's {@code before}, so REPLICA IDENTITY
+ * DEFAULT and FULL give the same changes. An event is applied at most once, whatever is replayed,
+ * as long as the position of a deleted key is kept ({@link #forgetDeleted}).
+ *
+ * <p>A TRUNCATE is a floor: rows at or below its position are gone from that moment, but are
+ * removed, and their deletes passed on, some at a time by {@link #removeTruncated}, so that a large
+ * table does not stop the stream. Not thread-safe.
+ */
+public final class SourceTable<R> {
+  private final TableDefinition<R> definition;
+  private final TableStores stores;
+  private final int epoch;
+  private Truncation latestTruncation;
+  private Bytes forgetFrom;
+
+  /**
+   * A table over its stores.
+   *
+   * @param epoch the source's epoch, see {@link SourcePosition}
+   */
+  public SourceTable(TableDefinition<R> definition, TableStores stores, int epoch) {
+    this.definition = definition;
+    this.stores = stores;
+    this.epoch = epoch;
+    this.latestTruncation = stores.latestTruncation();
+  }
+
+  /**
+   * Applies one change of a row.
+   *
+   * @param nowMillis wall-clock time, from which a deleted key is kept
+   * @param changes gets what really changed, in order
+   * @return false if the event is a repeat and was refused
+   * @throws UnusableRecordException if a value is missing that the state does not have either; no
+   *     state has changed
+   */
+  public boolean apply(ChangeEvent<Row> event, long nowMillis, Consumer<TableChange<R>> changes) {
+    boolean delete = event.after() == null;
+    Object[] values = definition.valuesOf(delete ? event.before() : event.after());
+    byte[] key = definition.keyOf(values);
+    SourcePosition position = event.position(epoch);
+    Truncation truncation = latestTruncation;
+    if (truncation != null && ReplayGuard.isBelow(truncation, event, position)) {
+      return false;
+    }
+    StoredRow known = liveRow(key, truncation, nowMillis, changes);
+    if (known == null) {
+      byte[] deleted = stores.deleted().get(Bytes.wrap(key));
+      if (deleted != null
+          && ReplayGuard.isRepeat(
+              event, position, StoredRow.read(definition, deleted).position())) {
+        return false;
+      }
+    } else if (event.operation() != Operation.READ
+        && ReplayGuard.isRepeat(event, position, known.position())) {
+      return false;
+    }
+    Change change = new Change(key, position, event.source().timeMicros(), nowMillis, changes);
+    switch (event.operation()) {
+      case READ:
+        return change.read(known, values);
+      case CREATE:
+        change.create(known, values);
+        return true;
+      case UPDATE:
+        change.update(known, values);
+        return true;
+      case DELETE:
+        change.delete(known);
+        return true;
+      case TRUNCATE:
+      case MESSAGE:
+        break;
+    }
+    throw new IllegalArgumentException(event.operation() + " is no change of a row");
+  }
+
+  /**
+   * Applies a TRUNCATE, of which every partition of the table must be told.
+   *
+   * @return false if it is a repeat
+   */
+  public boolean truncate(ChangeEvent<Row> event) {
+    SourcePosition position = event.position(epoch);
+    if (latestTruncation != null && position.compareTo(latestTruncation.position()) <= 0) {
+      return false;
+    }
+    keep(
+        new Truncation(
+            position, event.source().transactionId(), event.source().timeMicros(), new byte[0]));
+    return true;
+  }
+
+  /**
+   * Removes rows that a TRUNCATE left below its floor.
+   *
+   * @param atMost rows looked at
+   * @return whether more are to be looked at
+   */
+  public boolean removeTruncated(int atMost, long nowMillis, Consumer<TableChange<R>> changes) {
+    Truncation truncation = latestTruncation;
+    if (truncation == null || truncation.cursor() == null) {
+      return false;
+    }
+    List<byte[]> keys = new ArrayList<>();
+    byte[] next = null;
+    try (KeyValueIterator<Bytes, byte[]> rows =
+        stores.rows().range(Bytes.wrap(truncation.cursor()), null)) {
+      while (rows.hasNext()) {
+        byte[] key = rows.next().key.get();
+        if (keys.size() == atMost) {
+          next = key;
+          break;
+        }
+        keys.add(key);
+      }
+    }
+    for (byte[] key : keys) {
+      liveRow(key, truncation, nowMillis, changes);
+    }
+    keep(truncation.at(next));
+    return next != null;
+  }
+
+  private void keep(Truncation truncation) {
+    latestTruncation = truncation;
+    stores.putTruncation(truncation);
+  }
+
+  /**
+   * Forgets keys that were deleted before a time, going on where the last call ended.
+   *
+   * @param atMost keys looked at
+   */
+  public void forgetDeleted(long beforeMillis, int atMost) {
+    List<Bytes> expired = new ArrayList<>();
+    Bytes next = null;
+    try (KeyValueIterator<Bytes, byte[]> keys = stores.deleted().range(forgetFrom, null)) {
+      for (int looked = 0; keys.hasNext(); looked++) {
+        KeyValue<Bytes, byte[]> entry = keys.next();
+        if (looked == atMost) {
+          next = entry.key;
+          break;
+        }
+        if (StoredRow.read(definition, entry.value).timeMillis() < beforeMillis) {
+          expired.add(entry.key);
+        }
+      }
+    }
+    expired.forEach(stores.deleted()::delete);
+    forgetFrom = next;
+  }
+
+  /**
+   * The row that the stores hold under the key, null if there is none or a TRUNCATE has removed it:
+   * then its delete is passed on.
+   */
+  private StoredRow liveRow(
+      byte[] key, Truncation truncation, long nowMillis, Consumer<TableChange<R>> changes) {
+    byte[] bytes = stores.rows().get(Bytes.wrap(key));
+    if (bytes == null) {
+      return null;
+    }
+    StoredRow row = StoredRow.read(definition, bytes);
+    if (truncation == null || row.position().compareTo(truncation.position()) > 0) {
+      return row;
+    }
+    new Change(key, truncation.position(), truncation.commitMicros(), nowMillis, changes)
+        .delete(row);
+    return null;
+  }
+
+  /** One change on its way into the stores and on to those who follow. */
+  private final class Change {
+    private final byte[] key;
+    private final SourcePosition position;
+    private final long commitMicros;
+    private final long nowMillis;
+    private final Consumer<TableChange<R>> changes;
+
+    Change(
+        byte[] key,
+        SourcePosition position,
+        long commitMicros,
+        long nowMillis,
+        Consumer<TableChange<R>> changes) {
+      this.key = key;
+      this.position = position;
+      this.commitMicros = commitMicros;
+      this.nowMillis = nowMillis;
+      this.changes = changes;
+    }
+
+    /**
+     * A read that equals what is known changes nothing, not even the position: a change committed
+     * after it may stand before it.
+     */
+    boolean read(StoredRow known, Object[] values) {
+      if (known != null
+          && (definition.isSame(known.values(), values)
+              || position.compareTo(known.position()) <= 0)) {
+        return false;
+      }
+      requireComplete(values);
+      put(values);
+      emit(Kind.SNAPSHOT, known == null ? null : known.values(), values);
+      return true;
+    }
+
+    void create(StoredRow known, Object[] values) {
+      requireComplete(values);
+      if (known != null) {
+        // its delete did not reach us, or a TRUNCATE is still on its way from another partition
+        emit(Kind.DELETED, known.values(), null);
+      }
+      put(values);
+      emit(Kind.CREATED, null, values);
+    }
+
+    void update(StoredRow known, Object[] values) {
+      if (known != null) {
+        for (int i = 0; i < values.length; i++) {
+          values[i] = values[i] == Row.UNAVAILABLE ? known.values()[i] : values[i];
+        }
+      }
+      requireComplete(values);
+      put(values);
+      emit(Kind.UPDATED, known == null ? null : known.values(), values);
+    }
+
+    void delete(StoredRow known) {
+      Object[] last = known == null ? null : known.values();
+      stores.rows().delete(Bytes.wrap(key));
+      stores.deleted().put(Bytes.wrap(key), StoredRow.write(definition, position, nowMillis, last));
+      if (known != null) {
+        emit(Kind.DELETED, last, null);
+      }
+    }
+
+    private void put(Object[] values) {
+      stores.rows().put(Bytes.wrap(key), StoredRow.write(definition, position, 0, values));
+      stores.deleted().delete(Bytes.wrap(key));
+    }
+
+    private void emit(Kind kind, Object[] before, Object[] after) {
+      changes.accept(
+          new TableChange<>(
+              kind,
+              key,
+              before == null ? null : definition.row(before),
+              after == null ? null : definition.row(after),
+              position,
+              commitMicros));
+    }
+
+    private void requireComplete(Object[] values) {
+      String missing = definition.firstUnavailable(values);
+      if (missing != null) {
+        throw new UnusableRecordException(
+            "the event does not carry column "
+                + missing
+                + " of "
+                + definition.name()
+                + " (TOASTed and unchanged) and no row is known under its key; set REPLICA IDENTITY"
+                + " FULL for this table");
+      }
+    }
+  }
+}

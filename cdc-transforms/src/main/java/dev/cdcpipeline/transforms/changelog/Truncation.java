@@ -1,0 +1,40 @@
+package dev.cdcpipeline.transforms.changelog;
+
+import dev.cdcpipeline.model.event.SourcePosition;
+import dev.cdcpipeline.transforms.aggregate.BinaryInput;
+import dev.cdcpipeline.transforms.aggregate.BinaryOutput;
+
+/**
+ * A TRUNCATE of the table: a floor under its rows. What is not above it is gone.
+ *
+ * @param position of the TRUNCATE
+ * @param transactionId the transaction it belongs to
+ * @param commitMicros commit time at the source, microseconds since the epoch
+ * @param cursor the canonical key from which rows are still to be removed; null once all have been
+ */
+record Truncation(SourcePosition position, long transactionId, long commitMicros, byte[] cursor) {
+
+  Truncation at(byte[] newCursor) {
+    return new Truncation(position, transactionId, commitMicros, newCursor);
+  }
+
+  byte[] toBytes() {
+    BinaryOutput out = new BinaryOutput();
+    StoredRow.writePosition(out, position);
+    out.writeVarLong(transactionId);
+    out.writeVarLong(commitMicros);
+    if (cursor != null) {
+      out.writeLengthAndBytes(cursor);
+    }
+    return out.toByteArray();
+  }
+
+  static Truncation read(byte[] bytes) {
+    BinaryInput in = new BinaryInput(bytes);
+    return new Truncation(
+        StoredRow.readPosition(in),
+        in.readVarLong(),
+        in.readVarLong(),
+        in.isAtEnd() ? null : in.readLengthAndBytes());
+  }
+}
