@@ -31,6 +31,11 @@ public enum ColumnKind {
     this.type = type;
   }
 
+  /** The type of the values, by which they can be group keys and aggregated. */
+  public ValueType<?> type() {
+    return type;
+  }
+
   /**
    * This kind's value of a column.
    *

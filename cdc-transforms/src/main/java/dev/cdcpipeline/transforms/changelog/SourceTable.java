@@ -43,6 +43,15 @@ public final class SourceTable<R> {
   }
 
   /**
+   * The hash that says to which partition a change of a row belongs.
+   *
+   * @throws UnusableRecordException if the row has no key
+   */
+  public int placementHash(ChangeEvent<Row> event) {
+    return definition.keyHash(definition.keyValuesOf(rowOf(event)));
+  }
+
+  /**
    * Applies one change of a row.
    *
    * @param nowMillis wall-clock time, from which a deleted key is kept
@@ -52,8 +61,7 @@ public final class SourceTable<R> {
    *     state has changed
    */
   public boolean apply(ChangeEvent<Row> event, long nowMillis, Consumer<TableChange<R>> changes) {
-    boolean delete = event.after() == null;
-    Object[] values = definition.valuesOf(delete ? event.before() : event.after());
+    Object[] values = definition.valuesOf(rowOf(event));
     byte[] key = definition.keyOf(values);
     SourcePosition position = event.position(epoch);
     Truncation truncation = latestTruncation;
@@ -137,6 +145,10 @@ public final class SourceTable<R> {
     }
     keep(truncation.at(next));
     return next != null;
+  }
+
+  private static Row rowOf(ChangeEvent<Row> event) {
+    return event.after() == null ? event.before() : event.after();
   }
 
   private void keep(Truncation truncation) {

@@ -1,6 +1,5 @@
 package dev.cdcpipeline.transforms.changelog;
 
-import dev.cdcpipeline.model.event.Lsn;
 import dev.cdcpipeline.model.event.SourcePosition;
 import dev.cdcpipeline.transforms.aggregate.BinaryInput;
 import dev.cdcpipeline.transforms.aggregate.BinaryOutput;
@@ -14,7 +13,7 @@ record StoredRow(SourcePosition position, long timeMillis, Object[] values) {
   static byte[] write(
       TableDefinition<?> definition, SourcePosition position, long timeMillis, Object[] values) {
     BinaryOutput out = new BinaryOutput();
-    writePosition(out, position);
+    Positions.write(out, position);
     out.writeVarLong(timeMillis);
     out.writeByte(values == null ? 0 : 1);
     if (values != null) {
@@ -25,23 +24,8 @@ record StoredRow(SourcePosition position, long timeMillis, Object[] values) {
 
   static StoredRow read(TableDefinition<?> definition, byte[] bytes) {
     BinaryInput in = new BinaryInput(bytes);
-    SourcePosition position = readPosition(in);
+    SourcePosition position = Positions.read(in);
     long timeMillis = in.readVarLong();
     return new StoredRow(position, timeMillis, in.readByte() == 0 ? null : definition.read(in));
-  }
-
-  static void writePosition(BinaryOutput out, SourcePosition position) {
-    out.writeVarLong(position.epoch());
-    out.writeVarLong(position.previousCommit().value());
-    out.writeVarLong(position.lsn().value());
-    out.writeVarLong(position.totalOrder());
-  }
-
-  static SourcePosition readPosition(BinaryInput in) {
-    return new SourcePosition(
-        Math.toIntExact(in.readVarLong()),
-        new Lsn(in.readVarLong()),
-        new Lsn(in.readVarLong()),
-        in.readVarLong());
   }
 }

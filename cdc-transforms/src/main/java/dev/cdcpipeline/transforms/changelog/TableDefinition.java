@@ -4,6 +4,7 @@ import dev.cdcpipeline.model.event.Row;
 import dev.cdcpipeline.model.event.RowType;
 import dev.cdcpipeline.transforms.aggregate.BinaryInput;
 import dev.cdcpipeline.transforms.aggregate.BinaryOutput;
+import dev.cdcpipeline.transforms.aggregate.ValueType;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -62,6 +63,23 @@ public final class TableDefinition<R> {
     return schema + "." + table;
   }
 
+  /**
+   * Checks that keys of this type are the table's canonical keys, so that rows can be looked up by
+   * them.
+   *
+   * @throws IllegalArgumentException if the table's only key column is of another type
+   */
+  public void requireKey(ValueType<?> keyType) {
+    ValueType<?> own = columns.get(0).kind().type();
+    if (keySize == 1 && own != keyType) {
+      throw new IllegalArgumentException(
+          "cannot look up "
+              + name()
+              + " by a key of another type than its key column "
+              + columns.get(0).name());
+    }
+  }
+
   int indexOf(String column) {
     Integer i = index.get(column);
     if (i == null) {
@@ -81,9 +99,18 @@ public final class TableDefinition<R> {
    * null, one that the event did not carry stays {@link Row#UNAVAILABLE}.
    */
   Object[] valuesOf(Row source) {
+    return valuesOf(source, columns.size());
+  }
+
+  /** The key columns alone. */
+  Object[] keyValuesOf(Row source) {
+    return valuesOf(source, keySize);
+  }
+
+  private Object[] valuesOf(Row source, int count) {
     RowType type = source.type();
-    Object[] values = new Object[columns.size()];
-    for (int i = 0; i < values.length; i++) {
+    Object[] values = new Object[count];
+    for (int i = 0; i < count; i++) {
       Column column = columns.get(i);
       int at = type.indexOf(column.name());
       if (at < 0 && i < keySize) {
@@ -95,11 +122,9 @@ public final class TableDefinition<R> {
           value == null || value == Row.UNAVAILABLE
               ? value
               : column.kind().valueOf(type.columns().get(at), value);
-    }
-    for (int i = 0; i < keySize; i++) {
-      if (values[i] == null || values[i] == Row.UNAVAILABLE) {
+      if (i < keySize && (values[i] == null || values[i] == Row.UNAVAILABLE)) {
         throw new UnusableRecordException(
-            "key column " + columns.get(i).name() + " of " + name() + " has no value");
+            "key column " + column.name() + " of " + name() + " has no value");
       }
     }
     return values;

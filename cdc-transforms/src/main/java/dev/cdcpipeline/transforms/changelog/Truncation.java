@@ -20,7 +20,7 @@ record Truncation(SourcePosition position, long transactionId, long commitMicros
 
   byte[] toBytes() {
     BinaryOutput out = new BinaryOutput();
-    StoredRow.writePosition(out, position);
+    Positions.write(out, position);
     out.writeVarLong(transactionId);
     out.writeVarLong(commitMicros);
     if (cursor != null) {
@@ -32,7 +32,7 @@ record Truncation(SourcePosition position, long transactionId, long commitMicros
   static Truncation read(byte[] bytes) {
     BinaryInput in = new BinaryInput(bytes);
     return new Truncation(
-        StoredRow.readPosition(in),
+        Positions.read(in),
         in.readVarLong(),
         in.readVarLong(),
         in.isAtEnd() ? null : in.readLengthAndBytes());

@@ -1,0 +1,35 @@
+package dev.cdcpipeline.transforms.topology;
+
+import dev.cdcpipeline.transforms.changelog.TableChange;
+import dev.cdcpipeline.transforms.topology.Records.OrderEnriched;
+import org.apache.kafka.streams.processor.api.ContextualProcessor;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+
+/** Lets order events go on when their customer arrives. */
+final class CustomerArrivalProcessor
+    extends ContextualProcessor<byte[], TableChange<Customer>, Long, OrderEnriched> {
+  private WaitingRoom waiting;
+
+  @Override
+  public void init(ProcessorContext<Long, OrderEnriched> context) {
+    super.init(context);
+    waiting = new WaitingRoom(context.getStateStore(EnrichmentProcessor.WAITING));
+  }
+
+  @Override
+  public void process(Record<byte[], TableChange<Customer>> record) {
+    Customer customer = record.value().after();
+    if (customer != null) {
+      waiting.release(
+          customer.customerId(),
+          event ->
+              context()
+                  .forward(
+                      new Record<>(
+                          event.order().orderId(),
+                          OrdersEnrichedTopic.row(event, customer),
+                          record.timestamp())));
+    }
+  }
+}

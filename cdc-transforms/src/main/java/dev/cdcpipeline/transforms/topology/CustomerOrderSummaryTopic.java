@@ -1,0 +1,44 @@
+package dev.cdcpipeline.transforms.topology;
+
+import dev.cdcpipeline.transforms.aggregate.Aggregate;
+import dev.cdcpipeline.transforms.aggregate.ValueType;
+import dev.cdcpipeline.transforms.pipeline.GroupResults;
+import dev.cdcpipeline.transforms.pipeline.ResultTopic;
+import dev.cdcpipeline.transforms.pipeline.Table;
+import dev.cdcpipeline.transforms.topology.Records.CustomerOrderSummary;
+import java.math.BigDecimal;
+
+/** Result 3: each customer's orders; a customer without orders has a row of zeros. */
+final class CustomerOrderSummaryTopic {
+  private static final Aggregate<Order, ?, BigDecimal> SPENT = Aggregate.sum(Order::totalAmount);
+  private static final Aggregate<Order, ?, BigDecimal> AVERAGE =
+      Aggregate.average(Order::totalAmount, 2);
+  private static final Aggregate<Order, ?, Long> LAST =
+      Aggregate.max(Order::createdAt, ValueType.LONG);
+
+  static void add(
+      Table<Order> orders,
+      Table<Customer> customers,
+      ResultTopic<Long, CustomerOrderSummary> topic) {
+    orders
+        .groupBy("customer-order-summary", ValueType.LONG, Order::customerId)
+        .rightJoin(customers)
+        .aggregate(SPENT, AVERAGE, LAST)
+        .to(topic, customerId -> customerId, CustomerOrderSummaryTopic::row);
+  }
+
+  private static CustomerOrderSummary row(
+      Long customerId, Customer customer, GroupResults results) {
+    return new CustomerOrderSummary(
+        customerId,
+        customer.email(),
+        customer.fullName(),
+        results.rows(),
+        Money.of(results.get(SPENT)),
+        Money.orZero(results.get(AVERAGE)),
+        results.get(LAST),
+        results.sourceLsn().value());
+  }
+
+  private CustomerOrderSummaryTopic() {}
+}

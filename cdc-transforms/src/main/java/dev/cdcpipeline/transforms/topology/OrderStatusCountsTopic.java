@@ -1,0 +1,57 @@
+package dev.cdcpipeline.transforms.topology;
+
+import dev.cdcpipeline.transforms.aggregate.Aggregate;
+import dev.cdcpipeline.transforms.aggregate.PairType;
+import dev.cdcpipeline.transforms.aggregate.ValueType;
+import dev.cdcpipeline.transforms.pipeline.Pipeline;
+import dev.cdcpipeline.transforms.pipeline.ResultTopic;
+import dev.cdcpipeline.transforms.pipeline.Table;
+import dev.cdcpipeline.transforms.topology.Records.OrderStatusCount;
+import java.math.BigDecimal;
+import org.apache.kafka.streams.kstream.Named;
+
+/** Result 5: how many stints began in each status in each hour, and their latest amounts. */
+final class OrderStatusCountsTopic {
+
+  /** The group key. */
+  record HourOfStatus(Long windowStart, String orderStatus) {}
+
+  private static final ValueType<HourOfStatus> KEY =
+      new PairType<>(
+          ValueType.LONG,
+          HourOfStatus::windowStart,
+          ValueType.STRING,
+          HourOfStatus::orderStatus,
+          HourOfStatus::new);
+  private static final Aggregate<Stint, ?, BigDecimal> VALUE = Aggregate.sum(Stint::totalAmount);
+
+  static void add(
+      Pipeline pipeline, Table<Order> orders, ResultTopic<HourOfStatus, OrderStatusCount> topic) {
+    pipeline.addStore(StintProcessor.STORE, false);
+    pipeline
+        .changes(
+            orders.stream()
+                .process(
+                    StintProcessor::new, Named.as("order-stints-changes"), StintProcessor.STORE))
+        .groupBy("order-status-counts", KEY, OrderStatusCountsTopic::group)
+        .aggregate(VALUE)
+        .to(
+            topic,
+            key -> key,
+            (key, none, results) ->
+                new OrderStatusCount(
+                    key.windowStart(),
+                    key.orderStatus(),
+                    results.rows(),
+                    Money.of(results.get(VALUE)),
+                    results.sourceLsn().value()));
+  }
+
+  private static HourOfStatus group(Stint stint) {
+    return stint.orderStatus() == null
+        ? null
+        : new HourOfStatus(stint.windowStart(), stint.orderStatus());
+  }
+
+  private OrderStatusCountsTopic() {}
+}

@@ -1,0 +1,30 @@
+package dev.cdcpipeline.transforms.topology;
+
+import dev.cdcpipeline.transforms.aggregate.Aggregate;
+import dev.cdcpipeline.transforms.aggregate.ValueType;
+import dev.cdcpipeline.transforms.pipeline.ResultTopic;
+import dev.cdcpipeline.transforms.pipeline.Table;
+import dev.cdcpipeline.transforms.topology.Records.OrderStatusSummary;
+import java.math.BigDecimal;
+
+/** Result 4: what is in each status now. */
+final class OrderStatusSummaryTopic {
+  private static final Aggregate<Order, ?, BigDecimal> VALUE = Aggregate.sum(Order::totalAmount);
+
+  static void add(Table<Order> orders, ResultTopic<String, OrderStatusSummary> topic) {
+    orders
+        .groupBy("order-status-summary", ValueType.STRING, Order::orderStatus)
+        .aggregate(VALUE)
+        .to(
+            topic,
+            status -> status,
+            (status, none, results) ->
+                new OrderStatusSummary(
+                    status,
+                    results.rows(),
+                    Money.of(results.get(VALUE)),
+                    results.sourceLsn().value()));
+  }
+
+  private OrderStatusSummaryTopic() {}
+}

@@ -1,0 +1,49 @@
+package dev.cdcpipeline.transforms.topology;
+
+import dev.cdcpipeline.transforms.aggregate.Aggregate;
+import dev.cdcpipeline.transforms.aggregate.PairType;
+import dev.cdcpipeline.transforms.aggregate.ValueType;
+import dev.cdcpipeline.transforms.pipeline.ResultTopic;
+import dev.cdcpipeline.transforms.pipeline.Table;
+import dev.cdcpipeline.transforms.topology.Records.TopCustomerHourly;
+import java.math.BigDecimal;
+
+/** Result 6: what each customer ordered in each hour. */
+final class TopCustomersHourlyTopic {
+
+  /** The group key. */
+  record HourOfCustomer(Long windowStart, Long customerId) {}
+
+  private static final ValueType<HourOfCustomer> KEY =
+      new PairType<>(
+          ValueType.LONG,
+          HourOfCustomer::windowStart,
+          ValueType.LONG,
+          HourOfCustomer::customerId,
+          HourOfCustomer::new);
+  private static final Aggregate<Order, ?, BigDecimal> SPENT = Aggregate.sum(Order::totalAmount);
+
+  static void add(Table<Order> orders, ResultTopic<HourOfCustomer, TopCustomerHourly> topic) {
+    orders
+        .groupBy("top-customers-hourly", KEY, TopCustomersHourlyTopic::group)
+        .aggregate(SPENT)
+        .to(
+            topic,
+            key -> key,
+            (key, none, results) ->
+                new TopCustomerHourly(
+                    key.windowStart(),
+                    key.customerId(),
+                    results.rows(),
+                    Money.of(results.get(SPENT)),
+                    results.sourceLsn().value()));
+  }
+
+  private static HourOfCustomer group(Order order) {
+    return order.createdAt() == null || order.customerId() == null
+        ? null
+        : new HourOfCustomer(Hour.of(order.createdAt()), order.customerId());
+  }
+
+  private TopCustomersHourlyTopic() {}
+}

@@ -1,0 +1,30 @@
+package dev.cdcpipeline.transforms.model;
+
+import java.util.Map;
+
+/**
+ * One event as the simulated source connector emits it.
+ *
+ * @param table without its schema
+ * @param op Debezium's letter
+ * @param before null if the event has none
+ * @param after null if the event has none; {@link #TOASTED} stands for a value that was not carried
+ * @param previousCommit {@code sequence[0]}, null where it is unknown
+ * @param totalOrder place in the transaction, 0 for a snapshot row
+ * @param wide whether keys are bigint and amounts have four decimals: the table was altered
+ */
+record SourceEvent(
+    String table,
+    String op,
+    Map<String, Object> before,
+    Map<String, Object> after,
+    long lsn,
+    Long previousCommit,
+    long transactionId,
+    long totalOrder,
+    boolean snapshot,
+    long commitMicros,
+    boolean wide) {
+
+  static final String TOASTED = "__debezium_unavailable_value";
+}
