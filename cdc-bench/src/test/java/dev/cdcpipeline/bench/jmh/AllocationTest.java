@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.cdcpipeline.model.event.Row;
 import dev.cdcpipeline.model.serde.DecoderOptions;
 import dev.cdcpipeline.model.serde.EnvelopeDecoder;
+import dev.cdcpipeline.sink.change.LastChangePerKey;
+import dev.cdcpipeline.sink.change.RowChange;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -33,5 +36,24 @@ class AllocationTest {
 
     assertThat(kept).isNotNull();
     assertThat(bytes).as("bytes allocated for each decoded event").isBetween(300L, 650L);
+  }
+
+  @Test
+  void reducesABatchToTheLastChangePerKey() {
+    List<RowChange> changes = new OrderChanges(7).updates(4096, 1000);
+
+    long bytes =
+        Allocation.bytesPerItem(
+            changes.size(),
+            () -> {
+              LastChangePerKey last = new LastChangePerKey(OrderChanges.KEY);
+              for (RowChange change : changes) {
+                last.add(change);
+              }
+              kept = last.changes();
+            });
+
+    assertThat(kept).isNotNull();
+    assertThat(bytes).as("bytes allocated for each reduced change").isBetween(50L, 138L);
   }
 }
