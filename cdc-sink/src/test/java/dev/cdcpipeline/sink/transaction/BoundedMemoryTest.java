@@ -1,0 +1,174 @@
+package dev.cdcpipeline.sink.transaction;
+
+import static dev.cdcpipeline.sink.transaction.AssemblerFixture.CUSTOMERS_0;
+import static dev.cdcpipeline.sink.transaction.AssemblerFixture.MARKERS;
+import static dev.cdcpipeline.sink.transaction.AssemblerFixture.ORDERS_0;
+import static dev.cdcpipeline.sink.transaction.AssemblerFixture.ORDERS_1;
+import static dev.cdcpipeline.sink.transaction.EncodedChanges.begin;
+import static dev.cdcpipeline.sink.transaction.EncodedChanges.end;
+import static dev.cdcpipeline.sink.transaction.EncodedChanges.streamed;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.cdcpipeline.sink.change.PartitionId;
+import dev.cdcpipeline.sink.change.RowChange;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What does not fit into memory goes to disk, or is not read yet; and nothing waits for itself. */
+class BoundedMemoryTest {
+  @TempDir private Path directory;
+
+  private AssemblerFixture given(long bufferMaxBytes) {
+    return new AssemblerFixture(directory, AssemblerStart.after(Optional.empty()), bufferMaxBytes);
+  }
+
+  private List<Path> files() throws IOException {
+    try (var files = Files.list(directory)) {
+      return files.toList();
+    }
+  }
+
+  @Test
+  void spillsATransactionThatTakesHalfOfTheBufferAndReadsItAgainInOrder() throws IOException {
+    AssemblerFixture given = given(400);
+    given.read(begin(7, 100));
+    for (int i = 1; i <= 60; i++) {
+      given.read(i % 3 == 0 ? ORDERS_0 : ORDERS_1, streamed("orders", i, i, 7, 100 + i, 90L, i));
+    }
+    given.read(end(7, 200, Map.of("public.orders", 60L)));
+    assertThat(files()).hasSize(2);
+    assertThat(given.assembler.counters().bufferedBytes()).isLessThan(200 + 256 + 1);
+
+    SourceTransaction released = (SourceTransaction) given.releases().get(0);
+
+    List<RowChange> first = AssemblerFixture.changes(released);
+    assertThat(first).hasSize(60).isEqualTo(AssemblerFixture.changes(released));
+    for (int i = 1; i <= 60; i++) {
+      assertThat(first.get(i - 1).position().totalOrder()).isEqualTo(i);
+      assertThat(first.get(i - 1).row().get("version")).isEqualTo(i);
+    }
+    released.chunks(7).iterator().next();
+    released.close();
+    assertThat(files()).isEmpty();
+    assertThat(given.assembler.counters().spilledBytes()).isZero();
+    assertThat(given.assembler.counters().bufferedBytes()).isZero();
+  }
+
+  @Test
+  void deletesWhatAnEarlierAssemblerSpilled() throws IOException {
+    AssemblerFixture crashed = given(40);
+    crashed.read(begin(7, 100));
+    crashed.read(ORDERS_0, streamed("orders", 1, 1, 7, 100, 90L, 1));
+    crashed.read(ORDERS_0, streamed("orders", 2, 1, 7, 101, 90L, 2));
+    assertThat(files()).isNotEmpty();
+
+    given(40);
+
+    assertThat(files()).isEmpty();
+  }
+
+  @Test
+  void pausesPartitionsThatHoldLaterTransactionsAndNeverOneThatTheOldestNeeds() {
+    AssemblerFixture given = given(150);
+    given.read(begin(7, 100));
+    given.read(end(7, 110, Map.of("public.orders", 2L)));
+    given.read(ORDERS_0, streamed("orders", 3, 1, 7, 100, 90L, 1));
+    for (int i = 1; i <= 10; i++) {
+      given.read(CUSTOMERS_0, streamed("customers", 1, i, 8, 120 + i, 110L, i));
+    }
+
+    assertThat(given.assembler.partitionsToPause()).containsExactlyInAnyOrder(CUSTOMERS_0, MARKERS);
+    assertThat(given.assembler.partitionsToPause()).isEmpty();
+    assertThat(given.assembler.partitionsToResume()).isEmpty();
+
+    given.read(ORDERS_1, streamed("orders", 4, 1, 7, 105, 90L, 2));
+    ((SourceTransaction) given.releases().get(0)).close();
+
+    assertThat(given.assembler.partitionsToResume())
+        .as("the next transaction is the oldest now, and needs what holds it")
+        .contains(MARKERS);
+  }
+
+  @Test
+  void readsOnTheTransactionTopicAsLongAsTheOldestHasNotEnded() {
+    AssemblerFixture given = given(100);
+    for (int i = 0; i < 8; i++) {
+      given.read(CUSTOMERS_0, streamed("customers", 1, i, 8 + i, 120 + 10 * i, 110L + 10 * i, 1));
+    }
+    assertThat(given.assembler.partitionsToPause()).containsExactly(CUSTOMERS_0);
+
+    given.read(begin(8, 120));
+
+    assertThat(given.assembler.partitionsToPause()).isEmpty();
+    given.read(end(8, 130, Map.of("public.customers", 1L)));
+    assertThat(given.released()).containsExactly(8L);
+  }
+
+  @Test
+  void carriesAMillionRowTransactionInASmallHeap() throws Exception {
+    Process process =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx96m",
+                "-XX:+UseSerialGC",
+                "-cp",
+                System.getProperty("java.class.path"),
+                MillionRows.class.getName(),
+                directory.toString())
+            .redirectErrorStream(true)
+            .start();
+    try {
+      String output = new String(process.getInputStream().readAllBytes());
+      assertThat(process.waitFor(5, TimeUnit.MINUTES)).isTrue();
+      assertThat(output).contains("1000000 rows in order");
+    } finally {
+      process.destroyForcibly();
+    }
+    assertThat(files()).isEmpty();
+  }
+
+  /** Run in a JVM of its own, whose heap could not hold the rows. */
+  static final class MillionRows {
+    private static final int ROWS = 1_000_000;
+
+    private MillionRows() {}
+
+    public static void main(String[] args) {
+      AssemblerFixture given =
+          new AssemblerFixture(Path.of(args[0]), AssemblerStart.after(Optional.empty()), 4L << 20);
+      given.read(begin(7, 100));
+      List<PartitionId> partitions = List.of(ORDERS_0, ORDERS_1, CUSTOMERS_0);
+      for (int i = 1; i <= ROWS; i++) {
+        PartitionId partition = partitions.get(i % 3);
+        String table = partition == CUSTOMERS_0 ? "customers" : "orders";
+        given.read(partition, streamed(table, i, i, 7, 100L + i, 90L, i));
+      }
+      long customers = ROWS / 3;
+      given.read(
+          end(
+              7,
+              2_000_000,
+              Map.of("public.orders", ROWS - customers, "public.customers", customers)));
+      try (SourceTransaction released = (SourceTransaction) given.releases().get(0)) {
+        long next = 1;
+        for (List<RowChange> chunk : released.chunks(20_000)) {
+          for (RowChange change : new ArrayList<>(chunk)) {
+            if (change.position().totalOrder() != next++) {
+              throw new IllegalStateException("row " + next + " is " + change.position());
+            }
+          }
+        }
+        System.out.println((next - 1) + " rows in order");
+      }
+      given.assembler.close();
+    }
+  }
+}

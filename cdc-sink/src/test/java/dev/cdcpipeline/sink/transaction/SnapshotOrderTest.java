@@ -1,0 +1,146 @@
+package dev.cdcpipeline.sink.transaction;
+
+import static dev.cdcpipeline.sink.transaction.AssemblerFixture.CUSTOMERS_0;
+import static dev.cdcpipeline.sink.transaction.AssemblerFixture.MARKERS;
+import static dev.cdcpipeline.sink.transaction.AssemblerFixture.ORDERS_0;
+import static dev.cdcpipeline.sink.transaction.AssemblerFixture.ORDERS_1;
+import static dev.cdcpipeline.sink.transaction.EncodedChanges.begin;
+import static dev.cdcpipeline.sink.transaction.EncodedChanges.end;
+import static dev.cdcpipeline.sink.transaction.EncodedChanges.snapshot;
+import static dev.cdcpipeline.sink.transaction.EncodedChanges.streamed;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.cdcpipeline.model.event.Lsn;
+import dev.cdcpipeline.model.event.Source.Snapshot;
+import dev.cdcpipeline.sink.change.PartitionId;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A snapshot's rows come before what committed after it, and after what committed before it. */
+class SnapshotOrderTest {
+  @TempDir private Path directory;
+
+  private AssemblerFixture given(AssemblerStart start) {
+    return new AssemblerFixture(directory, start, 1_000_000);
+  }
+
+  private static void readTransaction(AssemblerFixture given, long id, long lsn, PartitionId at) {
+    given.read(begin(id, lsn));
+    given.read(at, streamed("orders", 3, 1, id, lsn, lsn - 10, 1));
+    given.read(end(id, lsn + 10, Map.of("public.orders", 1L)));
+  }
+
+  @Test
+  void handsOutSnapshotRowsAsTheyComeAndHoldsWhatFollows() {
+    AssemblerFixture given = given(AssemblerStart.fresh());
+    readTransaction(given, 7, 120, ORDERS_0);
+    assertThat(given.releases()).isEmpty();
+    assertThat(given.assembler.snapshotUnderWay()).isFalse();
+
+    given.read(CUSTOMERS_0, snapshot("customers", 1, 0, 100, Snapshot.FIRST));
+    given.read(CUSTOMERS_0, snapshot("customers", 2, 0, 100, Snapshot.LAST));
+
+    SnapshotRows rows = (SnapshotRows) given.releases().get(0);
+    assertThat(rows.lsn()).isEqualTo(new Lsn(100));
+    assertThat(rows.rows()).hasSize(2);
+    assertThat(rows.lastRowSeen()).isTrue();
+    assertThat(rows.nextOffsets()).containsEntry(CUSTOMERS_0, 2L);
+    assertThat(given.assembler.snapshotUnderWay()).isTrue();
+    assertThat(given.assembler.snapshotRead()).isFalse();
+    assertThat(given.assembler.wantsEndOffsets()).isTrue();
+
+    given.assembler.endOffsets(Map.of(ORDERS_0, 1L, ORDERS_1, 2L, CUSTOMERS_0, 2L, MARKERS, 2L));
+    assertThat(given.assembler.snapshotRead()).isFalse();
+    given.assembler.caughtUpTo(ORDERS_1, 2L);
+
+    assertThat(given.assembler.snapshotRead()).isTrue();
+    given.assembler.snapshotComplete();
+    assertThat(given.released()).containsExactly(7L);
+  }
+
+  @Test
+  void releasesWhatCommittedBeforeTheSnapshotWhileItIsUnderWay() {
+    AssemblerFixture given = given(AssemblerStart.after(Optional.empty()));
+    given.read(CUSTOMERS_0, snapshot("customers", 1, 0, 130, Snapshot.FIRST));
+    given.releases();
+    readTransaction(given, 7, 110, ORDERS_0);
+    readTransaction(given, 8, 130, ORDERS_1);
+
+    assertThat(given.released()).containsExactly(7L);
+  }
+
+  @Test
+  void aStartWithoutASnapshotGoesOnOnceEveryPartitionWasLookedInto() {
+    AssemblerFixture given = given(AssemblerStart.fresh());
+    readTransaction(given, 7, 120, ORDERS_0);
+    given.releases();
+    given.assembler.endOffsets(Map.of(ORDERS_0, 1L, ORDERS_1, 0L, CUSTOMERS_0, 0L, MARKERS, 2L));
+
+    assertThat(given.assembler.snapshotRead()).isTrue();
+    assertThat(given.assembler.snapshotUnderWay()).isFalse();
+    given.assembler.snapshotComplete();
+    assertThat(given.released()).containsExactly(7L);
+  }
+
+  @Test
+  void goesOnWithTheSnapshotThatWasUnderWayBeforeARestart() {
+    AssemblerFixture given =
+        given(AssemblerStart.duringSnapshot(Optional.empty(), new Lsn(100), false));
+    readTransaction(given, 7, 120, ORDERS_0);
+    assertThat(given.releases()).isEmpty();
+
+    given.read(CUSTOMERS_0, snapshot("customers", 2, 0, 100, Snapshot.TRUE));
+
+    assertThat(given.releases()).singleElement().isInstanceOf(SnapshotRows.class);
+    assertThat(given.assembler.snapshotLsn()).contains(new Lsn(100));
+  }
+
+  @Test
+  void aSnapshotBegunAnewReplacesTheOneBefore() {
+    AssemblerFixture given = given(AssemblerStart.fresh());
+    given.read(CUSTOMERS_0, snapshot("customers", 1, 0, 100, Snapshot.FIRST));
+    given.read(CUSTOMERS_0, snapshot("customers", 1, 0, 150, Snapshot.FIRST));
+    given.read(ORDERS_0, snapshot("orders", 1, 0, 100, Snapshot.TRUE));
+
+    List<Release> released = given.releases();
+
+    assertThat(released).hasSize(1);
+    assertThat(((SnapshotRows) released.get(0)).lsn()).isEqualTo(new Lsn(150));
+    assertThat(((SnapshotRows) released.get(0)).rows()).hasSize(1);
+    assertThat(given.assembler.counters().supersededRows()).isEqualTo(2);
+    assertThat(given.assembler.nextOffsets()).containsEntry(ORDERS_0, 1L);
+  }
+
+  @Test
+  void refusesASnapshotThatWasOvertaken() {
+    AssemblerFixture given = given(AssemblerStart.after(Optional.empty()));
+    readTransaction(given, 7, 120, ORDERS_0);
+    given.releases();
+
+    assertThatThrownBy(
+            () -> given.read(CUSTOMERS_0, snapshot("customers", 1, 0, 100, Snapshot.FIRST)))
+        .isInstanceOf(SnapshotOrderException.class)
+        .hasMessage(
+            "[shop.public.customers-0@0] row of a snapshot at 0/64 was read after the transaction"
+                + " at 0/82, which comes after the snapshot, was applied; reset the sink's ledger,"
+                + " so that it reads the topics again behind the snapshot, or take a new snapshot"
+                + " into new topics");
+  }
+
+  @Test
+  void refusesRowsOfASnapshotThatWasDeclaredComplete() {
+    AssemblerFixture given = given(AssemblerStart.fresh());
+    given.read(CUSTOMERS_0, snapshot("customers", 1, 0, 100, Snapshot.LAST));
+    given.releases();
+    given.assembler.snapshotComplete();
+
+    assertThatThrownBy(() -> given.read(ORDERS_0, snapshot("orders", 1, 0, 100, Snapshot.TRUE)))
+        .isInstanceOf(SnapshotOrderException.class)
+        .hasMessageContaining("was read after that snapshot was declared complete");
+  }
+}
