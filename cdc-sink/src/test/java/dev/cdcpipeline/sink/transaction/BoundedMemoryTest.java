@@ -101,14 +101,14 @@ class BoundedMemoryTest {
   void readsOnTheTransactionTopicAsLongAsTheOldestHasNotEnded() {
     AssemblerFixture given = given(100);
     for (int i = 0; i < 8; i++) {
-      given.read(CUSTOMERS_0, streamed("customers", 1, i, 8 + i, 120 + 10 * i, 110L + 10 * i, 1));
+      given.read(CUSTOMERS_0, streamed("customers", 1, i, 8 + i, 115 + 10 * i, 110L + 10 * i, 1));
     }
     assertThat(given.assembler.partitionsToPause()).containsExactly(CUSTOMERS_0);
 
     given.read(begin(8, 120));
 
     assertThat(given.assembler.partitionsToPause()).isEmpty();
-    given.read(end(8, 130, Map.of("public.customers", 1L)));
+    given.read(end(8, 120, Map.of("public.customers", 1L)));
     assertThat(given.released()).containsExactly(8L);
   }
 
