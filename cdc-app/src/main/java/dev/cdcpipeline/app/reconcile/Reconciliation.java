@@ -42,9 +42,16 @@ public final class Reconciliation {
    * @param results the directory of the results' files
    * @param patience how long the target may take to catch up
    * @param shown how many differing rows of each table are kept
+   * @param allResults whether a result whose file is there must be in the target; else it is named
+   *     as not compared
    */
   public record Options(
-      String sourceJdbcUrl, String targetJdbcUrl, Path results, Duration patience, int shown) {}
+      String sourceJdbcUrl,
+      String targetJdbcUrl,
+      Path results,
+      Duration patience,
+      int shown,
+      boolean allResults) {}
 
   /**
    * @param progress told what is being done
@@ -76,7 +83,7 @@ public final class Reconciliation {
       throw ReconcileException.of("cannot compare source and target", e);
     } catch (IOException e) {
       throw new ReconcileException(
-          "cannot read the results' files in " + options.results() + ": " + e.getMessage());
+          "cannot read the results' files in " + options.results() + ": " + e);
     }
   }
 
@@ -128,7 +135,11 @@ public final class Reconciliation {
       throws SQLException {
     String name = "analytics." + result.table();
     if (value(target, "SELECT to_regclass('" + quotedText(name) + "')") == null) {
-      notCompared.add(name + ": not in the target; `cdc results apply` makes it");
+      if (options.allResults()) {
+        tables.add(TableComparison.failed(name, "the result is not in the target"));
+      } else {
+        notCompared.add(name + ": not in the target; `cdc results apply` makes it");
+      }
       return;
     }
     progress.accept("comparing " + name);

@@ -260,7 +260,12 @@ class ReconciliationIT {
   private ReconcileReport reconcile() {
     return new Reconciliation(
             new Reconciliation.Options(
-                shop.sourceUrl(), shop.targetUrl("analyst"), results, Duration.ofSeconds(2), 5),
+                shop.sourceUrl(),
+                shop.targetUrl("analyst"),
+                results,
+                Duration.ofSeconds(2),
+                5,
+                false),
             message -> {})
         .run();
   }

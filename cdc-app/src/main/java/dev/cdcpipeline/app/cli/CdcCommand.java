@@ -1,0 +1,104 @@
+package dev.cdcpipeline.app.cli;
+
+import dev.cdcpipeline.app.reconcile.ReconcileException;
+import dev.cdcpipeline.app.simulate.SimulationException;
+import dev.cdcpipeline.app.stack.StackException;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.HelpCommand;
+import picocli.CommandLine.IExecutionExceptionHandler;
+
+/** The {@code cdc} command. */
+@Command(
+    name = "cdc",
+    mixinStandardHelpOptions = true,
+    version = "cdc 1.0.0",
+    description =
+        "PostgreSQL change data capture: what is committed in a shop's database is, a moment later"
+            + " and exactly once, in an analytics database, as rows, as events and as results of"
+            + " SELECTs.",
+    synopsisSubcommandLabel = "COMMAND",
+    commandListHeading = "%nCommands:%n",
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:done; everything is equal, or healthy",
+      "1:done, with a bad answer: rows differ, the pipeline is degraded, a statement failed",
+      "2:not done: wrong usage, or something that is needed does not answer"
+    },
+    footer = {
+      "",
+      "Begin with:",
+      "  cdc demo               everything at once, with a proof at the end",
+      "  cdc up                 the same stack, kept running; then, in another terminal:",
+      "  cdc simulate           activity at the source",
+      "  cdc status             how the pipeline is",
+      "  cdc sql target \"SELECT * FROM product_sales_metrics\""
+    },
+    subcommands = {
+      DemoCommand.class,
+      UpCommand.class,
+      DownCommand.class,
+      StatusCommand.class,
+      SimulateCommand.class,
+      SqlCommand.class,
+      ReconcileCommand.class,
+      HelpCommand.class
+    })
+public final class CdcCommand {
+
+  /** Failures that are explained by their message; of any other the place in the code is shown. */
+  private static final Set<Class<? extends RuntimeException>> EXPLAINED =
+      Set.of(
+          CommandException.class,
+          ReconcileException.class,
+          SimulationException.class,
+          StackException.class,
+          IllegalArgumentException.class);
+
+  private static final AtomicBoolean SHUTTING_DOWN = new AtomicBoolean();
+
+  /** Runs the command and ends the process with its exit code. */
+  public static void main(String[] args) {
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> SHUTTING_DOWN.set(true), "cdc-ending"));
+    PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
+    PrintStream err = new PrintStream(System.err, true, StandardCharsets.UTF_8);
+    int code =
+        commandLine()
+            .setOut(new PrintWriter(out, true, StandardCharsets.UTF_8))
+            .setErr(new PrintWriter(err, true, StandardCharsets.UTF_8))
+            .execute(args);
+    System.exit(code);
+  }
+
+  /** The command with its subcommands, for running it within a process. */
+  public static CommandLine commandLine() {
+    CommandLine commandLine = new CommandLine(new CdcCommand());
+    commandLine.registerConverter(Duration.class, Durations::parse);
+    commandLine.setCaseInsensitiveEnumValuesAllowed(true);
+    commandLine.setExecutionExceptionHandler(explain());
+    return commandLine;
+  }
+
+  private static IExecutionExceptionHandler explain() {
+    return (failure, commandLine, parsed) -> {
+      if (SHUTTING_DOWN.get()) {
+        // Ctrl-C: what was going on lost its servers, which says nothing.
+        return ExitCodes.NOT_DONE;
+      }
+      PrintWriter err = commandLine.getErr();
+      boolean explained = EXPLAINED.stream().anyMatch(type -> type.isInstance(failure));
+      err.println("cdc: " + (explained ? failure.getMessage() : failure.toString()));
+      if (!explained) {
+        failure.printStackTrace(err);
+      }
+      err.flush();
+      return ExitCodes.NOT_DONE;
+    };
+  }
+}

@@ -1,0 +1,130 @@
+package dev.cdcpipeline.app.cli;
+
+import dev.cdcpipeline.app.stack.Distribution;
+import dev.cdcpipeline.app.stack.Endpoints;
+import dev.cdcpipeline.app.stack.RunningStack;
+import java.io.IOException;
+import java.io.Reader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.Properties;
+import picocli.CommandLine.Option;
+
+/**
+ * Which pipeline a command talks to: an embedded stack by its data directory, or any other by its
+ * addresses.
+ */
+final class PipelineOptions {
+
+  static final String DEFAULT_DATA = ".cdc";
+
+  @Option(
+      names = "--data",
+      paramLabel = "DIR",
+      description = "data directory of a stack started with `cdc up` (default: ${DEFAULT-VALUE})",
+      defaultValue = DEFAULT_DATA)
+  private Path data;
+
+  @Option(
+      names = "--config",
+      paramLabel = "FILE",
+      description = {
+        "addresses of a pipeline that is not embedded, as a properties file: source.url, target.url"
+            + " (JDBC, with user and password), bootstrap.servers, registry.url (with the path of"
+            + " the Confluent API, if any), connect.url. The options below win over it"
+      })
+  private Path config;
+
+  @Option(names = "--source-url", paramLabel = "URL", description = "JDBC URL of the source")
+  private String sourceUrl;
+
+  @Option(names = "--target-url", paramLabel = "URL", description = "JDBC URL of the target")
+  private String targetUrl;
+
+  @Option(names = "--bootstrap-servers", paramLabel = "LIST", description = "Kafka's brokers")
+  private String bootstrapServers;
+
+  @Option(names = "--registry-url", paramLabel = "URL", description = "schema registry")
+  private String registryUrl;
+
+  @Option(names = "--connect-url", paramLabel = "URL", description = "Connect's REST API")
+  private String connectUrl;
+
+  /**
+   * The addresses that are known; those that were neither given nor belong to a running stack are
+   * null.
+   *
+   * @throws CommandException none is known
+   */
+  Endpoints endpoints() {
+    Properties file = load();
+    Endpoints given =
+        new Endpoints(
+            either(sourceUrl, file.getProperty("source.url")),
+            either(targetUrl, file.getProperty("target.url")),
+            either(bootstrapServers, file.getProperty("bootstrap.servers")),
+            either(registryUrl, file.getProperty("registry.url")),
+            either(connectUrl, file.getProperty("connect.url")));
+    if (!given.equals(new Endpoints(null, null, null, null, null))) {
+      return given;
+    }
+    return RunningStack.find(data)
+        .map(RunningStack::endpoints)
+        .orElseThrow(
+            () ->
+                new CommandException(
+                    "no stack runs on "
+                        + data.toAbsolutePath().normalize()
+                        + "; start one with `cdc up --data "
+                        + data
+                        + "`, or give the addresses of another pipeline (--config or --source-url"
+                        + " …)"));
+  }
+
+  /**
+   * The source's JDBC URL.
+   *
+   * @throws CommandException it is not known
+   */
+  String sourceUrl() {
+    return known(endpoints().sourceJdbcUrl(), "--source-url");
+  }
+
+  /**
+   * The target's JDBC URL.
+   *
+   * @throws CommandException it is not known
+   */
+  String targetUrl() {
+    return known(endpoints().targetJdbcUrl(), "--target-url");
+  }
+
+  /** The directory named, or that of the results that come with this program. */
+  static Path resultsDirectory(Path named) {
+    return Optional.ofNullable(named).orElseGet(() -> Distribution.locate().results());
+  }
+
+  private static String known(String address, String option) {
+    if (address == null) {
+      throw new CommandException(option + " is needed too, where the other addresses are given");
+    }
+    return address;
+  }
+
+  private Properties load() {
+    Properties properties = new Properties();
+    if (config != null) {
+      try (Reader reader = Files.newBufferedReader(config)) {
+        properties.load(reader);
+      } catch (IOException | IllegalArgumentException e) {
+        throw new CommandException("cannot read --config " + config + ": " + e, e);
+      }
+    }
+    return properties;
+  }
+
+  private static String either(String option, String property) {
+    return option != null ? option : property;
+  }
+}

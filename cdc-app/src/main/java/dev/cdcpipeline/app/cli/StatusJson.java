@@ -1,0 +1,84 @@
+package dev.cdcpipeline.app.cli;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.cdcpipeline.app.monitor.PipelineStatus;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.Locale;
+
+/** A pipeline's status as JSON; the fields' names are part of the command's interface. */
+final class StatusJson {
+
+  private static final ObjectMapper JSON =
+      new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+
+  private StatusJson() {}
+
+  static String write(PipelineStatus status) throws IOException {
+    ObjectNode root = JSON.createObjectNode();
+    root.put("health", status.health().name().toLowerCase(Locale.ROOT));
+    ArrayNode problems = root.putArray("problems");
+    status
+        .problems()
+        .forEach(
+            problem ->
+                problems
+                    .addObject()
+                    .put("severity", problem.severity().name().toLowerCase(Locale.ROOT))
+                    .put("what", problem.what()));
+    ArrayNode connectors = root.putArray("connectors");
+    status
+        .connectors()
+        .forEach(
+            one ->
+                connectors
+                    .addObject()
+                    .put("name", one.name())
+                    .put("state", one.state())
+                    .put("error", one.error().isEmpty() ? null : one.error()));
+    status.subjects().forEach(root.putArray("subjects")::add);
+    ArrayNode lags = root.putArray("consumerLag");
+    status
+        .lags()
+        .forEach(
+            lag ->
+                lags.addObject()
+                    .put("group", lag.group())
+                    .put("topic", lag.topic())
+                    .put("records", lag.records()));
+    ArrayNode slots = root.putArray("replicationSlots");
+    status
+        .slots()
+        .forEach(
+            slot ->
+                slots
+                    .addObject()
+                    .put("name", slot.name())
+                    .put("active", slot.active())
+                    .put("lagBytes", slot.lagBytes())
+                    .put("walStatus", slot.walStatus()));
+    ArrayNode positions = root.putArray("positions");
+    for (PipelineStatus.Position position : status.positions()) {
+      ObjectNode node = positions.addObject();
+      node.put("sink", position.sink());
+      node.put("commitLsn", position.commitLsn().orElse(null));
+      node.put("commitTime", position.commitTime().map(Instant::toString).orElse(null));
+      node.put("appliedAt", position.appliedAt().map(Instant::toString).orElse(null));
+      node.put("ageMs", position.age().map(age -> age.toMillis()).orElse(null));
+    }
+    ArrayNode tables = root.putArray("tables");
+    status
+        .tables()
+        .forEach(
+            table ->
+                tables
+                    .addObject()
+                    .put("name", table.name())
+                    .put("rows", table.rows())
+                    .put("estimated", table.estimated()));
+    return JSON.writeValueAsString(root);
+  }
+}

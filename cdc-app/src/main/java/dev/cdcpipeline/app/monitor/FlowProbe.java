@@ -1,0 +1,124 @@
+package dev.cdcpipeline.app.monitor;
+
+import dev.cdcpipeline.app.monitor.FlowSample.Product;
+import dev.cdcpipeline.app.monitor.PipelineStatus.Position;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalDouble;
+
+/**
+ * Watches changes come through, from the target alone.
+ *
+ * <p>Latency is the time from a change's commit at the source, which the log of order events notes,
+ * to the commit that made the event visible in the target, which the target notes if it has {@code
+ * track_commit_timestamp}. Each is by the clock of its own server.
+ */
+public final class FlowProbe {
+
+  private static final String LATENCY =
+      "SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY millis),"
+          + " percentile_cont(0.99) WITHIN GROUP (ORDER BY millis)"
+          + " FROM (SELECT extract(epoch FROM pg_xact_commit_timestamp(xmin)"
+          + " - event_timestamp AT TIME ZONE 'UTC') * 1000 AS millis FROM analytics.order_events"
+          + " WHERE event_type <> 'snapshot' AND event_timestamp >= ?) latencies";
+  private static final Duration RECENT = Duration.ofSeconds(10);
+  private static final int TOP = 3;
+
+  private final String targetJdbcUrl;
+
+  /**
+   * @param targetJdbcUrl the target, with user and password of a role that may read everything
+   *     there
+   */
+  public FlowProbe(String targetJdbcUrl) {
+    this.targetJdbcUrl = targetJdbcUrl;
+  }
+
+  /**
+   * Median and slowest hundredth, in milliseconds.
+   *
+   * @param p50 empty if nothing was measured
+   */
+  public record Latency(OptionalDouble p50, OptionalDouble p99) {
+    static final Latency UNKNOWN = new Latency(OptionalDouble.empty(), OptionalDouble.empty());
+  }
+
+  /**
+   * Takes a sample.
+   *
+   * @throws SQLException the target does not answer
+   */
+  public FlowSample sample() throws SQLException {
+    try (Connection target = DatabaseStatus.connect(targetJdbcUrl)) {
+      Latency latency = latencySince(target, RECENT);
+      OptionalDouble lag = OptionalDouble.empty();
+      for (Position position : DatabaseStatus.positions(target)) {
+        if (position.age().isPresent()) {
+          lag = OptionalDouble.of((double) position.age().get().toMillis());
+        }
+      }
+      return new FlowSample(
+          latency.p50(), latency.p99(), lag, DatabaseStatus.tables(target), topProducts(target));
+    }
+  }
+
+  /**
+   * Latency of the changes of orders that were committed at the source within the last while.
+   *
+   * @throws SQLException the target does not answer
+   */
+  public Latency latencySince(Duration past) throws SQLException {
+    try (Connection target = DatabaseStatus.connect(targetJdbcUrl)) {
+      return latencySince(target, past);
+    }
+  }
+
+  private static Latency latencySince(Connection target, Duration past) throws SQLException {
+    try (Statement statement = target.createStatement()) {
+      if (!DatabaseStatus.exists(statement, "analytics.order_events")
+          || !notesCommitTimes(statement)) {
+        return Latency.UNKNOWN;
+      }
+      String from = "(now() AT TIME ZONE 'UTC' - interval '" + past.toMillis() + " milliseconds')";
+      try (ResultSet row = statement.executeQuery(LATENCY.replace("?", from))) {
+        row.next();
+        double p50 = row.getDouble(1);
+        return row.wasNull()
+            ? Latency.UNKNOWN
+            : new Latency(OptionalDouble.of(p50), OptionalDouble.of(row.getDouble(2)));
+      }
+    }
+  }
+
+  private static List<Product> topProducts(Connection target) throws SQLException {
+    List<Product> products = new ArrayList<>();
+    try (Statement statement = target.createStatement()) {
+      if (!DatabaseStatus.exists(statement, "analytics.product_sales_metrics")) {
+        return products;
+      }
+      try (ResultSet row =
+          statement.executeQuery(
+              "SELECT name, units_sold, total_revenue FROM analytics.product_sales_metrics"
+                  + " ORDER BY total_revenue DESC NULLS LAST, product_id LIMIT "
+                  + TOP)) {
+        while (row.next()) {
+          products.add(new Product(row.getString(1), row.getLong(2), row.getString(3)));
+        }
+      }
+    }
+    return products;
+  }
+
+  private static boolean notesCommitTimes(Statement statement) throws SQLException {
+    try (ResultSet row =
+        statement.executeQuery("SELECT current_setting('track_commit_timestamp') = 'on'")) {
+      row.next();
+      return row.getBoolean(1);
+    }
+  }
+}

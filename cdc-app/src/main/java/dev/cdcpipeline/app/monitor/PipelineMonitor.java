@@ -1,0 +1,160 @@
+package dev.cdcpipeline.app.monitor;
+
+import dev.cdcpipeline.app.monitor.PipelineStatus.Connector;
+import dev.cdcpipeline.app.monitor.PipelineStatus.Health;
+import dev.cdcpipeline.app.monitor.PipelineStatus.Lag;
+import dev.cdcpipeline.app.monitor.PipelineStatus.Position;
+import dev.cdcpipeline.app.monitor.PipelineStatus.Problem;
+import dev.cdcpipeline.app.monitor.PipelineStatus.Slot;
+import dev.cdcpipeline.app.monitor.PipelineStatus.Table;
+import dev.cdcpipeline.app.stack.ConnectClient;
+import dev.cdcpipeline.app.stack.Endpoints;
+import java.io.IOException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+/**
+ * Asks every piece of a pipeline how it is, one after another; a piece whose address is not known
+ * is not asked.
+ */
+public final class PipelineMonitor {
+
+  private static final long SLOT_LAG_LIMIT = 1L << 30;
+
+  private final Endpoints endpoints;
+  private final List<Problem> problems = new ArrayList<>();
+
+  /**
+   * @param endpoints where the pieces answer; null for those that are not to be asked
+   */
+  public PipelineMonitor(Endpoints endpoints) {
+    this.endpoints = endpoints;
+  }
+
+  /** Asks them all; never throws for a piece that does not answer. Call it once. */
+  public PipelineStatus read() {
+    List<Connector> connectors =
+        endpoints.connectUrl() == null ? List.of() : connectors(endpoints.connectUrl());
+    List<String> subjects =
+        endpoints.registryUrl() == null ? List.of() : subjects(endpoints.registryUrl());
+    List<Lag> lags =
+        endpoints.bootstrapServers() == null ? List.of() : lags(endpoints.bootstrapServers());
+    List<Slot> slots =
+        endpoints.sourceJdbcUrl() == null ? List.of() : slots(endpoints.sourceJdbcUrl());
+    List<Position> positions = new ArrayList<>();
+    List<Table> tables = new ArrayList<>();
+    if (endpoints.targetJdbcUrl() != null) {
+      readTarget(endpoints.targetJdbcUrl(), positions, tables);
+    }
+    problems.sort(Comparator.comparing(Problem::severity).reversed());
+    Health health = problems.isEmpty() ? Health.HEALTHY : problems.get(0).severity();
+    return new PipelineStatus(
+        health, List.copyOf(problems), connectors, subjects, lags, slots, positions, tables);
+  }
+
+  private List<Connector> connectors(String url) {
+    List<Connector> connectors = new ArrayList<>();
+    try {
+      for (ConnectClient.Status status : new ConnectClient(url).statuses()) {
+        add(status.connector(), connectors);
+        status.tasks().forEach(task -> add(task, connectors));
+        if (status.tasks().isEmpty()) {
+          degraded("connector " + status.name() + " has no task");
+        }
+      }
+      if (connectors.isEmpty()) {
+        down("Connect at " + url + " has no connector; put one with its REST API");
+      }
+    } catch (IOException e) {
+      down("Connect at " + url + " does not answer: " + e.getMessage());
+    }
+    return connectors;
+  }
+
+  private void add(ConnectClient.State state, List<Connector> connectors) {
+    String error = state.trace().lines().findFirst().orElse("");
+    connectors.add(new Connector(state.name(), state.state(), error));
+    if (!state.isRunning()) {
+      degraded(
+          "connector "
+              + state.name()
+              + " is "
+              + state.state()
+              + (error.isEmpty() ? "" : ": " + error));
+    }
+  }
+
+  private List<String> subjects(String url) {
+    try {
+      return RegistrySubjects.list(url);
+    } catch (IOException e) {
+      degraded("the schema registry at " + url + " does not answer: " + e.getMessage());
+      return List.of();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return List.of();
+    }
+  }
+
+  private List<Lag> lags(String bootstrapServers) {
+    try {
+      return ConsumerLag.read(bootstrapServers);
+    } catch (IOException e) {
+      down("Kafka at " + bootstrapServers + " does not answer: " + e.getMessage());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    return List.of();
+  }
+
+  private List<Slot> slots(String url) {
+    try (Connection source = DatabaseStatus.connect(url)) {
+      List<Slot> slots = DatabaseStatus.slots(source);
+      for (Slot slot : slots) {
+        if (slot.walStatus().equals("lost")) {
+          down("replication slot " + slot.name() + " is lost: the source has removed its log");
+        } else if (!slot.active()) {
+          degraded("replication slot " + slot.name() + " is read by nobody");
+        } else if (slot.lagBytes() > SLOT_LAG_LIMIT) {
+          degraded(
+              "replication slot "
+                  + slot.name()
+                  + " is "
+                  + (slot.lagBytes() >> 20)
+                  + " MB behind; the source keeps its log until it is read");
+        }
+      }
+      if (slots.isEmpty()) {
+        degraded("the source has no replication slot: no connector has ever run");
+      }
+      return slots;
+    } catch (SQLException e) {
+      down("the source database does not answer: " + e.getMessage());
+      return List.of();
+    }
+  }
+
+  private void readTarget(String url, List<Position> positions, List<Table> tables) {
+    try (Connection target = DatabaseStatus.connect(url)) {
+      positions.addAll(DatabaseStatus.positions(target));
+      tables.addAll(DatabaseStatus.tables(target));
+      DatabaseStatus.failedResults(target).forEach(this::degraded);
+      if (positions.isEmpty()) {
+        degraded("the target has no position: no sink has ever written there");
+      }
+    } catch (SQLException e) {
+      down("the target database does not answer: " + e.getMessage());
+    }
+  }
+
+  private void degraded(String what) {
+    problems.add(new Problem(Health.DEGRADED, what));
+  }
+
+  private void down(String what) {
+    problems.add(new Problem(Health.DOWN, what));
+  }
+}
