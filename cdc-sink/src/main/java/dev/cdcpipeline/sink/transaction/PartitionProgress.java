@@ -11,6 +11,9 @@ import java.util.Iterator;
  * the order of offsets, one entry for each stretch of records of one transaction or one kind.
  */
 final class PartitionProgress {
+  /** The earliest are reached first and the last says most; those between are dispensable. */
+  private static final int MOST_TARGETS = 8;
+
   private final PartitionId id;
   private final Deque<Pending> pending = new ArrayDeque<>();
   private long nextRead = -1;
@@ -81,6 +84,9 @@ final class PartitionProgress {
 
   /** Notes where the partition ended when {@code ends} ENDs had been read. */
   void endsAt(long offset, long ends, boolean afterSnapshot) {
+    if (targets.size() >= MOST_TARGETS) {
+      targets.removeLast();
+    }
     targets.addLast(new Target(offset, ends, afterSnapshot));
     reach(nextRead);
   }

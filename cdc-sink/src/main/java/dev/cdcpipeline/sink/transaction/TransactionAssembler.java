@@ -52,8 +52,6 @@ public final class TransactionAssembler implements AutoCloseable {
   private long supersededRows;
   private boolean markersSeen;
   private boolean progressed;
-  private boolean snapshotEndsAsked;
-  private long endsAskedAt = -1;
 
   /**
    * Deletes what an earlier assembler spilled into the directory.
@@ -196,7 +194,6 @@ public final class TransactionAssembler implements AutoCloseable {
         snapshotRows.handOut();
         snapshotRows = new RowBatch(false);
         partitions.all().forEach(PartitionProgress::snapshotBegins);
-        snapshotEndsAsked = false;
       }
       case MEMBER -> {}
     }
@@ -323,21 +320,20 @@ public final class TransactionAssembler implements AutoCloseable {
       throw new IllegalStateException("snapshot rows wait to be taken by poll()");
     }
     gate.complete();
-    snapshotEndsAsked = false;
     progressed = true;
   }
 
-  /** Whether {@link #endOffsets} would bring a waiting snapshot to its end, or a stall to light. */
+  /**
+   * Whether {@link #endOffsets} and {@link #caughtUpTo} would bring a waiting snapshot to its end,
+   * or a stall to light. Stays true as long as they may: ask again at intervals, because a
+   * partition that is not read to its end now may be so later.
+   */
   public boolean wantsEndOffsets() {
     if (snapshotEnded()) {
-      return !snapshotEndsAsked;
+      return !snapshotRead();
     }
     TransactionBuffer head = order.head();
-    return gate.open()
-        && head != null
-        && head.endNumber() > endsAskedAt
-        && !head.complete()
-        && stall.suspicious();
+    return gate.open() && head != null && head.ended() && !head.complete() && stall.suspicious();
   }
 
   /**
@@ -347,8 +343,6 @@ public final class TransactionAssembler implements AutoCloseable {
    */
   public void endOffsets(Map<PartitionId, Long> ends) {
     boolean afterSnapshot = snapshotEnded();
-    snapshotEndsAsked |= afterSnapshot;
-    endsAskedAt = order.ends();
     ends.forEach((id, offset) -> partitions.get(id).endsAt(offset, order.ends(), afterSnapshot));
   }
 

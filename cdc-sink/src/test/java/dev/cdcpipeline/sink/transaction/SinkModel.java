@@ -141,19 +141,13 @@ final class SinkModel {
       for (int i = 0; i < polls; i++) {
         poll(ready.get(random.nextInt(ready.size())));
       }
-    } else {
-      topics
-          .ends()
-          .forEach(
-              (p, end) -> {
-                if (!paused.contains(p)) {
-                  assembler.caughtUpTo(p, end);
-                }
-              });
     }
     boolean progressed = takeReleases();
     if (assembler.wantsEndOffsets()) {
       assembler.endOffsets(topics.ends());
+      if (!read) {
+        reportPositions();
+      }
     }
     if (assembler.holdsForSnapshot() && assembler.snapshotRead()) {
       commit();
@@ -178,6 +172,17 @@ final class SinkModel {
       commit();
     }
     return read || progressed;
+  }
+
+  private void reportPositions() {
+    topics
+        .ends()
+        .forEach(
+            (p, end) -> {
+              if (position.get(p) == topics.logs().get(p).size()) {
+                assembler.caughtUpTo(p, end);
+              }
+            });
   }
 
   private void poll(PartitionId partition) {
@@ -259,6 +264,7 @@ final class SinkModel {
 
   /** Nothing is held back, in memory or on disk, and every offset is at its end. */
   void assertNothingLeft() {
+    reportPositions();
     AssemblerCounters counters = assembler.counters();
     assertThat(counters.bufferedBytes()).as("bytes buffered").isZero();
     assertThat(counters.spilledBytes()).as("bytes spilled").isZero();

@@ -56,7 +56,9 @@ class SnapshotOrderTest {
 
     given.assembler.endOffsets(Map.of(ORDERS_0, 1L, ORDERS_1, 2L, CUSTOMERS_0, 2L, MARKERS, 2L));
     assertThat(given.assembler.snapshotRead()).isFalse();
+    assertThat(given.assembler.wantsEndOffsets()).as("asks until it is read").isTrue();
     given.assembler.caughtUpTo(ORDERS_1, 2L);
+    assertThat(given.assembler.wantsEndOffsets()).isFalse();
 
     assertThat(given.assembler.snapshotRead()).isTrue();
     given.assembler.snapshotComplete();
