@@ -12,6 +12,7 @@ final class ConnectWorker implements Piece {
   private final DataDirectory data;
   private final Distribution distribution;
   private final ClassData classData;
+  private final boolean quickStart;
   private final HttpCall http;
   private final int port;
   private final String bootstrapServers;
@@ -23,6 +24,7 @@ final class ConnectWorker implements Piece {
   ConnectWorker(
       DataDirectory data,
       Distribution distribution,
+      boolean quickStart,
       HttpCall http,
       int port,
       String bootstrapServers,
@@ -31,6 +33,7 @@ final class ConnectWorker implements Piece {
     this.distribution = distribution;
     this.classData = ClassData.of(Service.CONNECT, distribution.kafkaJars(), CacheDirectory.find());
     this.http = http;
+    this.quickStart = quickStart;
     this.port = port;
     this.bootstrapServers = bootstrapServers;
     this.environment = Map.copyOf(environment);
@@ -67,6 +70,7 @@ final class ConnectWorker implements Piece {
     DataDirectory.store(file, properties);
     List<String> command =
         new JavaCommand(service(), data.root())
+            .quickStart(quickStart)
             .with("-Xmx1g", "-Dlog4j2.configurationFile=" + distribution.logConfiguration())
             .with(classData.options())
             .classPath(distribution.kafkaJars())
@@ -77,6 +81,6 @@ final class ConnectWorker implements Piece {
 
   @Override
   public boolean answers() throws IOException {
-    return http.send("GET", url() + "/connectors", null).isOk();
+    return Ports.isOpen(port) && http.send("GET", url() + "/connectors", null).isOk();
   }
 }

@@ -70,11 +70,12 @@ public final class EmbeddedStack implements AutoCloseable {
             Map.of("cdc.sink_password", Role.SINK, "cdc.analyst_password", Role.ANALYST),
             ports.free());
     registry = new SchemaRegistry(data, distribution, http, ports.free());
-    broker = new KafkaBroker(data, distribution, ports.free(), ports.free());
+    broker = new KafkaBroker(data, distribution, options.quickStart(), ports.free(), ports.free());
     connect =
         new ConnectWorker(
             data,
             distribution,
+            options.quickStart(),
             http,
             ports.free(),
             broker.bootstrapServers(),

@@ -22,6 +22,14 @@ final class JavaCommand {
     words.add("-Djava.awt.headless=true");
   }
 
+  /**
+   * Leaves out the thorough compiler, which competes with the start of everything else for the
+   * processor.
+   */
+  JavaCommand quickStart(boolean quick) {
+    return quick ? with("-XX:TieredStopAtLevel=1") : this;
+  }
+
   JavaCommand with(String... options) {
     return with(List.of(options));
   }

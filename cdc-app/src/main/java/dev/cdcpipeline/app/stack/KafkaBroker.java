@@ -16,13 +16,20 @@ final class KafkaBroker implements Piece {
   private final DataDirectory data;
   private final Distribution distribution;
   private final ClassData classData;
+  private final boolean quickStart;
   private final int port;
   private final int controllerPort;
 
-  KafkaBroker(DataDirectory data, Distribution distribution, int port, int controllerPort) {
+  KafkaBroker(
+      DataDirectory data,
+      Distribution distribution,
+      boolean quickStart,
+      int port,
+      int controllerPort) {
     this.data = data;
     this.distribution = distribution;
     this.classData = ClassData.of(Service.BROKER, distribution.kafkaJars(), CacheDirectory.find());
+    this.quickStart = quickStart;
     this.port = port;
     this.controllerPort = controllerPort;
   }
@@ -59,6 +66,7 @@ final class KafkaBroker implements Piece {
     DataDirectory.store(file, properties);
     List<String> command =
         new JavaCommand(service(), data.root())
+            .quickStart(quickStart)
             .with("-Xmx384m", "-Dlog4j2.configurationFile=" + distribution.logConfiguration())
             .with(classData.options())
             .classPath(distribution.kafkaJars())
@@ -70,7 +78,7 @@ final class KafkaBroker implements Piece {
   @Override
   public boolean answers() throws InterruptedException, ExecutionException, TimeoutException {
     // a client that finds nobody logs a warning for every try, so knock first
-    if (Ports.isFree(port)) {
+    if (!Ports.isOpen(port)) {
       return false;
     }
     try (Admin admin = admin()) {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.util.random.RandomGenerator;
 
 /**
@@ -40,7 +41,21 @@ final class Ports {
             .formatted(LOWEST, HIGHEST, TRIES));
   }
 
-  static boolean isFree(int port) {
+  /**
+   * Whether something listens on a port of loopback: the cheap question before the real one.
+   *
+   * <p>It calls instead of trying to bind, which could take the port from the server just when that
+   * wants it.
+   */
+  static boolean isOpen(int port) {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+      return socket.isConnected();
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  private static boolean isFree(int port) {
     try (ServerSocket socket = new ServerSocket()) {
       socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
       return true;

@@ -188,6 +188,9 @@ final class PostgresServer implements Piece {
 
   @Override
   public boolean answers() throws SQLException {
+    if (!Ports.isOpen(port)) {
+      return false;
+    }
     try (Connection connection = connect("postgres")) {
       return connection.isValid(5);
     }

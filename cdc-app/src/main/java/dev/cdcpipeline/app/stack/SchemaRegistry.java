@@ -52,9 +52,12 @@ final class SchemaRegistry implements Piece {
     String database = "jdbc:h2:file:" + data.of(service()).resolve("registry") + ";WRITE_DELAY=0";
     List<String> command =
         new JavaCommand(service(), data.root())
-            .with("-Xmx384m", "-XX:TieredStopAtLevel=1")
+            .quickStart(true)
+            .with("-Xmx384m")
             .with("-Dquarkus.http.host=127.0.0.1", "-Dquarkus.http.port=" + port)
             .with("-Dquarkus.datasource.jdbc.url=" + database)
+            // the five seconds that are the default are not enough on a busy machine
+            .with("-Dquarkus.datasource.jdbc.acquisition-timeout=120S")
             .with(classData.options())
             .with("-jar", distribution.registryJar().toString())
             .words();
@@ -63,7 +66,7 @@ final class SchemaRegistry implements Piece {
 
   @Override
   public boolean answers() throws IOException {
-    return http.send("GET", confluentUrl() + "/subjects", null).isOk();
+    return Ports.isOpen(port) && http.send("GET", confluentUrl() + "/subjects", null).isOk();
   }
 
   @Override

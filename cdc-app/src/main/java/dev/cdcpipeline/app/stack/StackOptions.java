@@ -10,41 +10,49 @@ import java.nio.file.Path;
  * @param listener hears what happens
  * @param supervised whether a piece that dies, and a connector that fails, is started again
  * @param connectors whether the connectors of {@code infra/connectors} are deployed
+ * @param quickStart whether the broker and the Connect worker compile their code quickly rather
+ *     than thoroughly: up in half the time, slower under full load
  */
 public record StackOptions(
     Path data,
     Distribution distribution,
     StackListener listener,
     boolean supervised,
-    boolean connectors) {
+    boolean connectors,
+    boolean quickStart) {
 
   /** Makes the directory absolute: children run elsewhere. */
   public StackOptions {
     data = data.toAbsolutePath().normalize();
   }
 
-  /** A stack with its data in a directory, unsupervised, with all connectors. */
+  /** A stack with its data in a directory, unsupervised, with all connectors, for a quick start. */
   public static StackOptions in(Path data) {
-    return new StackOptions(data, Distribution.locate(), StackListener.NONE, false, true);
+    return new StackOptions(data, Distribution.locate(), StackListener.NONE, false, true, true);
   }
 
   /** The same with another distribution. */
   public StackOptions withDistribution(Distribution other) {
-    return new StackOptions(data, other, listener, supervised, connectors);
+    return new StackOptions(data, other, listener, supervised, connectors, quickStart);
   }
 
   /** The same with a listener. */
   public StackOptions withListener(StackListener other) {
-    return new StackOptions(data, distribution, other, supervised, connectors);
+    return new StackOptions(data, distribution, other, supervised, connectors, quickStart);
   }
 
   /** The same with or without supervision. */
   public StackOptions withSupervision(boolean on) {
-    return new StackOptions(data, distribution, listener, on, connectors);
+    return new StackOptions(data, distribution, listener, on, connectors, quickStart);
   }
 
   /** The same without connectors: databases, broker, registry and an idle Connect worker. */
   public StackOptions withoutConnectors() {
-    return new StackOptions(data, distribution, listener, supervised, false);
+    return new StackOptions(data, distribution, listener, supervised, false, quickStart);
+  }
+
+  /** The same for long and heavy work, at the price of a slower start. */
+  public StackOptions forThroughput() {
+    return new StackOptions(data, distribution, listener, supervised, connectors, false);
   }
 }
