@@ -60,6 +60,7 @@ public final class TargetSession {
               "SET default_transaction_isolation = 'read committed'",
               "SET client_min_messages = warning",
               "SET jit = off",
+              "SET plan_cache_mode = force_generic_plan",
               "SET synchronous_commit = " + (options.synchronousCommit() ? "on" : "off"),
               "SET lock_timeout = " + options.lockTimeout().toMillis(),
               "SET statement_timeout = " + options.statementTimeout().toMillis(),
