@@ -62,6 +62,9 @@ public final class RowKey {
     if (value instanceof BigDecimal number) {
       return number.stripTrailingZeros();
     }
+    if (value instanceof Integer number) {
+      return number.longValue(); // the key may be widened in the middle of a batch
+    }
     if (value instanceof byte[] bytes) {
       return ByteBuffer.wrap(bytes);
     }

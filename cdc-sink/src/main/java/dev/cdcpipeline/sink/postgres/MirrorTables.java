@@ -1,6 +1,7 @@
 package dev.cdcpipeline.sink.postgres;
 
 import dev.cdcpipeline.model.event.Column;
+import dev.cdcpipeline.model.event.Lsn;
 import dev.cdcpipeline.model.event.RowType;
 import dev.cdcpipeline.sink.change.TableId;
 import java.sql.Connection;
@@ -21,12 +22,15 @@ final class MirrorTables {
   private final WriterOptions options;
   private final TableCatalog catalog;
   private final ColumnTypes types;
+  private final MirrorEvolution evolution;
 
-  MirrorTables(Connection connection, WriterOptions options) {
+  MirrorTables(Connection connection, WriterOptions options, String ledgerSchema, String sink) {
     this.connection = connection;
     this.options = options;
     this.catalog = new TableCatalog(connection);
     this.types = new ColumnTypes(catalog);
+    this.evolution =
+        new MirrorEvolution(connection, options.schemaEvolution(), types, ledgerSchema, sink);
   }
 
   /**
@@ -34,32 +38,28 @@ final class MirrorTables {
    *
    * @throws FatalWriteException there is none and it may not be created, or it doesn't fit
    */
-  TargetTable ready(TableId source, RowType type, List<String> keyColumns) throws SQLException {
+  TargetTable ready(TableId source, RowType type, List<String> keyColumns, Lsn at)
+      throws SQLException {
     TableId mirror = options.mirrorOf(source);
     Optional<TargetTable> found = catalog.find(mirror);
     if (found.isEmpty()) {
-      create(source, mirror, type, keyColumns);
+      create(source, mirror, type, keyColumns, at);
       found = catalog.find(mirror);
     }
     TargetTable table = found.orElseThrow();
     checkKey(source, table, keyColumns);
-    checkColumns(source, table, type);
+    if (evolution.follow(source, table, type, keyColumns, at)) {
+      return catalog.find(mirror).orElseThrow();
+    }
     return table;
   }
 
-  /**
-   * The mirror of a source table as it is.
-   *
-   * @throws FatalWriteException there is none
-   */
-  TargetTable found(TableId source) throws SQLException {
-    TableId mirror = options.mirrorOf(source);
-    return catalog
-        .find(mirror)
-        .orElseThrow(() -> new FatalWriteException("the mirror " + mirror + " is gone"));
+  /** The mirror of a source table as it is, empty if there is none. */
+  Optional<TargetTable> find(TableId source) throws SQLException {
+    return catalog.find(options.mirrorOf(source));
   }
 
-  private void create(TableId source, TableId mirror, RowType type, List<String> keyColumns)
+  private void create(TableId source, TableId mirror, RowType type, List<String> keyColumns, Lsn at)
       throws SQLException {
     if (!options.autoCreate()) {
       throw new FatalWriteException(
@@ -83,14 +83,11 @@ final class MirrorTables {
     }
     try (Statement statement = connection.createStatement()) {
       LedgerSchema.lockDdl(statement);
-      Schemas.create(connection, mirror.schema());
-      statement.execute(
-          "CREATE TABLE IF NOT EXISTS "
-              + SqlIdentifiers.qualified(mirror.schema(), mirror.name())
-              + " ("
-              + String.join(", ", definitions)
-              + ")");
     }
+    Schemas.create(connection, mirror.schema());
+    String table = SqlIdentifiers.qualified(mirror.schema(), mirror.name());
+    String columns = String.join(", ", definitions);
+    evolution.run(mirror, "CREATE TABLE IF NOT EXISTS " + table + " (" + columns + ")", at);
   }
 
   private static void checkKey(TableId source, TargetTable table, List<String> keyColumns) {
@@ -103,16 +100,6 @@ final class MirrorTables {
                   String.join(", ", keyColumns),
                   table.sql(),
                   SqlIdentifiers.list(keyColumns)));
-    }
-  }
-
-  private static void checkColumns(TableId source, TargetTable table, RowType type) {
-    for (Column column : type.columns()) {
-      if (table.indexOf(column.name()) < 0) {
-        throw new FatalWriteException(
-            "cannot write changes of %s: %s has no column %s; add the column or set schema.evolution=add"
-                .formatted(source, table.id(), column.name()));
-      }
     }
   }
 }

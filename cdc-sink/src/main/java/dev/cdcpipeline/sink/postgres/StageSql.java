@@ -5,6 +5,7 @@ import static java.util.stream.Collectors.joining;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The SQL of one table's part of a flush.
@@ -75,7 +76,7 @@ final class StageSql {
             .formatted(staged, oldRows, gone, changes, next),
         "CREATE TEMP TABLE " + local(staged) + " AS SELECT " + source + extra + from,
         "CREATE TEMP TABLE " + local(next) + " AS SELECT " + source + extra + from,
-        "CREATE TEMP VIEW " + local(newRows) + " AS SELECT " + source + " FROM " + staged,
+        createView(),
         "CREATE TEMP TABLE " + local(oldRows) + " AS SELECT " + source + from,
         "CREATE TEMP TABLE " + local(gone) + " AS SELECT " + SqlIdentifiers.list(keyNames) + from,
         "CREATE TEMP TABLE "
@@ -85,6 +86,41 @@ final class StageSql {
             + ", "
             + CHANGES_EXTRA_TYPED
             + from);
+  }
+
+  /** Makes the temporary relations of the same mirror before it was altered fit, rows and all. */
+  List<String> alterRelations(List<TargetColumn> former) {
+    List<String> statements = new ArrayList<>();
+    statements.add("DROP VIEW " + newRows);
+    for (String relation : List.of(staged, next, oldRows, changes)) {
+      for (TargetColumn column : columns) {
+        alter(relation, column, former).ifPresent(statements::add);
+      }
+    }
+    for (TargetColumn column : keys) {
+      alter(gone, column, former).ifPresent(statements::add);
+    }
+    statements.add(createView());
+    return statements;
+  }
+
+  private static Optional<String> alter(
+      String relation, TargetColumn column, List<TargetColumn> former) {
+    String name = SqlIdentifiers.quote(column.name());
+    for (TargetColumn before : former) {
+      if (before.name().equals(column.name())) {
+        return before.type().equals(column.type())
+            ? Optional.empty()
+            : Optional.of(
+                "ALTER TABLE " + relation + " ALTER COLUMN " + name + " TYPE " + column.type());
+      }
+    }
+    return Optional.of("ALTER TABLE " + relation + " ADD COLUMN " + name + " " + column.type());
+  }
+
+  private String createView() {
+    return "CREATE TEMP VIEW %s AS SELECT %s FROM %s"
+        .formatted(local(newRows), SqlIdentifiers.list(columnNames), staged);
   }
 
   private static String local(String name) {
@@ -143,9 +179,10 @@ final class StageSql {
   // OFFSET 0 keeps the lookup a lookup: a plan made while the mirror was small would otherwise scan
   // it for as long as the plan lives
   String insertOldByArrays() {
-    return "INSERT INTO %s SELECT o.* FROM %s CROSS JOIN LATERAL (SELECT %s FROM %s m WHERE %s OFFSET 0) o"
+    return "INSERT INTO %s (%s) SELECT o.* FROM %s CROSS JOIN LATERAL (SELECT %s FROM %s m WHERE %s OFFSET 0) o"
         .formatted(
             oldRows,
+            SqlIdentifiers.list(columnNames),
             arrays(keys.size(), "k"),
             SqlIdentifiers.list("m", columnNames),
             mirror,
@@ -297,7 +334,8 @@ final class StageSql {
     return List.of(
         "DELETE FROM %s t USING %s x WHERE %s".formatted(staged, next, keyEquals("t", "x")),
         "DELETE FROM %s t USING %s x WHERE %s".formatted(gone, next, keyEquals("t", "x")),
-        "INSERT INTO %s SELECT * FROM %s".formatted(staged, next),
+        "INSERT INTO %1$s (%3$s) SELECT %3$s FROM %2$s"
+            .formatted(staged, next, SqlIdentifiers.list(columnNames) + ", " + STAGED_EXTRA),
         "TRUNCATE " + next);
   }
 
@@ -327,8 +365,12 @@ final class StageSql {
 
   String insertOld(boolean truncated) {
     String all =
-        "INSERT INTO %s SELECT %s FROM %s m"
-            .formatted(oldRows, SqlIdentifiers.list("m", columnNames), mirror);
+        "INSERT INTO %s (%s) SELECT %s FROM %s m"
+            .formatted(
+                oldRows,
+                SqlIdentifiers.list(columnNames),
+                SqlIdentifiers.list("m", columnNames),
+                mirror);
     if (truncated) {
       return all;
     }

@@ -1,6 +1,5 @@
 package dev.cdcpipeline.sink.postgres;
 
-import dev.cdcpipeline.model.event.Column;
 import dev.cdcpipeline.model.event.RowType;
 import dev.cdcpipeline.sink.change.TableId;
 import java.sql.Connection;
@@ -41,10 +40,7 @@ final class StagedMirror {
       int number) {
     this.connection = connection;
     this.source = source;
-    this.columns =
-        table.columns().stream()
-            .filter(c -> !c.name().startsWith(MirrorTables.RESERVED_PREFIX))
-            .toList();
+    this.columns = sourceColumns(table);
     this.keys = keyColumns.stream().map(k -> table.columns().get(table.indexOf(k))).toList();
     this.columnNames = columns.stream().map(TargetColumn::name).toList();
     this.keyColumns = List.copyOf(keyColumns);
@@ -57,6 +53,16 @@ final class StagedMirror {
       throws SQLException {
     StagedMirror mirror = new StagedMirror(connection, source, table, keyColumns, number);
     mirror.run(mirror.sql.createRelations());
+    return mirror;
+  }
+
+  /** Takes over from the same mirror before it was altered, with the rows staged so far. */
+  static StagedMirror altered(
+      Connection connection, StagedMirror former, TargetTable table, int number)
+      throws SQLException {
+    StagedMirror mirror =
+        new StagedMirror(connection, former.source, table, former.keyColumns, number);
+    mirror.run(mirror.sql.alterRelations(former.columns));
     return mirror;
   }
 
@@ -84,19 +90,20 @@ final class StagedMirror {
     return sql;
   }
 
+  /** Whether the table still has the columns this mirror was made for. */
+  boolean isOf(TargetTable table) {
+    return columns.equals(sourceColumns(table));
+  }
+
+  private static List<TargetColumn> sourceColumns(TargetTable table) {
+    return table.columns().stream()
+        .filter(c -> !c.name().startsWith(MirrorTables.RESERVED_PREFIX))
+        .toList();
+  }
+
   /** Whether rows of this type were met and can be written. */
   boolean knows(RowType type) {
     return encoders.containsKey(type);
-  }
-
-  /** Whether the mirror has every column of the type. */
-  boolean fits(RowType type) {
-    for (Column column : type.columns()) {
-      if (!columnNames.contains(column.name())) {
-        return false;
-      }
-    }
-    return true;
   }
 
   RowEncoder encoder(RowType type) {

@@ -11,7 +11,7 @@ import java.util.Map;
 
 /** What one flush has of one table so far: a chunk in memory, and what is staged already. */
 final class TableFlush {
-  private final StagedMirror mirror;
+  private StagedMirror mirror;
   private final boolean keepsChanges;
   private final LastChangePerKey last;
   private final Map<RowKey, StagedChange> lastStaged = new HashMap<>();
@@ -25,6 +25,11 @@ final class TableFlush {
     this.mirror = mirror;
     this.keepsChanges = keepsChanges;
     this.last = new LastChangePerKey(mirror.keyColumns());
+  }
+
+  /** The mirror was altered in the middle of the flush. */
+  void altered(StagedMirror now) {
+    mirror = now;
   }
 
   StagedMirror mirror() {

@@ -61,7 +61,7 @@ public final class TransactionalWriter implements AutoCloseable {
     this.ledger = ledger;
     this.options = options;
     this.listeners = List.copyOf(listeners);
-    this.tables = new MirrorTables(connection, options);
+    this.tables = new MirrorTables(connection, options, ledger.schema(), ledger.sink());
     this.snapshots = new SnapshotTables(connection, ledger.schema(), ledger.sink());
   }
 
@@ -184,8 +184,7 @@ public final class TransactionalWriter implements AutoCloseable {
           for (SnapshotTables.Loading loading : snapshots.loaded()) {
             StagedMirror mirror = mirrors.get(loading.source());
             if (mirror == null) {
-              mirror =
-                  createMirror(loading.source(), tables.found(loading.source()), loading.keys());
+              mirror = createMirror(loading.source(), found(loading.source()), loading.keys());
             }
             TableFlush table = new TableFlush(mirror, wantsChanges(loading.source()));
             flush.put(loading.source(), table);
@@ -234,12 +233,21 @@ public final class TransactionalWriter implements AutoCloseable {
     }
   }
 
+  private TargetTable found(TableId source) throws SQLException {
+    return tables
+        .find(source)
+        .orElseThrow(() -> new FatalWriteException("the mirror of " + source + " is gone"));
+  }
+
   private boolean wantsChanges(TableId table) {
     return options.keepChanges().contains(table)
         || listeners.stream().anyMatch(listener -> listener.wantsChanges(table));
   }
 
   private void stageChange(RowChange change) throws SQLException {
+    if (!mirrors.containsKey(change.table())) {
+      return; // a truncate of a table that was never mirrored
+    }
     TableFlush table =
         flush.computeIfAbsent(
             change.table(), id -> new TableFlush(mirrors.get(id), wantsChanges(id)));
@@ -350,31 +358,52 @@ public final class TransactionalWriter implements AutoCloseable {
     }
   }
 
-  // DDL runs before the flush, in a transaction of its own, if the flush has not begun yet
+  // DDL runs in a transaction of its own, unless a large flush is under way: then in that one
   private void prepareTables(List<RowChange> changes) throws SQLException {
     open();
     boolean changed = false;
-    boolean flushBegun = copying;
     for (RowChange change : changes) {
       StagedMirror mirror = mirrors.get(change.table());
       if (change.row() == null) {
-        if (mirror == null) {
-          throw new FatalWriteException("cannot truncate " + change.table() + ": not mirrored yet");
-        }
-        continue;
+        changed |= mirror == null && prepareTruncate(change);
+      } else if (mirror == null || !mirror.knows(change.row().type())) {
+        prepare(change, mirror);
+        changed = true;
       }
-      if (mirror != null
-          && (mirror.knows(change.row().type()) || mirror.fits(change.row().type()))) {
-        mirror.encoder(change.row().type());
-        continue;
-      }
-      TargetTable table = tables.ready(change.table(), change.row().type(), change.keyColumns());
-      createMirror(change.table(), table, change.keyColumns());
-      changed = true;
     }
-    if (changed && !flushBegun) {
+    if (changed && !copying) {
       connection.commit();
     }
+  }
+
+  // a truncate has no key and no row: what is known of its table is what the target has
+  private boolean prepareTruncate(RowChange change) throws SQLException {
+    Optional<TargetTable> table = tables.find(change.table());
+    if (table.isPresent() && !table.get().uniqueKeys().isEmpty()) {
+      List<String> key = List.copyOf(table.get().uniqueKeys().get(0));
+      createMirror(change.table(), table.get(), key);
+      return true;
+    }
+    return false;
+  }
+
+  private void prepare(RowChange change, StagedMirror former) throws SQLException {
+    TargetTable table =
+        tables.ready(
+            change.table(), change.row().type(), change.keyColumns(), change.position().lsn());
+    StagedMirror mirror = former;
+    if (former == null) {
+      mirror = createMirror(change.table(), table, change.keyColumns());
+    } else if (!former.isOf(table)) {
+      mirror = StagedMirror.altered(connection, former, table, numbers.get(change.table()));
+      mirrors.put(change.table(), mirror);
+      former.close();
+      TableFlush begun = flush.get(change.table());
+      if (begun != null) {
+        begun.altered(mirror);
+      }
+    }
+    mirror.encoder(change.row().type());
   }
 
   private StagedMirror createMirror(TableId source, TargetTable table, List<String> keyColumns)
@@ -386,10 +415,7 @@ public final class TransactionalWriter implements AutoCloseable {
             table,
             keyColumns,
             numbers.computeIfAbsent(source, id -> numbers.size() + 1));
-    StagedMirror former = mirrors.put(source, mirror);
-    if (former != null) {
-      former.close();
-    }
+    mirrors.put(source, mirror);
     return mirror;
   }
 

@@ -70,7 +70,7 @@ final class TargetDatabase implements AutoCloseable {
   /** The rows of a query, each as PostgreSQL's text of its columns joined by a bar. */
   List<String> rows(String sql) throws SQLException {
     try (Statement statement = admin.createStatement();
-        ResultSet row = statement.executeQuery(sql)) {
+        ResultSet row = query(statement, sql)) {
       List<String> rows = new ArrayList<>();
       while (row.next()) {
         List<String> values = new ArrayList<>();
@@ -81,6 +81,15 @@ final class TargetDatabase implements AutoCloseable {
       }
       return rows;
     }
+  }
+
+  // the result of the first statement that has one
+  private static ResultSet query(Statement statement, String sql) throws SQLException {
+    boolean result = statement.execute(sql);
+    while (!result) {
+      result = statement.getMoreResults();
+    }
+    return statement.getResultSet();
   }
 
   /** The only value of a query. */

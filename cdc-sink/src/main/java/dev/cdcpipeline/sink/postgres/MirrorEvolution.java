@@ -1,0 +1,131 @@
+package dev.cdcpipeline.sink.postgres;
+
+import dev.cdcpipeline.model.event.Column;
+import dev.cdcpipeline.model.event.Lsn;
+import dev.cdcpipeline.model.event.RowType;
+import dev.cdcpipeline.sink.change.TableId;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Makes a mirror follow its source's columns as far as it may: adds, widens, relaxes; never drops,
+ * never narrows. Every step is recorded in {@code schema_changes}.
+ */
+final class MirrorEvolution {
+  private final Connection connection;
+  private final SchemaEvolution allowed;
+  private final ColumnTypes types;
+  private final String register;
+  private final String sink;
+
+  MirrorEvolution(
+      Connection connection,
+      SchemaEvolution allowed,
+      ColumnTypes types,
+      String ledgerSchema,
+      String sink) {
+    this.connection = connection;
+    this.allowed = allowed;
+    this.types = types;
+    this.register = SqlIdentifiers.qualified(ledgerSchema, "schema_changes");
+    this.sink = sink;
+  }
+
+  /**
+   * Changes the table so that it takes rows of this type, in the connection's transaction.
+   *
+   * @return whether anything was changed
+   * @throws FatalWriteException it can't be done or may not be done
+   */
+  boolean follow(TableId source, TargetTable table, RowType type, List<String> keyColumns, Lsn at)
+      throws SQLException {
+    List<String> steps = new ArrayList<>();
+    for (Column column : type.columns()) {
+      int place = table.indexOf(column.name());
+      if (place < 0) {
+        steps.add(add(source, table, column));
+      } else if (allowed == SchemaEvolution.EVOLVE) {
+        evolve(source, table, table.columns().get(place), column, keyColumns, steps);
+      }
+    }
+    for (String step : steps) {
+      run(table.id(), step, at);
+    }
+    return !steps.isEmpty();
+  }
+
+  /** Runs a step under the lock that all sinks of the database share, and records it. */
+  void run(TableId table, String step, Lsn at) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      LedgerSchema.lockDdl(statement);
+      statement.execute(step);
+    }
+    String record =
+        "INSERT INTO "
+            + register
+            + " (sink, target_schema, target_table, statement, source_lsn)"
+            + " VALUES (?, ?, ?, ?, ?::pg_lsn)";
+    try (PreparedStatement insert = connection.prepareStatement(record)) {
+      insert.setString(1, sink);
+      insert.setString(2, table.schema());
+      insert.setString(3, table.name());
+      insert.setString(4, step);
+      insert.setString(5, at.toString());
+      insert.executeUpdate();
+    }
+  }
+
+  private String add(TableId source, TargetTable table, Column column) throws SQLException {
+    String step =
+        "ALTER TABLE %s ADD COLUMN IF NOT EXISTS %s %s"
+            .formatted(
+                table.sql(),
+                SqlIdentifiers.quote(column.name()),
+                types.typeOf(source.toString(), column));
+    if (allowed == SchemaEvolution.NONE) {
+      throw new FatalWriteException(
+          "cannot write changes of %s: %s has no column %s; set schema.evolution=add, or run: %s"
+              .formatted(source, table.id(), column.name(), step));
+    }
+    return step;
+  }
+
+  private void evolve(
+      TableId source,
+      TargetTable table,
+      TargetColumn found,
+      Column column,
+      List<String> keyColumns,
+      List<String> steps)
+      throws SQLException {
+    String wanted = types.typeOf(source.toString(), column);
+    String alter =
+        "ALTER TABLE %s ALTER COLUMN %s "
+            .formatted(table.sql(), SqlIdentifiers.quote(column.name()));
+    if (!TypeWidening.holds(found.type(), wanted)) {
+      String change = alter + "TYPE " + wanted;
+      if (TypeWidening.holds(wanted, found.type())) {
+        steps.add(change);
+      } else if (TypeWidening.knows(wanted, found.type())) {
+        throw new FatalWriteException(
+            "cannot write changes of %s: column %s is %s at the source and %s in %s, and neither holds the other's values; decide what becomes of them, for example: %s USING %s::text::%s"
+                .formatted(
+                    source,
+                    column.name(),
+                    wanted,
+                    found.type(),
+                    table.id(),
+                    change,
+                    SqlIdentifiers.quote(column.name()),
+                    wanted));
+      }
+    }
+    if (found.notNull() && column.nullable() && !keyColumns.contains(column.name())) {
+      steps.add(alter + "DROP NOT NULL");
+    }
+  }
+}

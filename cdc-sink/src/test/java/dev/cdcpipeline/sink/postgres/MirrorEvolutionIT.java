@@ -1,0 +1,166 @@
+package dev.cdcpipeline.sink.postgres;
+
+import static dev.cdcpipeline.sink.postgres.Changes.all;
+import static dev.cdcpipeline.sink.postgres.Changes.column;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.cdcpipeline.model.event.Column;
+import dev.cdcpipeline.model.event.ColumnType;
+import java.math.BigDecimal;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class MirrorEvolutionIT {
+  private final Column id = column("id", ColumnType.INT32, "INT4");
+  private final Column name = sized("name", ColumnType.STRING, "VARCHAR", 5, 0);
+  private final Column price = sized("price", ColumnType.DECIMAL, "NUMERIC", 5, 2);
+  private final Changes items = Changes.of("items", "id", id, name, price);
+  private TargetDatabase database;
+  private Connection connection;
+  private OffsetLedger ledger;
+
+  @BeforeEach
+  void open() throws SQLException {
+    database = new TargetDatabase();
+    connection = database.open();
+    ledger = new OffsetLedger(connection, "cdc", "analytics");
+    ledger.createObjects();
+    ledger.claim(List.of());
+  }
+
+  @AfterEach
+  void close() throws SQLException {
+    connection.close();
+    database.close();
+  }
+
+  private static Column sized(
+      String name, ColumnType type, String sourceType, int length, int scale) {
+    return new Column(
+        name,
+        type,
+        true,
+        Map.of(
+            ColumnTypes.SOURCE_TYPE,
+            sourceType,
+            ColumnTypes.SOURCE_LENGTH,
+            Integer.toString(length),
+            ColumnTypes.SOURCE_SCALE,
+            Integer.toString(scale)));
+  }
+
+  private TransactionalWriter writer(SchemaEvolution evolution, int threshold) {
+    WriterOptions options =
+        WriterOptions.defaults().withSchemaEvolution(evolution).withCopyThreshold(threshold);
+    return new TransactionalWriter(connection, ledger, options, List.of());
+  }
+
+  private List<String> columns() throws SQLException {
+    return database.rows(
+        "SELECT attname || ' ' || format_type(atttypid, atttypmod) FROM pg_attribute"
+            + " WHERE attrelid = 'mirror.items'::regclass AND attnum > 0 AND attname !~ '^_cdc'"
+            + " ORDER BY attnum");
+  }
+
+  @Test
+  void createsTheSourcesTypes() throws SQLException {
+    writer(SchemaEvolution.NONE, 100).stage(all(items.create(1, "a", new BigDecimal("1.00"))));
+
+    assertThat(columns())
+        .containsExactly("id integer", "name character varying(5)", "price numeric(5,2)");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 1000})
+  void addsAndWidensInTheMiddleOfAFlush(int threshold) throws SQLException {
+    TransactionalWriter writer = writer(SchemaEvolution.EVOLVE, threshold);
+    writer.stage(all(items.create(1, "a", new BigDecimal("1.00"))));
+    writer.commit(List.of(), Optional.empty());
+    Changes wider =
+        items.with(
+            column("id", ColumnType.INT64, "INT8"),
+            sized("name", ColumnType.STRING, "VARCHAR", 50, 0),
+            sized("price", ColumnType.DECIMAL, "NUMERIC", 12, 4),
+            column("added", ColumnType.STRING, "TEXT"));
+
+    writer.stage(all(items.update(1, "b", new BigDecimal("2.00"))));
+    writer.stage(
+        all(
+            wider.create(5_000_000_000L, "longer than five", new BigDecimal("12345678.0001"), "x"),
+            wider.update(1L, "b", new BigDecimal("2.0000"), "y")));
+    writer.commit(List.of(), Optional.empty());
+
+    assertThat(columns())
+        .containsExactly(
+            "id bigint", "name character varying(50)", "price numeric(12,4)", "added text");
+    assertThat(database.rows("SELECT id, name, price, added FROM mirror.items ORDER BY 1"))
+        .containsExactly("1|b|2.0000|y", "5000000000|longer than five|12345678.0001|x");
+    assertThat(database.rows("SELECT statement FROM cdc.schema_changes ORDER BY id"))
+        .hasSize(5)
+        .last()
+        .isEqualTo("ALTER TABLE \"mirror\".\"items\" ADD COLUMN IF NOT EXISTS \"added\" text");
+  }
+
+  @Test
+  void aDroppedColumnStaysAndIsNullFromThenOn() throws SQLException {
+    TransactionalWriter writer = writer(SchemaEvolution.EVOLVE, 100);
+    writer.stage(all(items.create(1, "a", BigDecimal.ONE), items.create(2, "b", BigDecimal.ONE)));
+    writer.commit(List.of(), Optional.empty());
+
+    writer.stage(all(items.with(id, price).update(1, BigDecimal.TEN)));
+    writer.commit(List.of(), Optional.empty());
+
+    assertThat(database.rows("SELECT id, name, price FROM mirror.items ORDER BY 1"))
+        .containsExactly("1|null|10.00", "2|b|1.00");
+  }
+
+  @Test
+  void refusesANewColumnWhenItMayNotAddIt() {
+    TransactionalWriter writer = writer(SchemaEvolution.NONE, 100);
+    writer.stage(all(items.create(1, "a", BigDecimal.ONE)));
+    writer.commit(List.of(), Optional.empty());
+    Changes more = items.with(id, column("vip", ColumnType.BOOLEAN, "BOOL"));
+
+    assertThatThrownBy(() -> writer.stage(all(more.create(2, true))))
+        .isInstanceOf(FatalWriteException.class)
+        .hasMessage(
+            "cannot write changes of public.items: mirror.items has no column vip; set"
+                + " schema.evolution=add, or run: ALTER TABLE \"mirror\".\"items\" ADD COLUMN IF"
+                + " NOT EXISTS \"vip\" boolean");
+  }
+
+  @Test
+  void refusesATypeThatHoldsNoneOfTheOldValues() {
+    TransactionalWriter writer = writer(SchemaEvolution.EVOLVE, 100);
+    writer.stage(all(items.create(1, "a", BigDecimal.ONE)));
+    writer.commit(List.of(), Optional.empty());
+    Changes other = items.with(id, column("name", ColumnType.UUID, "UUID"));
+
+    assertThatThrownBy(() -> writer.stage(all(other.create(2, "?"))))
+        .isInstanceOf(FatalWriteException.class)
+        .hasMessageContaining("uuid at the source and character varying(5) in mirror.items")
+        .hasMessageContaining("ALTER TABLE \"mirror\".\"items\" ALTER COLUMN \"name\" TYPE uuid");
+  }
+
+  @Test
+  void relaxesNotNull() throws SQLException {
+    database.run(
+        "CREATE SCHEMA mirror; CREATE TABLE mirror.items (id int PRIMARY KEY, name text NOT NULL,"
+            + " price numeric(5,2))");
+    TransactionalWriter writer = writer(SchemaEvolution.EVOLVE, 100);
+
+    writer.stage(all(items.create(1, null, BigDecimal.ONE)));
+    writer.commit(List.of(), Optional.empty());
+
+    assertThat(database.rows("SELECT id, name FROM mirror.items")).containsExactly("1|null");
+  }
+}
