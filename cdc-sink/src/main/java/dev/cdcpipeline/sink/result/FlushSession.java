@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.postgresql.PGStatement;
 
 /**
@@ -17,8 +18,19 @@ import org.postgresql.PGStatement;
  * for index lookups whatever the tables' size was when they were first planned.
  */
 final class FlushSession {
-  private static final List<String> PLANNER =
-      List.of("enable_seqscan", "enable_hashjoin", "enable_mergejoin", "jit");
+  /**
+   * What a small flush plans with. The staged tables have no statistics, so the planner takes them
+   * for hundreds of rows; a hash join over a mirror would then seem worth its scan. Scans are made
+   * dear rather than forbidden: the cost of a forbidden one drowns all other differences.
+   */
+  private static final Map<String, String> PLANNER =
+      new TreeMap<>(
+          Map.of(
+              "enable_hashjoin", "off",
+              "enable_mergejoin", "off",
+              "jit", "off",
+              "random_page_cost", "1",
+              "seq_page_cost", "4"));
 
   private final Connection connection;
   private final ResultOptions options;
@@ -118,27 +130,35 @@ final class FlushSession {
   }
 
   private String settings(boolean small) {
-    StringBuilder sql =
-        new StringBuilder(
-            ", set_config('cdc.previous_search_path', current_setting('search_path'), true)"
-                + ", set_config('search_path', "
-                + Sql.literal(
-                    Sql.quote(options.mirrorSchema()) + ", " + Sql.quote(options.resultSchema()))
-                + ", true)");
+    StringBuilder sql = new StringBuilder();
+    set(
+        sql,
+        "search_path",
+        Sql.quote(options.mirrorSchema()) + ", " + Sql.quote(options.resultSchema()));
     if (small) {
-      PLANNER.forEach(s -> sql.append(", set_config('").append(s).append("', 'off', true)"));
+      PLANNER.forEach((name, value) -> set(sql, name, value));
     }
     return sql.toString();
   }
 
+  private static void set(StringBuilder sql, String name, String value) {
+    sql.append(", set_config('cdc.previous_").append(name).append("', current_setting('");
+    sql.append(name).append("'), true), set_config('").append(name).append("', ");
+    sql.append(Sql.literal(value)).append(", true)");
+  }
+
   private static String restored(boolean small) {
-    StringBuilder sql =
-        new StringBuilder(
-            "set_config('search_path', current_setting('cdc.previous_search_path'), true), 1");
+    StringBuilder sql = new StringBuilder("1");
+    restore(sql, "search_path");
     if (small) {
-      PLANNER.forEach(s -> sql.append(", set_config('").append(s).append("', 'on', true)"));
+      PLANNER.keySet().forEach(name -> restore(sql, name));
     }
     return sql.toString();
+  }
+
+  private static void restore(StringBuilder sql, String name) {
+    sql.append(", set_config('").append(name).append("', current_setting('cdc.previous_");
+    sql.append(name).append("'), true)");
   }
 
   /** Doubles each question mark outside literals, which the driver takes for a parameter. */

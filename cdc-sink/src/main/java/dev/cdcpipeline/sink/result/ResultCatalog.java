@@ -39,6 +39,7 @@ public final class ResultCatalog {
         return;
       }
       Schemas.create(connection, options.catalogueSchema());
+      Schemas.create(connection, options.resultSchema());
       statement.execute(
           "CREATE TABLE IF NOT EXISTS "
               + results()

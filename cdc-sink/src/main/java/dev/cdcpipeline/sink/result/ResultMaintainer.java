@@ -41,6 +41,8 @@ public final class ResultMaintainer implements FlushListener {
   private List<KeptResult> kept = List.of();
   private Set<String> logged = Set.of();
   private FlushSession session;
+  private long rowsSincePlanned;
+  private long rowsPlannedFor = 1_000;
 
   /**
    * The catalogue or the session was changed in a transaction that may yet be rolled back: read it
@@ -100,6 +102,7 @@ public final class ResultMaintainer implements FlushListener {
       }
     }
     boolean small = rows < options.smallFlushRows() && !flush.snapshot();
+    planAfresh(rows);
     boolean requested = run(flush, touched, small);
     if (requested || kept.stream().anyMatch(k -> k.state() == State.WAITING && k.reads(touched))) {
       begin(flush, false);
@@ -123,6 +126,19 @@ public final class ResultMaintainer implements FlushListener {
       }
     }
     session.end(false);
+  }
+
+  /**
+   * Prepared plans suit the sizes that tables had; they are dropped whenever as many rows have gone
+   * through as in all the time before.
+   */
+  private void planAfresh(long rows) throws SQLException {
+    rowsSincePlanned += rows;
+    if (rowsSincePlanned > rowsPlannedFor) {
+      rowsPlannedFor *= 2;
+      rowsSincePlanned = 0;
+      session.clear();
+    }
   }
 
   private boolean run(FlushView flush, Map<String, TouchedTable> touched, boolean small)

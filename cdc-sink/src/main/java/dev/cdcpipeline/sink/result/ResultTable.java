@@ -1,6 +1,5 @@
 package dev.cdcpipeline.sink.result;
 
-import dev.cdcpipeline.sink.postgres.Schemas;
 import dev.cdcpipeline.sink.result.ResultDefinition.Index;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -48,7 +47,6 @@ final class ResultTable {
     String target = shape.definition().target();
     boolean shared = shape.definition().kind() == ResultKind.VIOLATIONS;
     try (Statement statement = connection.createStatement()) {
-      Schemas.create(connection, options.resultSchema());
       Existing existing = Existing.EMPTY;
       if (!exists(target)) {
         statement.execute(shared ? violations(target) : create(shape, target));
@@ -81,6 +79,17 @@ final class ResultTable {
         createIndex(shape, index, statement);
       }
       return existing;
+    }
+  }
+
+  /** Makes sure that there is a table to plan with; the indexes of the definition are left out. */
+  void prepareForPlan(ResultShape shape) throws SQLException {
+    String target = shape.definition().target();
+    if (!exists(target)) {
+      boolean shared = shape.definition().kind() == ResultKind.VIOLATIONS;
+      try (Statement statement = connection.createStatement()) {
+        statement.execute(shared ? violations(target) : create(shape, target));
+      }
     }
   }
 

@@ -151,8 +151,8 @@ final class ShapeReader {
             definition.file() + ": the SELECT is refused: " + Outcome.message(e), e);
       }
       try {
-        checkRelations(definition, relations);
         checkFunctions(definition);
+        checkRelations(definition, relations);
         return viewColumns(definition);
       } finally {
         statement.execute("ROLLBACK TO SAVEPOINT cdc_shape");
