@@ -189,7 +189,7 @@ final class EnvelopeReader<R> {
   private static void checkRows(Operation operation, Object before, Object after) {
     switch (operation) {
       case READ, CREATE, UPDATE ->
-          check(after != null, "after", "is null though op is " + operation.code());
+          check(after != null, "after", "is null, which only a delete's or a truncate's may be");
       case DELETE -> check(before != null, "before", "is null though op is d");
       case TRUNCATE, MESSAGE -> {}
     }

@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import javax.net.ssl.SSLContext;
+import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.config.SslConfigs;
 import org.apache.kafka.common.config.types.Password;
@@ -146,40 +147,22 @@ public record RegistryOptions(
         : "Basic " + Base64.getEncoder().encodeToString(userInfo.getBytes(StandardCharsets.UTF_8));
   }
 
+  /** Kafka's own reading of {@code ssl.*} keys, so that PEM and every store type work as elsewhere. */
   private static SSLContext tls(Map<String, ?> config) {
-    Map<String, Object> tls = new HashMap<>();
-    for (String key : SslConfigs.RECONFIGURABLE_CONFIGS) {
-      copyTls(config, key, tls);
-    }
-    copyTls(config, SslConfigs.SSL_PROTOCOL_CONFIG, tls);
-    if (TLS_KEYS.stream().noneMatch(tls::containsKey)) {
+    Map<String, Object> given = new HashMap<>();
+    config.forEach(
+        (key, value) -> {
+          if (key.startsWith(PREFIX + "ssl.")) {
+            given.put(key.substring(PREFIX.length()), value);
+          }
+        });
+    if (TLS_KEYS.stream().noneMatch(given::containsKey)) {
       return null;
     }
-    tls.putIfAbsent(SslConfigs.SSL_PROTOCOL_CONFIG, SslConfigs.DEFAULT_SSL_PROTOCOL);
-    tls.putIfAbsent(
-        SslConfigs.SSL_KEYMANAGER_ALGORITHM_CONFIG, SslConfigs.DEFAULT_SSL_KEYMANGER_ALGORITHM);
-    tls.putIfAbsent(
-        SslConfigs.SSL_TRUSTMANAGER_ALGORITHM_CONFIG,
-        SslConfigs.DEFAULT_SSL_TRUSTMANAGER_ALGORITHM);
-    tls.putIfAbsent(SslConfigs.SSL_KEYSTORE_TYPE_CONFIG, SslConfigs.DEFAULT_SSL_KEYSTORE_TYPE);
-    tls.putIfAbsent(SslConfigs.SSL_TRUSTSTORE_TYPE_CONFIG, SslConfigs.DEFAULT_SSL_TRUSTSTORE_TYPE);
     try (DefaultSslEngineFactory factory = new DefaultSslEngineFactory()) {
-      factory.configure(tls);
+      factory.configure(new ConfigDef().withClientSslSupport().parse(given));
       return factory.sslContext();
     }
-  }
-
-  private static void copyTls(Map<String, ?> config, String key, Map<String, Object> to) {
-    Object value = config.get(PREFIX + key);
-    if (value == null) {
-      return;
-    }
-    boolean secret =
-        key.endsWith("password")
-            || key.endsWith(".key")
-            || key.endsWith("certificate.chain")
-            || key.endsWith("certificates");
-    to.put(key, secret && !(value instanceof Password) ? new Password(value.toString()) : value);
   }
 
   /**

@@ -232,7 +232,7 @@ class EnvelopeDecoderTest {
     assertThatThrownBy(() -> decode(Envelopes.orders().op("u")))
         .isInstanceOf(DecodeException.class)
         .hasMessageContaining("[d.public.orders-3@1042]")
-        .hasMessageContaining("field after: is null though op is u");
+        .hasMessageContaining("field after: is null, which only a delete's or a truncate's may be");
   }
 
   @Test

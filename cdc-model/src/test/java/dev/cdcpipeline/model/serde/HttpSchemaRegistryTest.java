@@ -1,0 +1,246 @@
+package dev.cdcpipeline.model.serde;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.apache.avro.Schema;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class HttpSchemaRegistryTest {
+  private static final Schema STRING = Avro.schema("\"string\"");
+  private static final String UNKNOWN = "{\"error_code\":40403,\"message\":\"Schema not found\"}";
+
+  private final RegistryServer server = RegistryServer.start();
+  private final List<Duration> pauses = new ArrayList<>();
+
+  @AfterEach
+  void stopTheServer() {
+    server.close();
+  }
+
+  private HttpSchemaRegistry registry(Map<String, String> more) {
+    Map<String, Object> config = new HashMap<>(more);
+    config.putIfAbsent(RegistryOptions.URL, server.url());
+    return new HttpSchemaRegistry(RegistryOptions.of(config), pauses::add);
+  }
+
+  private HttpSchemaRegistry registry() {
+    return registry(Map.of());
+  }
+
+  @Test
+  void fetchesASchemaByItsIdOnce() {
+    server.answer("GET /api/schemas/ids/7", 200, "{\"schema\":\"\\\"string\\\"\"}");
+    HttpSchemaRegistry registry = registry();
+
+    assertThat(registry.schemaById(7)).isEqualTo(STRING);
+    assertThat(registry.schemaById(7)).isEqualTo(STRING);
+    assertThat(server.requests()).hasSize(1);
+  }
+
+  @Test
+  void saysThatAnIdIsUnknown() {
+    server.answer("GET /api/schemas/ids/7", 404, UNKNOWN);
+
+    assertThatThrownBy(() -> registry().schemaById(7))
+        .isInstanceOf(UnknownSchemaException.class)
+        .hasMessage("schema id 7 is not in the registry at [" + server.url() + "]");
+    assertThat(pauses).isEmpty();
+  }
+
+  @Test
+  void takesANotFoundThatIsNotTheRegistrysOwnForAWrongUrl() {
+    assertThatThrownBy(() -> registry().schemaById(7))
+        .isInstanceOf(RegistryRefusedException.class)
+        .hasMessage(
+            "cannot fetch schema id 7 at "
+                + server.url()
+                + ": HTTP 404 <html>no such page</html>; check that schema.registry.url is the"
+                + " registry's Confluent API");
+  }
+
+  @Test
+  void asksNobodyForAnIdThatNoRegistryGives() {
+    assertThatThrownBy(() -> registry().schemaById(-1))
+        .isInstanceOf(UnknownSchemaException.class)
+        .hasMessageContaining("4294967295");
+    assertThat(server.requests()).isEmpty();
+  }
+
+  @Test
+  void resolvesReferencesToOtherSubjects() {
+    server
+        .answer(
+            "GET /api/schemas/ids/9",
+            200,
+            "{\"schema\":\"{\\\"type\\\":\\\"array\\\",\\\"items\\\":\\\"x.Value\\\"}\",\"references\":"
+                + "[{\"name\":\"x.Value\",\"subject\":\"x.Value\",\"version\":2}]}")
+        .answer(
+            "GET /api/subjects/x.Value/versions/2",
+            200,
+            "{\"subject\":\"x.Value\",\"version\":2,\"id\":3,\"schema\":\"{\\\"type\\\":\\\"record\\\",\\\"name\\\":"
+                + "\\\"Value\\\",\\\"namespace\\\":\\\"x\\\",\\\"fields\\\":[]}\"}");
+
+    assertThat(registry().schemaById(9).getElementType().getFullName()).isEqualTo("x.Value");
+  }
+
+  @Test
+  void refusesASchemaThatIsNotAvro() {
+    server.answer("GET /api/schemas/ids/7", 200, "{\"schema\":\"{}\",\"schemaType\":\"JSON\"}");
+
+    assertThatThrownBy(() -> registry().schemaById(7))
+        .isInstanceOf(UnknownSchemaException.class)
+        .hasMessage("cannot fetch schema id 7: it is a schema of type JSON, expected AVRO");
+  }
+
+  @Test
+  void registersASchemaOnce() {
+    server.answer("POST /api/subjects/a%2Fb-value/versions", 200, "{\"id\":5}");
+    HttpSchemaRegistry registry = registry();
+
+    assertThat(registry.register("a/b-value", STRING)).isEqualTo(5);
+    assertThat(registry.register("a/b-value", STRING)).isEqualTo(5);
+    assertThat(registry.lookup("a/b-value", STRING)).hasValue(5);
+    assertThat(server.requests()).hasSize(1);
+    assertThat(server.requests().get(0).body()).isEqualTo("{\"schema\":\"\\\"string\\\"\"}");
+  }
+
+  @Test
+  void saysWhatToDoAboutAnIncompatibleSchema() {
+    server.answer(
+        "POST /api/subjects/s/versions",
+        409,
+        "{\"error_code\":409,\"message\":\"field x is gone\"}");
+
+    assertThatThrownBy(() -> registry().register("s", STRING))
+        .isInstanceOf(RegistryRefusedException.class)
+        .hasMessage(
+            "cannot register a schema under s at "
+                + server.url()
+                + ": HTTP 409 field x is gone; make the schema compatible with the subject's"
+                + " versions, or change the subject's compatibility")
+        .extracting(e -> ((RegistryRefusedException) e).status())
+        .isEqualTo(409);
+  }
+
+  @Test
+  void looksUpASchemaThatIsNotRegistered() {
+    server.answer("POST /api/subjects/s", 404, UNKNOWN);
+
+    assertThat(registry().lookup("s", STRING)).isEqualTo(OptionalInt.empty());
+  }
+
+  @Test
+  void fetchesTheLatestVersion() {
+    server
+        .answer(
+            "GET /api/subjects/s/versions/latest",
+            200,
+            "{\"subject\":\"s\",\"version\":3,\"id\":8,\"schema\":\"\\\"string\\\"\"}")
+        .answer("GET /api/subjects/t/versions/latest", 404, "{\"error_code\":40401}");
+
+    assertThat(registry().latest("s")).contains(new RegisteredSchema("s", 3, 8, STRING));
+    assertThat(registry().latest("t")).isEqualTo(Optional.empty());
+  }
+
+  @Test
+  void checksCompatibility() {
+    server
+        .answer(
+            "POST /api/compatibility/subjects/s/versions/latest", 200, "{\"is_compatible\":false}")
+        .answer(
+            "POST /api/compatibility/subjects/t/versions/latest", 404, "{\"error_code\":40401}");
+
+    assertThat(registry().isCompatible("s", STRING)).isFalse();
+    assertThat(registry().isCompatible("t", STRING)).isTrue();
+  }
+
+  @Test
+  void triesAgainWhileTheRegistryFails() {
+    server
+        .answer("GET /api/schemas/ids/7", 503, "starting")
+        .answer("GET /api/schemas/ids/7", 429, "")
+        .answer("GET /api/schemas/ids/7", 200, "{\"schema\":\"\\\"string\\\"\"}");
+
+    assertThat(registry().schemaById(7)).isEqualTo(STRING);
+    assertThat(pauses).containsExactly(Duration.ofMillis(100), Duration.ofMillis(200));
+  }
+
+  @Test
+  void givesUpAfterTheLastAttempt() {
+    server.answer("GET /api/schemas/ids/7", 500, "{\"error_code\":50001,\"message\":\"no store\"}");
+
+    assertThatThrownBy(() -> registry(Map.of(RegistryOptions.ATTEMPTS, "3")).schemaById(7))
+        .isInstanceOf(RegistryUnavailableException.class)
+        .hasMessage(
+            "cannot fetch schema id 7 at ["
+                + server.url()
+                + "]: HTTP 500 no store, 3 attempts; check that the schema registry is up");
+    assertThat(server.requests()).hasSize(3);
+  }
+
+  @Test
+  void countsAsUnavailableWhenNobodyListens() {
+    String url = server.url();
+    server.close();
+
+    assertThatThrownBy(
+            () ->
+                registry(Map.of(RegistryOptions.URL, url, RegistryOptions.ATTEMPTS, "2"))
+                    .schemaById(7))
+        .isInstanceOf(RegistryUnavailableException.class)
+        .hasMessageContaining("ConnectException");
+    assertThat(pauses).hasSize(1);
+  }
+
+  @Test
+  void goesOnToTheNextAddress() {
+    server.answer("GET /api/schemas/ids/7", 200, "{\"schema\":\"\\\"string\\\"\"}");
+    RegistryServer dead = RegistryServer.start();
+    String deadUrl = dead.url();
+    dead.close();
+
+    assertThat(registry(Map.of(RegistryOptions.URL, deadUrl + "," + server.url())).schemaById(7))
+        .isEqualTo(STRING);
+  }
+
+  @Test
+  void doublesThePauseUpToAMaximum() {
+    server.answer("GET /api/schemas/ids/7", 500, "");
+
+    assertThatThrownBy(() -> registry(Map.of(RegistryOptions.ATTEMPTS, "9")).schemaById(7))
+        .isInstanceOf(RegistryUnavailableException.class);
+    assertThat(pauses)
+        .extracting(Duration::toMillis)
+        .containsExactly(100L, 200L, 400L, 800L, 1600L, 3200L, 5000L, 5000L);
+  }
+
+  @Test
+  void sendsBasicCredentialsAndSaysWhenTheyAreRefused() {
+    server.answer("GET /api/schemas/ids/7", 401, "{\"message\":\"who?\"}");
+
+    assertThatThrownBy(
+            () -> registry(Map.of(RegistryOptions.USER_INFO, "user:secret")).schemaById(7))
+        .isInstanceOf(RegistryRefusedException.class)
+        .hasMessageContaining("HTTP 401 who?; check basic.auth.user.info")
+        .hasMessageNotContaining("secret");
+    assertThat(server.requests().get(0).authorization()).isEqualTo("Basic dXNlcjpzZWNyZXQ=");
+  }
+
+  @Test
+  void refusesAnAnswerThatIsNotJson() {
+    server.answer("GET /api/schemas/ids/7", 200, "<html>welcome</html>");
+
+    assertThatThrownBy(() -> registry().schemaById(7))
+        .isInstanceOf(RegistryRefusedException.class)
+        .hasMessageContaining("does not answer with JSON; check that schema.registry.url");
+  }
+}
