@@ -198,20 +198,6 @@ final class AvroInput {
     return (int) count;
   }
 
-  /**
-   * Begins a block of an array or a map that need not be looked at: moves past it if the writer
-   * said how long it is.
-   */
-  int skipBlock(int elementBytes) {
-    long count = readLong();
-    while (count < 0) {
-      skipBytes();
-      count = readLong();
-    }
-    check(count, elementBytes);
-    return (int) count;
-  }
-
   private void check(long count, int elementBytes) {
     if (count > remaining() / Math.max(1, elementBytes)) {
       throw new MalformedException(

@@ -108,38 +108,22 @@ final class ColumnTypes {
 
   /** How a value of a type that is no union is represented. */
   static ColumnType typeOf(Schema schema) {
-    switch (schema.getType()) {
-      case BOOLEAN:
-        return ColumnType.BOOLEAN;
-      case INT:
-        return named(schema, INTS, ColumnType.INT32);
-      case LONG:
-        return named(schema, LONGS, ColumnType.INT64);
-      case FLOAT:
-        return ColumnType.FLOAT32;
-      case DOUBLE:
-        return ColumnType.FLOAT64;
-      case NULL:
-        return ColumnType.STRING;
-      case STRING:
-        return named(schema, STRINGS, ColumnType.STRING);
-      case BYTES:
-      case FIXED:
-        return named(schema, BYTES, ColumnType.BYTES);
-      case ENUM:
-        return ColumnType.ENUM;
-      case ARRAY:
-        return ColumnType.ARRAY;
-      case MAP:
-        return ColumnType.MAP;
-      case RECORD:
-        return isVariableScaleDecimal(schema)
-            ? ColumnType.VARIABLE_SCALE_DECIMAL
-            : ColumnType.STRUCT;
-      case UNION:
-        break;
-    }
-    throw new IllegalArgumentException("a union has no single type: " + schema);
+    return switch (schema.getType()) {
+      case BOOLEAN -> ColumnType.BOOLEAN;
+      case INT -> named(schema, INTS, ColumnType.INT32);
+      case LONG -> named(schema, LONGS, ColumnType.INT64);
+      case FLOAT -> ColumnType.FLOAT32;
+      case DOUBLE -> ColumnType.FLOAT64;
+      case NULL -> ColumnType.STRING;
+      case STRING -> named(schema, STRINGS, ColumnType.STRING);
+      case BYTES, FIXED -> named(schema, BYTES, ColumnType.BYTES);
+      case ENUM -> ColumnType.ENUM;
+      case ARRAY -> ColumnType.ARRAY;
+      case MAP -> ColumnType.MAP;
+      case RECORD ->
+          isVariableScaleDecimal(schema) ? ColumnType.VARIABLE_SCALE_DECIMAL : ColumnType.STRUCT;
+      case UNION -> throw new IllegalArgumentException("a union has no single type: " + schema);
+    };
   }
 
   private static ColumnType named(Schema schema, Map<String, ColumnType> names, ColumnType bare) {

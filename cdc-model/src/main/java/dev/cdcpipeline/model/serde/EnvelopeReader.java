@@ -4,6 +4,7 @@ import dev.cdcpipeline.model.event.ChangeEvent;
 import dev.cdcpipeline.model.event.Operation;
 import dev.cdcpipeline.model.event.Source;
 import dev.cdcpipeline.model.event.TransactionBlock;
+import java.nio.charset.StandardCharsets;
 import java.util.function.BiFunction;
 import org.apache.avro.Schema;
 
@@ -206,22 +207,17 @@ final class EnvelopeReader<R> {
   private static Operation readOperation(AvroInput in) {
     int length = in.readLength();
     int p = in.take(length, "a string");
-    if (length == 1) {
-      switch (in.bytes()[p]) {
-        case 'c':
-          return Operation.CREATE;
-        case 'u':
-          return Operation.UPDATE;
-        case 'd':
-          return Operation.DELETE;
-        case 'r':
-          return Operation.READ;
-        default:
-          break;
-      }
-    }
-    String text =
-        new String(in.bytes(), p, Math.min(length, 20), java.nio.charset.StandardCharsets.UTF_8);
+    return switch (length == 1 ? in.bytes()[p] : 0) {
+      case 'c' -> Operation.CREATE;
+      case 'u' -> Operation.UPDATE;
+      case 'd' -> Operation.DELETE;
+      case 'r' -> Operation.READ;
+      default ->
+          rareOperation(new String(in.bytes(), p, Math.min(length, 20), StandardCharsets.UTF_8));
+    };
+  }
+
+  private static Operation rareOperation(String text) {
     try {
       return Operation.of(text);
     } catch (IllegalArgumentException e) {

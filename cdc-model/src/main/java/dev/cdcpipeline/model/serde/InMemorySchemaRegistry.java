@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.concurrent.ConcurrentHashMap;
 import org.apache.avro.Schema;
 import org.apache.avro.SchemaCompatibility;
 import org.apache.avro.SchemaCompatibility.SchemaCompatibilityType;
@@ -15,9 +16,16 @@ import org.apache.avro.SchemaCompatibility.SchemaCompatibilityType;
  * latest version wrote (BACKWARD).
  */
 public final class InMemorySchemaRegistry implements SchemaRegistry {
+  private static final Map<String, InMemorySchemaRegistry> SCOPES = new ConcurrentHashMap<>();
+
   private final Map<Schema, Integer> ids = new HashMap<>();
   private final List<Schema> schemas = new ArrayList<>();
   private final Map<String, List<Schema>> subjects = new HashMap<>();
+
+  /** The registry that everyone in this process shares who asks for the same name. */
+  public static InMemorySchemaRegistry ofScope(String name) {
+    return SCOPES.computeIfAbsent(name, n -> new InMemorySchemaRegistry());
+  }
 
   @Override
   public synchronized Schema schemaById(int id) {

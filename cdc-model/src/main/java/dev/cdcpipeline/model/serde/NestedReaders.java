@@ -138,7 +138,7 @@ final class NestedReaders {
     @Override
     void skip(AvroInput in) {
       in.enter();
-      for (int count = in.skipBlock(elementBytes); count > 0; count = in.skipBlock(elementBytes)) {
+      for (int count = in.readBlock(elementBytes); count > 0; count = in.readBlock(elementBytes)) {
         for (int i = 0; i < count; i++) {
           element.skip(in);
         }
@@ -186,7 +186,7 @@ final class NestedReaders {
     @Override
     void skip(AvroInput in) {
       in.enter();
-      for (int count = in.skipBlock(entryBytes); count > 0; count = in.skipBlock(entryBytes)) {
+      for (int count = in.readBlock(entryBytes); count > 0; count = in.readBlock(entryBytes)) {
         for (int i = 0; i < count; i++) {
           in.skipBytes();
           value.skip(in);

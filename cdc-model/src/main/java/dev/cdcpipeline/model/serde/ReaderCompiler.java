@@ -4,7 +4,6 @@ import dev.cdcpipeline.model.event.ColumnType;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.UUID;
 import org.apache.avro.Schema;
 
@@ -14,7 +13,7 @@ final class ReaderCompiler {
   private final List<String> textPlaceholders;
   private final List<String> jsonPlaceholders;
   private final List<String> uuidPlaceholders;
-  private final Map<Schema, RowReader> records = new IdentityHashMap<>();
+  private final IdentityHashMap<Schema, RowReader> records = new IdentityHashMap<>();
 
   ReaderCompiler(DecoderOptions options) {
     placeholder = options.unavailableValuePlaceholder();
@@ -31,43 +30,31 @@ final class ReaderCompiler {
 
   /** A reader of any schema's values. */
   ValueReader value(Schema schema) {
-    switch (schema.getType()) {
-      case NULL:
-        return ScalarReaders.NULL;
-      case BOOLEAN:
-        return ScalarReaders.BOOLEAN;
-      case INT:
-        return ColumnTypes.typeOf(schema) == ColumnType.TIME_MILLIS
-            ? ScalarReaders.LONG_OF_INT
-            : ScalarReaders.INT;
-      case LONG:
-        return ScalarReaders.LONG;
-      case FLOAT:
-        return ScalarReaders.FLOAT;
-      case DOUBLE:
-        return ScalarReaders.DOUBLE;
-      case STRING:
-        return text(schema);
-      case BYTES:
-        return ColumnTypes.typeOf(schema) == ColumnType.DECIMAL
-            ? new BytesReaders.Decimal(ColumnTypes.scale(schema))
-            : new BytesReaders.Binary(placeholder);
-      case FIXED:
-        return ColumnTypes.typeOf(schema) == ColumnType.DECIMAL
-            ? new BytesReaders.FixedDecimal(schema.getFixedSize(), ColumnTypes.scale(schema))
-            : new BytesReaders.Fixed(schema.getFixedSize());
-      case ENUM:
-        return new BytesReaders.Label(schema.getEnumSymbols());
-      case ARRAY:
-        return new NestedReaders.Array(value(schema.getElementType()), placeholder);
-      case MAP:
-        return new NestedReaders.MapReader(value(schema.getValueType()), placeholder);
-      case RECORD:
-        return record(schema);
-      case UNION:
-        return union(schema);
-    }
-    throw new IllegalArgumentException("unknown Avro type " + schema.getType());
+    return switch (schema.getType()) {
+      case NULL -> ScalarReaders.NULL;
+      case BOOLEAN -> ScalarReaders.BOOLEAN;
+      case INT ->
+          ColumnTypes.typeOf(schema) == ColumnType.TIME_MILLIS
+              ? ScalarReaders.LONG_OF_INT
+              : ScalarReaders.INT;
+      case LONG -> ScalarReaders.LONG;
+      case FLOAT -> ScalarReaders.FLOAT;
+      case DOUBLE -> ScalarReaders.DOUBLE;
+      case STRING -> text(schema);
+      case BYTES ->
+          ColumnTypes.typeOf(schema) == ColumnType.DECIMAL
+              ? new BytesReaders.Decimal(ColumnTypes.scale(schema))
+              : new BytesReaders.Binary(placeholder);
+      case FIXED ->
+          ColumnTypes.typeOf(schema) == ColumnType.DECIMAL
+              ? new BytesReaders.FixedDecimal(schema.getFixedSize(), ColumnTypes.scale(schema))
+              : new BytesReaders.Fixed(schema.getFixedSize());
+      case ENUM -> new BytesReaders.Label(schema.getEnumSymbols());
+      case ARRAY -> new NestedReaders.Array(value(schema.getElementType()), placeholder);
+      case MAP -> new NestedReaders.MapReader(value(schema.getValueType()), placeholder);
+      case RECORD -> record(schema);
+      case UNION -> union(schema);
+    };
   }
 
   private ValueReader text(Schema schema) {

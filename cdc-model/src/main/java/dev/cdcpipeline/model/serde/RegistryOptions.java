@@ -147,7 +147,9 @@ public record RegistryOptions(
         : "Basic " + Base64.getEncoder().encodeToString(userInfo.getBytes(StandardCharsets.UTF_8));
   }
 
-  /** Kafka's own reading of {@code ssl.*} keys, so that PEM and every store type work as elsewhere. */
+  /**
+   * Kafka's own reading of {@code ssl.*} keys, so that PEM and every store type work as elsewhere.
+   */
   private static SSLContext tls(Map<String, ?> config) {
     Map<String, Object> given = new HashMap<>();
     config.forEach(

@@ -1,5 +1,6 @@
 package dev.cdcpipeline.model.serde;
 
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.apache.avro.Schema;
@@ -12,6 +13,19 @@ import org.apache.avro.Schema;
  * not retry).
  */
 public interface SchemaRegistry extends AutoCloseable {
+
+  /**
+   * The registry a client's configuration names: the one at {@code schema.registry.url}, or for
+   * {@code mock://name} one in memory that this process shares.
+   *
+   * @throws org.apache.kafka.common.config.ConfigException if a value is missing or wrong
+   */
+  static SchemaRegistry connect(Map<String, ?> config) {
+    Object url = config.get(RegistryOptions.URL);
+    return url instanceof String text && text.startsWith("mock://")
+        ? InMemorySchemaRegistry.ofScope(text.substring("mock://".length()))
+        : HttpSchemaRegistry.connect(RegistryOptions.of(config));
+  }
 
   /**
    * The schema records with this id were written with. An id's schema never changes, so it is asked

@@ -59,26 +59,17 @@ final class SourceReader {
   }
 
   private static Part part(String name) {
-    switch (name) {
-      case "schema":
-        return Part.SCHEMA;
-      case "table":
-        return Part.TABLE;
-      case "txId":
-        return Part.TRANSACTION_ID;
-      case "lsn":
-        return Part.LSN;
-      case "sequence":
-        return Part.SEQUENCE;
-      case "snapshot":
-        return Part.SNAPSHOT;
-      case "ts_us":
-        return Part.MICROS;
-      case "ts_ms":
-        return Part.MILLIS;
-      default:
-        return Part.OTHER;
-    }
+    return switch (name) {
+      case "schema" -> Part.SCHEMA;
+      case "table" -> Part.TABLE;
+      case "txId" -> Part.TRANSACTION_ID;
+      case "lsn" -> Part.LSN;
+      case "sequence" -> Part.SEQUENCE;
+      case "snapshot" -> Part.SNAPSHOT;
+      case "ts_us" -> Part.MICROS;
+      case "ts_ms" -> Part.MILLIS;
+      default -> Part.OTHER;
+    };
   }
 
   private static Schema.Type type(Part part) {

@@ -62,7 +62,8 @@ final class TransactionBlockReader {
     while (digits < text.length() && text.charAt(digits) >= '0' && text.charAt(digits) <= '9') {
       digits++;
     }
-    if (digits == 0 || digits > 18 || digits < text.length() && text.charAt(digits) != ':') {
+    boolean ended = digits == text.length() || text.charAt(digits) == ':';
+    if (digits == 0 || digits > 18 || !ended) {
       throw new MalformedException(
           "is '" + text.substring(0, Math.min(60, text.length())) + "', expected txId:lsn",
           "check the Debezium version");

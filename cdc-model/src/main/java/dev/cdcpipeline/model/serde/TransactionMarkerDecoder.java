@@ -71,16 +71,14 @@ public final class TransactionMarkerDecoder {
   }
 
   private static Status status(String text) {
-    switch (text) {
-      case "BEGIN":
-        return Status.BEGIN;
-      case "END":
-        return Status.END;
-      default:
-        throw new MalformedException(
-                "is '" + text + "', expected BEGIN or END", "check the Debezium version")
-            .in("status");
-    }
+    return switch (text) {
+      case "BEGIN" -> Status.BEGIN;
+      case "END" -> Status.END;
+      default ->
+          throw new MalformedException(
+                  "is '" + text + "', expected BEGIN or END", "check the Debezium version")
+              .in("status");
+    };
   }
 
   private static <T> T field(Row row, String name, Class<T> expected, boolean required) {
