@@ -49,8 +49,13 @@ final class ConnectWorker implements Piece {
   }
 
   @Override
+  public boolean leavesClassData() {
+    return classData.isMissing();
+  }
+
+  @Override
   public Duration stopLimit() {
-    return classData.isMissing() ? ClassData.STOP_LIMIT : Piece.super.stopLimit();
+    return leavesClassData() ? ClassData.STOP_LIMIT : Piece.super.stopLimit();
   }
 
   @Override

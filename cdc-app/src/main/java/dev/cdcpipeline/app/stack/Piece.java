@@ -40,6 +40,11 @@ interface Piece {
     return Duration.ofSeconds(20);
   }
 
+  /** Whether this run, when it is stopped, takes time to leave something behind for the next. */
+  default boolean leavesClassData() {
+    return false;
+  }
+
   /** The signal that asks for an orderly and quick end. */
   default String stopSignal() {
     return "TERM";

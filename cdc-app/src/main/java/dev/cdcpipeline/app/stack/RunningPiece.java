@@ -142,6 +142,10 @@ final class RunningPiece {
       process = null;
     }
     if (running != null) {
+      if (piece.leavesClassData()) {
+        listener.progress(
+            "the %s keeps its class data for quicker starts (once)".formatted(service().title()));
+      }
       piece.stopped(running.stop(piece.stopLimit()));
     }
   }
