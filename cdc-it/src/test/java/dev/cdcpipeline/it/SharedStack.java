@@ -37,13 +37,18 @@ final class SharedStack implements ParameterResolver {
       Path data = Files.createTempDirectory(Path.of("target"), "stack-");
       EmbeddedStack stack = EmbeddedStack.start(StackOptions.in(data.toAbsolutePath()));
       OrderAudit.install(stack.endpoints().sourceJdbcUrl());
-      return new TableWay(stack);
+      TableWay way = new TableWay(stack);
+      // a table is mirrored from its first row on: with one in each, every result exists
+      way.commit(
+          "INSERT INTO orders (order_id, customer_id, total_amount) VALUES (400001, 2, 10)",
+          "INSERT INTO order_items (order_id, product_id, quantity, unit_price) VALUES (400001, 1, 1, 10)");
+      return way;
     } catch (IOException e) {
       throw new AssertionError("cannot make a data directory under target/", e);
     }
   }
 
-  private record Running(TableWay tableWay) implements ExtensionContext.Store.CloseableResource {
+  private record Running(TableWay tableWay) implements AutoCloseable {
     @Override
     public void close() {
       tableWay.stack().close();
