@@ -6,8 +6,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * Every kind of change of every table reaches every mirror and every result. Each scenario writes rows of its own, and compares the
- * whole target with the source.
+ * Every kind of change of every table reaches every mirror and every result. Each scenario writes
+ * rows of its own, and compares the whole target with the source.
  */
 @ExtendWith(SharedStack.class)
 class ChangesIT {
@@ -33,7 +33,8 @@ class ChangesIT {
 
   private String order(String customer, String total) {
     return way.sourceValue(
-        "INSERT INTO orders (customer_id, total_amount) VALUES (?::int, ?::numeric) RETURNING order_id",
+        "INSERT INTO orders (customer_id, total_amount) VALUES (?::int, ?::numeric) RETURNING"
+            + " order_id",
         customer,
         total);
   }
@@ -95,7 +96,8 @@ class ChangesIT {
     way.commit("UPDATE products SET sku = 'IUD-2' WHERE product_id = " + id);
     way.awaitArrival();
     assertThat(
-            way.targetRows("SELECT sku, units_sold FROM product_sales_metrics WHERE product_id = " + id))
+            way.targetRows(
+                "SELECT sku, units_sold FROM product_sales_metrics WHERE product_id = " + id))
         .containsExactly("IUD-2|3");
 
     way.commit(
@@ -173,8 +175,10 @@ class ChangesIT {
   void anOrderCreatedAndUpdatedInOneTransaction() {
     way.commit(
         "INSERT INTO orders (order_id, customer_id, total_amount) VALUES (500001, 1, 0)",
-        "INSERT INTO order_items (order_id, product_id, quantity, unit_price) VALUES (500001, 1, 2, 5)",
-        "INSERT INTO order_items (order_id, product_id, quantity, unit_price) VALUES (500001, 2, 1, 5)",
+        "INSERT INTO order_items (order_id, product_id, quantity, unit_price) VALUES (500001, 1, 2,"
+            + " 5)",
+        "INSERT INTO order_items (order_id, product_id, quantity, unit_price) VALUES (500001, 2, 1,"
+            + " 5)",
         "UPDATE orders SET total_amount = 15 WHERE order_id = 500001",
         "UPDATE orders SET order_status = 'confirmed' WHERE order_id = 500001");
 
@@ -183,7 +187,8 @@ class ChangesIT {
             way.targetRows(
                 "SELECT event_type, order_status, total_amount FROM order_events"
                     + " WHERE order_id = 500001 ORDER BY commit_seq, source_lsn, source_order"))
-        .containsExactly("created|pending|0.00", "updated|pending|15.00", "updated|confirmed|15.00");
+        .containsExactly(
+            "created|pending|0.00", "updated|pending|15.00", "updated|confirmed|15.00");
   }
 
   @Test
@@ -191,7 +196,8 @@ class ChangesIT {
     try (var source = way.source();
         var statement = source.createStatement()) {
       source.setAutoCommit(false);
-      statement.execute("INSERT INTO orders (order_id, customer_id, total_amount) VALUES (600001, 1, 1)");
+      statement.execute(
+          "INSERT INTO orders (order_id, customer_id, total_amount) VALUES (600001, 1, 1)");
       source.rollback();
     }
 
@@ -203,14 +209,17 @@ class ChangesIT {
   @Test
   void nullsAndAValueOfManyKilobytes() {
     way.commit(
-        "INSERT INTO orders (order_id, customer_id, order_status, total_amount) VALUES (700001, NULL, NULL, NULL)",
-        "INSERT INTO orders (order_id, customer_id, total_amount, shipping_address)"
-            + " VALUES (700002, 1, 5, (SELECT string_agg(md5(i::text), '') FROM generate_series(1, 2000) i))");
+        "INSERT INTO orders (order_id, customer_id, order_status, total_amount) VALUES (700001,"
+            + " NULL, NULL, NULL)",
+        "INSERT INTO orders (order_id, customer_id, total_amount, shipping_address) VALUES (700002,"
+            + " 1, 5, (SELECT string_agg(md5(i::text), '') FROM generate_series(1, 2000) i))");
     way.awaitArrival();
     way.commit("UPDATE orders SET order_status = 'paid' WHERE order_id = 700002");
 
     way.assertEqualToTheSource();
-    assertThat(way.targetValue("SELECT length(shipping_address) FROM mirror.orders WHERE order_id = 700002"))
+    assertThat(
+            way.targetValue(
+                "SELECT length(shipping_address) FROM mirror.orders WHERE order_id = 700002"))
         .isEqualTo("64000");
   }
 }

@@ -13,8 +13,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Each server dies in the middle of the shop's life and comes back: nothing is lost and nothing counts twice. The seed of the shop's
- * life is the service's place in its enum.
+ * Each server dies in the middle of the shop's life and comes back: nothing is lost and nothing
+ * counts twice. The seed of the shop's life is the service's place in its enum.
  */
 @ExtendWith(SharedStack.class)
 class RestartsIT {

@@ -1,8 +1,8 @@
 package dev.cdcpipeline.it;
 
+import dev.cdcpipeline.app.simulate.OrderAudit;
 import dev.cdcpipeline.app.stack.EmbeddedStack;
 import dev.cdcpipeline.app.stack.StackOptions;
-import dev.cdcpipeline.app.simulate.OrderAudit;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,8 +12,9 @@ import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 
 /**
- * Gives scenarios one embedded stack for the whole run: started by the first that asks, stopped after the last. The audit of orders is
- * installed before anything is written, so that the log can be compared with the true sequence of changes.
+ * Gives scenarios one embedded stack for the whole run: started by the first that asks, stopped
+ * after the last. The audit of orders is installed before anything is written, so that the log can
+ * be compared with the true sequence of changes.
  */
 final class SharedStack implements ParameterResolver {
   private static final Namespace NAMESPACE = Namespace.create(SharedStack.class);
@@ -41,7 +42,8 @@ final class SharedStack implements ParameterResolver {
       // a table is mirrored from its first row on: with one in each, every result exists
       way.commit(
           "INSERT INTO orders (order_id, customer_id, total_amount) VALUES (400001, 2, 10)",
-          "INSERT INTO order_items (order_id, product_id, quantity, unit_price) VALUES (400001, 1, 1, 10)");
+          "INSERT INTO order_items (order_id, product_id, quantity, unit_price) VALUES (400001, 1,"
+              + " 1, 10)");
       return way;
     } catch (IOException e) {
       throw new AssertionError("cannot make a data directory under target/", e);

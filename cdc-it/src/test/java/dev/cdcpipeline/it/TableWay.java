@@ -19,7 +19,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** What a scenario does with a running stack: write at the source, wait for the target, compare both. */
+/**
+ * What a scenario does with a running stack: write at the source, wait for the target, compare
+ * both.
+ */
 final class TableWay {
   private static final Duration PATIENCE = Duration.ofSeconds(120);
 
@@ -117,7 +120,8 @@ final class TableWay {
                     stack.endpoints().targetJdbcUrl(),
                     Distribution.locate().results(),
                     PATIENCE,
-                    5),
+                    5,
+                    true),
                 message -> {})
             .run();
     assertThat(report.notCompared()).as("everything was compared").isEmpty();
