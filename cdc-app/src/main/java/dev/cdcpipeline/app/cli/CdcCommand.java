@@ -48,7 +48,6 @@ import picocli.CommandLine.IExecutionExceptionHandler;
       SimulateCommand.class,
       SqlCommand.class,
       ReconcileCommand.class,
-      ResultsCommand.class,
       HelpCommand.class
     })
 public final class CdcCommand {

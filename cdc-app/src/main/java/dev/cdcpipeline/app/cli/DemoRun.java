@@ -19,7 +19,6 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -116,7 +115,7 @@ final class DemoRun {
                 new Reconciliation.Options(
                     endpoints.sourceJdbcUrl(),
                     endpoints.targetJdbcUrl(),
-                    Optional.of(distribution.results()),
+                    distribution.results(),
                     patience(),
                     DIFFERENCES_SHOWN,
                     true),

@@ -5,7 +5,6 @@ import dev.cdcpipeline.app.reconcile.Reconciliation;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -46,7 +45,7 @@ final class ReconcileCommand implements Callable<Integer> {
   @Option(
       names = "--results",
       paramLabel = "DIR",
-      description = "the results' files (default: the definitions the target itself holds)")
+      description = "the results' files (default: those of this program)")
   private Path results;
 
   @Option(
@@ -70,7 +69,7 @@ final class ReconcileCommand implements Callable<Integer> {
         new Reconciliation.Options(
             pipeline.sourceUrl(),
             pipeline.targetUrl(),
-            Optional.ofNullable(results),
+            PipelineOptions.resultsDirectory(results),
             patience,
             shown,
             false);

@@ -3,7 +3,6 @@ package dev.cdcpipeline.app.stack;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
 /**
@@ -68,8 +67,7 @@ final class RunningPiece {
         }
       }
       listener.ready(service(), since(begin));
-      // nobody waits for this one: it reports by itself
-      CompletableFuture<Void> unused = started.exit().thenAccept(code -> ended(started, code));
+      started.exit().thenAccept(code -> ended(started, code));
     }
   }
 

@@ -6,7 +6,6 @@ import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
@@ -48,13 +47,11 @@ final class Supervisor implements AutoCloseable {
 
   /** Begins to look after the connectors. */
   void watchConnectors() {
-    // runs until the timer is shut down
-    ScheduledFuture<?> unused =
-        timer.scheduleWithFixedDelay(
-            this::lookAtConnectors,
-            BETWEEN_LOOKS.toMillis(),
-            BETWEEN_LOOKS.toMillis(),
-            TimeUnit.MILLISECONDS);
+    timer.scheduleWithFixedDelay(
+        this::lookAtConnectors,
+        BETWEEN_LOOKS.toMillis(),
+        BETWEEN_LOOKS.toMillis(),
+        TimeUnit.MILLISECONDS);
   }
 
   /** Has a piece that died started again after a pause. */
@@ -66,8 +63,7 @@ final class Supervisor implements AutoCloseable {
     }
     listener.restarting(piece.service(), pause);
     try {
-      ScheduledFuture<?> unused =
-          timer.schedule(() -> tryStart(piece), pause.toMillis(), TimeUnit.MILLISECONDS);
+      timer.schedule(() -> tryStart(piece), pause.toMillis(), TimeUnit.MILLISECONDS);
     } catch (RejectedExecutionException e) {
       // being closed: what died may stay dead
       return;

@@ -19,8 +19,7 @@ class CdcCommandTest {
   private final StringWriter err = new StringWriter();
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {"demo", "up", "down", "status", "simulate", "sql", "reconcile", "results"})
+  @ValueSource(strings = {"demo", "up", "down", "status", "simulate", "sql", "reconcile"})
   void everyCommandExplainsItselfAndItsExitCodes(String command) {
     int code = run(command, "--help");
 

@@ -19,7 +19,6 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -263,7 +262,7 @@ class ReconciliationIT {
             new Reconciliation.Options(
                 shop.sourceUrl(),
                 shop.targetUrl("analyst"),
-                Optional.of(results),
+                results,
                 Duration.ofSeconds(2),
                 5,
                 false),

@@ -12,7 +12,6 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.Optional;
-import javax.net.ssl.SSLException;
 
 /**
  * Sends requests to a registry: to each of its addresses in turn, again after a wait while it is
@@ -91,10 +90,7 @@ final class RegistryHttp {
             + problem
             + ", "
             + options.attempts()
-            + " attempts; check "
-            + (last instanceof SSLException
-                ? "the keys " + RegistryOptions.PREFIX + "ssl.*"
-                : "that the schema registry is up"),
+            + " attempts; check that the schema registry is up",
         last);
   }
 

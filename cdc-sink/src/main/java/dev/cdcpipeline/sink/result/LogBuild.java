@@ -12,9 +12,11 @@ import java.util.Map;
  */
 final class LogBuild {
   private final ResultShape shape;
+  private final boolean feeds;
 
-  LogBuild(ResultShape shape) {
+  LogBuild(ResultShape shape, boolean feeds) {
     this.shape = shape;
+    this.feeds = feeds;
   }
 
   List<String> statements(ResultTable.Existing existing, Map<String, TouchedTable> touched) {

@@ -1,6 +1,7 @@
 package dev.cdcpipeline.transforms.changelog;
 
 import dev.cdcpipeline.model.event.ChangeEvent;
+import dev.cdcpipeline.model.event.Operation;
 import dev.cdcpipeline.model.event.Source.Snapshot;
 import dev.cdcpipeline.model.event.SourcePosition;
 
@@ -15,7 +16,24 @@ import dev.cdcpipeline.model.event.SourcePosition;
 final class ReplayGuard {
 
   static boolean isRepeat(ChangeEvent<?> event, SourcePosition position, SourcePosition known) {
-    return isUnordered(event) ? position.equals(known) : position.compareTo(known) <= 0;
+    if (isUnordered(event)) {
+      return position.equals(known);
+    }
+    if (position.epoch() != known.epoch()) {
+      return position.epoch() < known.epoch();
+    }
+    if (event.operation() == Operation.READ) {
+      // what was written after the read was taken cannot be in it, whatever the commit before it
+      // was
+      return position.compareTo(known) <= 0 || known.lsn().compareTo(position.lsn()) > 0;
+    }
+    if (Positions.isOfSnapshot(known)) {
+      // the read stands at its own LSN: the change is in it only if it was both written and
+      // preceded by a commit before that
+      return position.lsn().compareTo(known.lsn()) <= 0
+          && position.previousCommit().compareTo(known.lsn()) < 0;
+    }
+    return position.compareTo(known) <= 0;
   }
 
   /**

@@ -1,7 +1,6 @@
 package dev.cdcpipeline.transforms.changelog;
 
 import dev.cdcpipeline.model.event.ChangeEvent;
-import dev.cdcpipeline.model.event.Operation;
 import dev.cdcpipeline.model.event.Row;
 import dev.cdcpipeline.model.event.SourcePosition;
 import dev.cdcpipeline.transforms.changelog.TableChange.Kind;
@@ -69,15 +68,8 @@ public final class SourceTable<R> {
       return false;
     }
     StoredRow known = liveRow(key, truncation, nowMillis, changes);
-    if (known == null) {
-      byte[] deleted = stores.deleted().get(Bytes.wrap(key));
-      if (deleted != null
-          && ReplayGuard.isRepeat(
-              event, position, StoredRow.read(definition, deleted).position())) {
-        return false;
-      }
-    } else if (event.operation() != Operation.READ
-        && ReplayGuard.isRepeat(event, position, known.position())) {
+    SourcePosition knownPosition = known == null ? deletedAt(key) : known.position();
+    if (knownPosition != null && ReplayGuard.isRepeat(event, position, knownPosition)) {
       return false;
     }
     Change change = new Change(key, position, event.source().timeMicros(), nowMillis, changes);
@@ -145,6 +137,11 @@ public final class SourceTable<R> {
     }
     keep(truncation.at(next));
     return next != null;
+  }
+
+  private SourcePosition deletedAt(byte[] key) {
+    byte[] bytes = stores.deleted().get(Bytes.wrap(key));
+    return bytes == null ? null : StoredRow.read(definition, bytes).position();
   }
 
   private static Row rowOf(ChangeEvent<Row> event) {
@@ -225,9 +222,7 @@ public final class SourceTable<R> {
      * after it may stand before it.
      */
     boolean read(StoredRow known, Object[] values) {
-      if (known != null
-          && (definition.isSame(known.values(), values)
-              || position.compareTo(known.position()) <= 0)) {
+      if (known != null && definition.isSame(known.values(), values)) {
         return false;
       }
       requireComplete(values);

@@ -36,8 +36,8 @@ public final class TableLookup<R> {
 
   /**
    * The row as it is known to someone who looks from an earlier place in the order of commits: the
-   * living row, or a deleted one if it was deleted after that place. Null if there was no row then,
-   * or none that we know of.
+   * living row, or a deleted one if it was deleted after that place or if the place of its delete
+   * is not known. Null if there was no row then, or none that we know of.
    */
   public R rowFrom(byte[] key, SourcePosition position) {
     StoredRow living = read(rows, key);
@@ -46,7 +46,9 @@ public final class TableLookup<R> {
     }
     StoredRow last = read(deleted, key);
     boolean known =
-        last != null && last.values() != null && last.position().compareTo(position) > 0;
+        last != null
+            && last.values() != null
+            && (Positions.isUnordered(last.position()) || last.position().compareTo(position) > 0);
     return known ? definition.row(last.values()) : null;
   }
 

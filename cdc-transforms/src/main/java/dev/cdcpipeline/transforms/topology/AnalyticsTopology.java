@@ -1,22 +1,56 @@
 package dev.cdcpipeline.transforms.topology;
 
+import dev.cdcpipeline.model.analytics.CustomerKey;
+import dev.cdcpipeline.model.analytics.CustomerOrderSummary;
+import dev.cdcpipeline.model.analytics.OrderEnriched;
+import dev.cdcpipeline.model.analytics.OrderKey;
+import dev.cdcpipeline.model.analytics.OrderStatusCount;
+import dev.cdcpipeline.model.analytics.OrderStatusCountKey;
+import dev.cdcpipeline.model.analytics.OrderStatusKey;
+import dev.cdcpipeline.model.analytics.OrderStatusSummary;
+import dev.cdcpipeline.model.analytics.ProductKey;
+import dev.cdcpipeline.model.analytics.ProductSales;
+import dev.cdcpipeline.model.analytics.TopCustomer;
+import dev.cdcpipeline.model.analytics.TopCustomerKey;
+import dev.cdcpipeline.model.analytics.Violation;
+import dev.cdcpipeline.model.analytics.ViolationKey;
+import dev.cdcpipeline.model.serde.SchemaRegistry;
 import dev.cdcpipeline.transforms.pipeline.Pipeline;
 import dev.cdcpipeline.transforms.pipeline.Table;
-import dev.cdcpipeline.transforms.topology.OrderStatusCountsTopic.HourOfStatus;
-import dev.cdcpipeline.transforms.topology.Records.CustomerOrderSummary;
-import dev.cdcpipeline.transforms.topology.Records.OrderEnriched;
-import dev.cdcpipeline.transforms.topology.Records.OrderStatusCount;
-import dev.cdcpipeline.transforms.topology.Records.OrderStatusSummary;
-import dev.cdcpipeline.transforms.topology.Records.ProductSales;
-import dev.cdcpipeline.transforms.topology.Records.TopCustomerHourly;
-import dev.cdcpipeline.transforms.topology.TopCustomersHourlyTopic.HourOfCustomer;
+import dev.cdcpipeline.transforms.shop.Customer;
+import dev.cdcpipeline.transforms.shop.Order;
+import dev.cdcpipeline.transforms.shop.OrderItem;
+import dev.cdcpipeline.transforms.shop.Product;
+import dev.cdcpipeline.transforms.shop.ShopTables;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 
 /** All results of the shop in one topology. */
 public final class AnalyticsTopology {
+  /** The topics with one record for each event. */
+  public static final List<String> EVENT_TOPICS = List.of("orders_enriched");
 
-  /** Adds the tables and results to a pipeline. */
-  public static void addTo(Pipeline pipeline, ResultTopics topics, Duration longestWait) {
+  /** The topics with the latest row of each key. */
+  public static final List<String> TABLE_TOPICS =
+      List.of(
+          "product_sales",
+          "customer_order_summary",
+          "order_status_summary",
+          "order_status_counts",
+          "top_customers_hourly",
+          "data_quality_violations");
+
+  /**
+   * Adds the shop's tables and results to a pipeline.
+   *
+   * @param registry where the schemas of the results are registered
+   * @param customerWait how long an order's event waits for a customer that has not arrived
+   * @param totalGrace how long an order's total may differ from its items before it is a violation
+   */
+  public static void addTo(
+      Pipeline pipeline, SchemaRegistry registry, Duration customerWait, Duration totalGrace) {
+    ResultTopics topics = new ResultTopics(registry);
     Table<Customer> customers = pipeline.table(ShopTables.CUSTOMERS);
     Table<Product> products = pipeline.table(ShopTables.PRODUCTS);
     Table<Order> orders = pipeline.table(ShopTables.ORDERS);
@@ -25,23 +59,31 @@ public final class AnalyticsTopology {
         pipeline,
         orders,
         customers,
-        longestWait,
-        topics.topic("orders_enriched", Long.class, OrderEnriched.class));
+        customerWait,
+        topics.topic("orders_enriched", OrderKey.class, OrderEnriched.class));
     ProductSalesTopic.add(
-        items, products, topics.topic("product_sales", Long.class, ProductSales.class));
+        items, products, topics.topic("product_sales", ProductKey.class, ProductSales.class));
     CustomerOrderSummaryTopic.add(
         orders,
         customers,
-        topics.topic("customer_order_summary", Long.class, CustomerOrderSummary.class));
+        topics.topic("customer_order_summary", CustomerKey.class, CustomerOrderSummary.class));
     OrderStatusSummaryTopic.add(
-        orders, topics.topic("order_status_summary", String.class, OrderStatusSummary.class));
+        orders,
+        topics.topic("order_status_summary", OrderStatusKey.class, OrderStatusSummary.class));
     OrderStatusCountsTopic.add(
         pipeline,
         orders,
-        topics.topic("order_status_counts", HourOfStatus.class, OrderStatusCount.class));
+        topics.topic("order_status_counts", OrderStatusCountKey.class, OrderStatusCount.class));
     TopCustomersHourlyTopic.add(
-        orders,
-        topics.topic("top_customers_hourly", HourOfCustomer.class, TopCustomerHourly.class));
+        orders, topics.topic("top_customers_hourly", TopCustomerKey.class, TopCustomer.class));
+    new ViolationsTopic()
+        .addTo(
+            pipeline,
+            orders,
+            items,
+            customers,
+            Map.of(MissingCustomers.RULE, customerWait, OrderTotals.RULE, totalGrace),
+            topics.topic("data_quality_violations", ViolationKey.class, Violation.class));
   }
 
   private AnalyticsTopology() {}

@@ -1,18 +1,20 @@
 package dev.cdcpipeline.transforms.topology;
 
+import dev.cdcpipeline.model.analytics.OrderEnriched;
+import dev.cdcpipeline.model.analytics.OrderKey;
 import dev.cdcpipeline.transforms.changelog.TableChange;
-import dev.cdcpipeline.transforms.topology.Records.OrderEnriched;
+import dev.cdcpipeline.transforms.shop.Customer;
 import org.apache.kafka.streams.processor.api.ContextualProcessor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 
 /** Lets order events go on when their customer arrives. */
 final class CustomerArrivalProcessor
-    extends ContextualProcessor<byte[], TableChange<Customer>, Long, OrderEnriched> {
+    extends ContextualProcessor<byte[], TableChange<Customer>, OrderKey, OrderEnriched> {
   private WaitingRoom waiting;
 
   @Override
-  public void init(ProcessorContext<Long, OrderEnriched> context) {
+  public void init(ProcessorContext<OrderKey, OrderEnriched> context) {
     super.init(context);
     waiting = new WaitingRoom(context.getStateStore(EnrichmentProcessor.WAITING));
   }
@@ -27,7 +29,7 @@ final class CustomerArrivalProcessor
               context()
                   .forward(
                       new Record<>(
-                          event.order().orderId(),
+                          new OrderKey(event.order().orderId()),
                           OrdersEnrichedTopic.row(event, customer),
                           record.timestamp())));
     }

@@ -1,11 +1,14 @@
 package dev.cdcpipeline.transforms.topology;
 
+import dev.cdcpipeline.model.analytics.CustomerKey;
+import dev.cdcpipeline.model.analytics.CustomerOrderSummary;
 import dev.cdcpipeline.transforms.aggregate.Aggregate;
 import dev.cdcpipeline.transforms.aggregate.ValueType;
 import dev.cdcpipeline.transforms.pipeline.GroupResults;
 import dev.cdcpipeline.transforms.pipeline.ResultTopic;
 import dev.cdcpipeline.transforms.pipeline.Table;
-import dev.cdcpipeline.transforms.topology.Records.CustomerOrderSummary;
+import dev.cdcpipeline.transforms.shop.Customer;
+import dev.cdcpipeline.transforms.shop.Order;
 import java.math.BigDecimal;
 
 /** Result 3: each customer's orders; a customer without orders has a row of zeros. */
@@ -19,12 +22,12 @@ final class CustomerOrderSummaryTopic {
   static void add(
       Table<Order> orders,
       Table<Customer> customers,
-      ResultTopic<Long, CustomerOrderSummary> topic) {
+      ResultTopic<CustomerKey, CustomerOrderSummary> topic) {
     orders
         .groupBy("customer-order-summary", ValueType.LONG, Order::customerId)
         .rightJoin(customers)
         .aggregate(SPENT, AVERAGE, LAST)
-        .to(topic, customerId -> customerId, CustomerOrderSummaryTopic::row);
+        .to(topic, CustomerKey::new, CustomerOrderSummaryTopic::row);
   }
 
   private static CustomerOrderSummary row(
@@ -36,8 +39,8 @@ final class CustomerOrderSummaryTopic {
         results.rows(),
         Money.of(results.get(SPENT)),
         Money.orZero(results.get(AVERAGE)),
-        results.get(LAST),
-        results.sourceLsn().value());
+        Timestamps.local(results.get(LAST)),
+        results.sourceLsn().toString());
   }
 
   private CustomerOrderSummaryTopic() {}

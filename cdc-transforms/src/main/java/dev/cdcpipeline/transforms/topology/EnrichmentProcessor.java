@@ -1,9 +1,12 @@
 package dev.cdcpipeline.transforms.topology;
 
+import dev.cdcpipeline.model.analytics.OrderEnriched;
+import dev.cdcpipeline.model.analytics.OrderKey;
 import dev.cdcpipeline.transforms.aggregate.ValueType;
 import dev.cdcpipeline.transforms.changelog.TableLookup;
 import dev.cdcpipeline.transforms.changelog.TableStores;
-import dev.cdcpipeline.transforms.topology.Records.OrderEnriched;
+import dev.cdcpipeline.transforms.shop.Customer;
+import dev.cdcpipeline.transforms.shop.ShopTables;
 import java.time.Duration;
 import org.apache.kafka.common.metrics.Sensor;
 import org.apache.kafka.streams.processor.PunctuationType;
@@ -15,7 +18,8 @@ import org.apache.kafka.streams.processor.api.Record;
  * Gives order events their customer. One whose customer is not known, though it may exist at the
  * source, waits for it; when the time is up it goes on without.
  */
-final class EnrichmentProcessor extends ContextualProcessor<byte[], byte[], Long, OrderEnriched> {
+final class EnrichmentProcessor
+    extends ContextualProcessor<byte[], byte[], OrderKey, OrderEnriched> {
   static final String WAITING = "orders-enriched-waiting";
 
   private final Duration longestWait;
@@ -28,7 +32,7 @@ final class EnrichmentProcessor extends ContextualProcessor<byte[], byte[], Long
   }
 
   @Override
-  public void init(ProcessorContext<Long, OrderEnriched> context) {
+  public void init(ProcessorContext<OrderKey, OrderEnriched> context) {
     super.init(context);
     customers =
         new TableLookup<>(
@@ -76,6 +80,8 @@ final class EnrichmentProcessor extends ContextualProcessor<byte[], byte[], Long
     context()
         .forward(
             new Record<>(
-                event.order().orderId(), OrdersEnrichedTopic.row(event, customer), timestamp));
+                new OrderKey(event.order().orderId()),
+                OrdersEnrichedTopic.row(event, customer),
+                timestamp));
   }
 }

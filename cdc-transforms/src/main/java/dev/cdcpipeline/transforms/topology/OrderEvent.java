@@ -6,6 +6,7 @@ import dev.cdcpipeline.transforms.aggregate.BinaryOutput;
 import dev.cdcpipeline.transforms.changelog.Positions;
 import dev.cdcpipeline.transforms.changelog.TableChange;
 import dev.cdcpipeline.transforms.changelog.TableChange.Kind;
+import dev.cdcpipeline.transforms.shop.Order;
 import java.nio.charset.StandardCharsets;
 
 /**

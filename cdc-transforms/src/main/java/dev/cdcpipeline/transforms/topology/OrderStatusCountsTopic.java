@@ -1,12 +1,14 @@
 package dev.cdcpipeline.transforms.topology;
 
+import dev.cdcpipeline.model.analytics.OrderStatusCount;
+import dev.cdcpipeline.model.analytics.OrderStatusCountKey;
 import dev.cdcpipeline.transforms.aggregate.Aggregate;
 import dev.cdcpipeline.transforms.aggregate.PairType;
 import dev.cdcpipeline.transforms.aggregate.ValueType;
 import dev.cdcpipeline.transforms.pipeline.Pipeline;
 import dev.cdcpipeline.transforms.pipeline.ResultTopic;
 import dev.cdcpipeline.transforms.pipeline.Table;
-import dev.cdcpipeline.transforms.topology.Records.OrderStatusCount;
+import dev.cdcpipeline.transforms.shop.Order;
 import java.math.BigDecimal;
 import org.apache.kafka.streams.kstream.Named;
 
@@ -26,7 +28,9 @@ final class OrderStatusCountsTopic {
   private static final Aggregate<Stint, ?, BigDecimal> VALUE = Aggregate.sum(Stint::totalAmount);
 
   static void add(
-      Pipeline pipeline, Table<Order> orders, ResultTopic<HourOfStatus, OrderStatusCount> topic) {
+      Pipeline pipeline,
+      Table<Order> orders,
+      ResultTopic<OrderStatusCountKey, OrderStatusCount> topic) {
     pipeline.addStore(StintProcessor.STORE, false);
     pipeline
         .changes(
@@ -37,14 +41,14 @@ final class OrderStatusCountsTopic {
         .aggregate(VALUE)
         .to(
             topic,
-            key -> key,
+            key -> new OrderStatusCountKey(Timestamps.local(key.windowStart()), key.orderStatus()),
             (key, none, results) ->
                 new OrderStatusCount(
-                    key.windowStart(),
+                    Timestamps.local(key.windowStart()),
                     key.orderStatus(),
                     results.rows(),
                     Money.of(results.get(VALUE)),
-                    results.sourceLsn().value()));
+                    results.sourceLsn().toString()));
   }
 
   private static HourOfStatus group(Stint stint) {

@@ -1,29 +1,31 @@
 package dev.cdcpipeline.transforms.topology;
 
+import dev.cdcpipeline.model.analytics.OrderStatusKey;
+import dev.cdcpipeline.model.analytics.OrderStatusSummary;
 import dev.cdcpipeline.transforms.aggregate.Aggregate;
 import dev.cdcpipeline.transforms.aggregate.ValueType;
 import dev.cdcpipeline.transforms.pipeline.ResultTopic;
 import dev.cdcpipeline.transforms.pipeline.Table;
-import dev.cdcpipeline.transforms.topology.Records.OrderStatusSummary;
+import dev.cdcpipeline.transforms.shop.Order;
 import java.math.BigDecimal;
 
 /** Result 4: what is in each status now. */
 final class OrderStatusSummaryTopic {
   private static final Aggregate<Order, ?, BigDecimal> VALUE = Aggregate.sum(Order::totalAmount);
 
-  static void add(Table<Order> orders, ResultTopic<String, OrderStatusSummary> topic) {
+  static void add(Table<Order> orders, ResultTopic<OrderStatusKey, OrderStatusSummary> topic) {
     orders
         .groupBy("order-status-summary", ValueType.STRING, Order::orderStatus)
         .aggregate(VALUE)
         .to(
             topic,
-            status -> status,
+            OrderStatusKey::new,
             (status, none, results) ->
                 new OrderStatusSummary(
                     status,
                     results.rows(),
                     Money.of(results.get(VALUE)),
-                    results.sourceLsn().value()));
+                    results.sourceLsn().toString()));
   }
 
   private OrderStatusSummaryTopic() {}

@@ -1,5 +1,7 @@
 package dev.cdcpipeline.transforms.topology;
 
+import dev.cdcpipeline.model.analytics.OrderEnriched;
+import dev.cdcpipeline.model.analytics.OrderKey;
 import dev.cdcpipeline.model.event.Operation;
 import dev.cdcpipeline.transforms.aggregate.ValueType;
 import dev.cdcpipeline.transforms.changelog.TableChange.Kind;
@@ -7,7 +9,8 @@ import dev.cdcpipeline.transforms.changelog.TableStores;
 import dev.cdcpipeline.transforms.pipeline.Pipeline;
 import dev.cdcpipeline.transforms.pipeline.ResultTopic;
 import dev.cdcpipeline.transforms.pipeline.Table;
-import dev.cdcpipeline.transforms.topology.Records.OrderEnriched;
+import dev.cdcpipeline.transforms.shop.Customer;
+import dev.cdcpipeline.transforms.shop.Order;
 import java.time.Duration;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.kstream.KStream;
@@ -24,14 +27,14 @@ final class OrdersEnrichedTopic {
       Table<Order> orders,
       Table<Customer> customers,
       Duration longestWait,
-      ResultTopic<Long, OrderEnriched> topic) {
+      ResultTopic<OrderKey, OrderEnriched> topic) {
     pipeline.addStore(EnrichmentProcessor.WAITING, false);
     KStream<byte[], byte[]> events =
         orders.stream()
             .map(
                 (key, change) -> byCustomer(OrderEvent.of(change)),
                 Named.as("orders-enriched-events"));
-    KStream<Long, OrderEnriched> atOnce =
+    KStream<OrderKey, OrderEnriched> atOnce =
         pipeline
             .rekey(events, "orders-enriched-by-customer", CUSTOMER)
             .process(
@@ -40,7 +43,7 @@ final class OrdersEnrichedTopic {
                 TableStores.rowsOf(customers.definition()),
                 TableStores.deletedOf(customers.definition()),
                 EnrichmentProcessor.WAITING);
-    KStream<Long, OrderEnriched> afterWaiting =
+    KStream<OrderKey, OrderEnriched> afterWaiting =
         customers.stream()
             .process(
                 CustomerArrivalProcessor::new,
@@ -65,12 +68,13 @@ final class OrdersEnrichedTopic {
         order.orderStatus(),
         Money.of(order.totalAmount()),
         order.shippingAddress(),
-        order.createdAt(),
-        order.updatedAt(),
+        Timestamps.local(order.createdAt()),
+        Timestamps.local(order.updatedAt()),
         operation(event.kind()).code(),
-        event.commitMicros(),
+        Timestamps.local(event.commitMicros()),
+        Math.floorDiv(event.commitMicros(), 1_000L),
         event.position().previousCommit().value(),
-        event.position().lsn().value(),
+        event.position().lsn().toString(),
         event.position().totalOrder());
   }
 

@@ -1,11 +1,14 @@
 package dev.cdcpipeline.transforms.topology;
 
+import dev.cdcpipeline.model.analytics.ProductKey;
+import dev.cdcpipeline.model.analytics.ProductSales;
 import dev.cdcpipeline.transforms.aggregate.Aggregate;
 import dev.cdcpipeline.transforms.aggregate.ValueType;
 import dev.cdcpipeline.transforms.pipeline.GroupResults;
 import dev.cdcpipeline.transforms.pipeline.ResultTopic;
 import dev.cdcpipeline.transforms.pipeline.Table;
-import dev.cdcpipeline.transforms.topology.Records.ProductSales;
+import dev.cdcpipeline.transforms.shop.OrderItem;
+import dev.cdcpipeline.transforms.shop.Product;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 
@@ -22,12 +25,14 @@ final class ProductSalesTopic {
       Aggregate.sum(OrderItem::amount);
 
   static void add(
-      Table<OrderItem> items, Table<Product> products, ResultTopic<Long, ProductSales> topic) {
+      Table<OrderItem> items,
+      Table<Product> products,
+      ResultTopic<ProductKey, ProductSales> topic) {
     items
         .groupBy("product-sales", ValueType.LONG, OrderItem::productId)
         .leftJoin(products)
         .aggregate(ORDERS, UNITS, REVENUE)
-        .to(topic, productId -> productId, ProductSalesTopic::row);
+        .to(topic, ProductKey::new, ProductSalesTopic::row);
   }
 
   private static ProductSales row(Long productId, Product product, GroupResults results) {
@@ -44,7 +49,7 @@ final class ProductSalesTopic {
         orders == 0
             ? null
             : BigDecimal.valueOf(units).divide(BigDecimal.valueOf(orders), 2, RoundingMode.HALF_UP),
-        results.sourceLsn().value());
+        results.sourceLsn().toString());
   }
 
   private ProductSalesTopic() {}

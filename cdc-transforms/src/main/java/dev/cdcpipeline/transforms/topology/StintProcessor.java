@@ -2,6 +2,7 @@ package dev.cdcpipeline.transforms.topology;
 
 import dev.cdcpipeline.transforms.changelog.TableChange;
 import dev.cdcpipeline.transforms.changelog.TableChange.Kind;
+import dev.cdcpipeline.transforms.shop.Order;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.processor.api.ContextualProcessor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;

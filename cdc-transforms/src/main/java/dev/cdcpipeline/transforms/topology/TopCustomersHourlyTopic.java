@@ -1,11 +1,13 @@
 package dev.cdcpipeline.transforms.topology;
 
+import dev.cdcpipeline.model.analytics.TopCustomer;
+import dev.cdcpipeline.model.analytics.TopCustomerKey;
 import dev.cdcpipeline.transforms.aggregate.Aggregate;
 import dev.cdcpipeline.transforms.aggregate.PairType;
 import dev.cdcpipeline.transforms.aggregate.ValueType;
 import dev.cdcpipeline.transforms.pipeline.ResultTopic;
 import dev.cdcpipeline.transforms.pipeline.Table;
-import dev.cdcpipeline.transforms.topology.Records.TopCustomerHourly;
+import dev.cdcpipeline.transforms.shop.Order;
 import java.math.BigDecimal;
 
 /** Result 6: what each customer ordered in each hour. */
@@ -23,20 +25,20 @@ final class TopCustomersHourlyTopic {
           HourOfCustomer::new);
   private static final Aggregate<Order, ?, BigDecimal> SPENT = Aggregate.sum(Order::totalAmount);
 
-  static void add(Table<Order> orders, ResultTopic<HourOfCustomer, TopCustomerHourly> topic) {
+  static void add(Table<Order> orders, ResultTopic<TopCustomerKey, TopCustomer> topic) {
     orders
         .groupBy("top-customers-hourly", KEY, TopCustomersHourlyTopic::group)
         .aggregate(SPENT)
         .to(
             topic,
-            key -> key,
+            key -> new TopCustomerKey(Timestamps.local(key.windowStart()), key.customerId()),
             (key, none, results) ->
-                new TopCustomerHourly(
-                    key.windowStart(),
+                new TopCustomer(
+                    Timestamps.local(key.windowStart()),
                     key.customerId(),
                     results.rows(),
                     Money.of(results.get(SPENT)),
-                    results.sourceLsn().value()));
+                    results.sourceLsn().toString()));
   }
 
   private static HourOfCustomer group(Order order) {

@@ -1,91 +1,117 @@
 package dev.cdcpipeline.transforms.model;
 
+import dev.cdcpipeline.model.serde.ConfluentAvroSerde;
 import dev.cdcpipeline.model.serde.DecoderOptions;
 import dev.cdcpipeline.model.serde.EnvelopeDecoder;
 import dev.cdcpipeline.model.serde.InMemorySchemaRegistry;
+import dev.cdcpipeline.transforms.pipeline.DeadLetterHandler;
 import dev.cdcpipeline.transforms.pipeline.Pipeline;
 import dev.cdcpipeline.transforms.pipeline.PipelineSettings;
 import dev.cdcpipeline.transforms.pipeline.PipelineSettings.StoreKind;
-import dev.cdcpipeline.transforms.pipeline.ResultTopic;
 import dev.cdcpipeline.transforms.topology.AnalyticsTopology;
-import dev.cdcpipeline.transforms.topology.ResultTopics;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import org.apache.avro.generic.GenericRecord;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.TestInputTopic;
-import org.apache.kafka.streams.TestOutputTopic;
 import org.apache.kafka.streams.TopologyTestDriver;
+import org.apache.kafka.streams.test.TestRecord;
 
 /** The analytics topology in a test driver: events in, results out. */
-final class AnalyticsDriver implements AutoCloseable {
+public final class AnalyticsDriver implements AutoCloseable {
+  private static final String DEAD_LETTERS = "shop.dead-letters";
+
   private final InMemorySchemaRegistry registry = new InMemorySchemaRegistry();
   private final EnvelopeWriter envelopes = new EnvelopeWriter(registry);
   private final TopologyTestDriver driver;
   private final Map<String, TestInputTopic<byte[], byte[]>> inputs = new LinkedHashMap<>();
-  private final Map<String, ResultTopic<?, ?>> topics = new LinkedHashMap<>();
 
-  AnalyticsDriver() {
+  public AnalyticsDriver() {
+    this(PipelineSettings.of("shop", 1));
+  }
+
+  /**
+   * A driver of one partition, whatever the settings say: with three partitions, two thirds of the
+   * keys are misplaced.
+   */
+  public AnalyticsDriver(PipelineSettings settings) {
     Pipeline pipeline =
         new Pipeline(
-            PipelineSettings.of("shop", 1).withStores(StoreKind.IN_MEMORY),
+            settings.withStores(StoreKind.IN_MEMORY),
             () -> EnvelopeDecoder.ofRows(registry, DecoderOptions.defaults()));
-    AnalyticsTopology.addTo(
-        pipeline,
-        new ResultTopics() {
-          @Override
-          public <K, V> ResultTopic<K, V> topic(String name, Class<K> key, Class<V> value) {
-            ResultTopic<K, V> topic = new ResultTopic<>(name, new ObjectSerde<>(), new ObjectSerde<>());
-            topics.put(name, topic);
-            return topic;
-          }
-        },
-        Duration.ofSeconds(10));
+    AnalyticsTopology.addTo(pipeline, registry, Duration.ofSeconds(10), Duration.ofSeconds(30));
     Properties config = new Properties();
     config.put(StreamsConfig.APPLICATION_ID_CONFIG, "analytics");
     config.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, "unused:1");
-    driver = new TopologyTestDriver(pipeline.build(), config, Instant.parse("2024-01-01T00:00:00Z"));
+    config.put(StreamsConfig.PROCESSING_EXCEPTION_HANDLER_CLASS_CONFIG, DeadLetterHandler.class);
+    config.put(StreamsConfig.ERRORS_DEAD_LETTER_QUEUE_TOPIC_NAME_CONFIG, DEAD_LETTERS);
+    driver =
+        new TopologyTestDriver(pipeline.build(), config, Instant.parse("2024-01-01T00:00:00Z"));
     for (String table : ShopSchema.TABLES) {
       inputs.put(
           table,
-          driver.createInputTopic("shop.public." + table, new ByteArraySerializer(), new ByteArraySerializer()));
+          driver.createInputTopic(
+              "shop.public." + table, new ByteArraySerializer(), new ByteArraySerializer()));
     }
   }
 
-  void pipe(SourceEvent event) {
-    inputs.get(event.table()).pipeInput(event.op().equals("t") ? null : new byte[0], envelopes.write(event));
+  public void pipe(SourceEvent event) {
+    inputs
+        .get(event.table())
+        .pipeInput(event.op().equals("t") ? null : new byte[0], envelopes.write(event));
   }
 
-  void pass(Duration time) {
+  /** Bytes that are no event of ours. */
+  public void pipeBytes(String table, byte[] value) {
+    inputs.get(table).pipeInput(new byte[0], value);
+  }
+
+  /** The dead letters since the last call. */
+  public List<TestRecord<byte[], byte[]>> deadLetters() {
+    return driver
+        .createOutputTopic(DEAD_LETTERS, new ByteArrayDeserializer(), new ByteArrayDeserializer())
+        .readRecordsToList();
+  }
+
+  public void pass(Duration time) {
     driver.advanceWallClockTime(time);
   }
 
-  /** The records of a topic since the last call. */
-  @SuppressWarnings("unchecked") // the topics' own classes
-  <K, V> List<KeyValue<K, V>> read(String name) {
-    ResultTopic<K, V> topic = (ResultTopic<K, V>) topics.get(name);
-    TestOutputTopic<K, V> output =
-        driver.createOutputTopic(name, topic.keySerde().deserializer(), topic.valueSerde().deserializer());
-    return new ArrayList<>(output.readKeyValuesToList());
+  /** The values of a topic's records since the last call. */
+  public <V extends SpecificRecord> List<V> read(String topic, Class<V> type) {
+    return this.<V>records(topic, type).stream().map(record -> record.value).toList();
   }
 
   /** What is left of a topic's records after compaction. */
-  <K, V> Map<K, V> table(String name) {
-    Map<K, V> table = new LinkedHashMap<>();
-    for (KeyValue<K, V> record : this.<K, V>read(name)) {
+  public <V extends SpecificRecord> Collection<V> table(String topic, Class<V> type) {
+    Map<Object, V> table = new LinkedHashMap<>();
+    for (KeyValue<GenericRecord, V> record : this.<V>records(topic, type)) {
       if (record.value == null) {
         table.remove(record.key);
       } else {
         table.put(record.key, record.value);
       }
     }
-    return table;
+    return table.values();
+  }
+
+  private <V extends SpecificRecord> List<KeyValue<GenericRecord, V>> records(
+      String topic, Class<V> type) {
+    return driver
+        .createOutputTopic(
+            topic,
+            ConfluentAvroSerde.ofGeneric(registry, true).deserializer(),
+            ConfluentAvroSerde.ofValues(registry, type).deserializer())
+        .readKeyValuesToList();
   }
 
   @Override

@@ -1,22 +1,24 @@
 package dev.cdcpipeline.transforms.model;
 
+import dev.cdcpipeline.model.analytics.CustomerOrderSummary;
+import dev.cdcpipeline.model.analytics.OrderEnriched;
+import dev.cdcpipeline.model.analytics.OrderStatusCount;
+import dev.cdcpipeline.model.analytics.OrderStatusSummary;
+import dev.cdcpipeline.model.analytics.ProductSales;
+import dev.cdcpipeline.model.analytics.TopCustomer;
+import dev.cdcpipeline.model.analytics.Violation;
+import dev.cdcpipeline.model.event.Lsn;
 import dev.cdcpipeline.transforms.model.SimulatedSource.AuditedChange;
-import dev.cdcpipeline.transforms.topology.Records.CustomerOrderSummary;
-import dev.cdcpipeline.transforms.topology.Records.OrderEnriched;
-import dev.cdcpipeline.transforms.topology.Records.OrderStatusCount;
-import dev.cdcpipeline.transforms.topology.Records.OrderStatusSummary;
-import dev.cdcpipeline.transforms.topology.Records.ProductSales;
-import dev.cdcpipeline.transforms.topology.Records.TopCustomerHourly;
 import java.math.BigDecimal;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.LocalDateTime;
-import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -31,7 +33,6 @@ import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.apache.kafka.streams.KeyValue;
 
 /**
  * One history: what happens at the source, and in which order its events arrive.
@@ -42,11 +43,12 @@ import org.apache.kafka.streams.KeyValue;
 record History(List<Command> commands, boolean fullIdentity, long arrivalSeed) {
   private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss");
 
+  private static final LocalDateTime EPOCH = LocalDateTime.of(1970, 1, 1, 0, 0);
   private static final Comparator<OrderEnriched> BY_POSITION =
-      Comparator.comparingLong(OrderEnriched::commitSeq)
-          .thenComparingLong(OrderEnriched::sourceLsn)
-          .thenComparingLong(OrderEnriched::sourceOrder)
-          .thenComparing(event -> event.eventType().equals("deleted") ? 0 : 1);
+      Comparator.comparingLong(OrderEnriched::getCommitSeq)
+          .thenComparing(event -> Lsn.parse(event.getSourceLsn()))
+          .thenComparingLong(OrderEnriched::getSourceOrder)
+          .thenComparing(event -> event.getEventType().equals("deleted") ? 0 : 1);
 
   static History of(long seed, int length) {
     Random random = new Random(seed);
@@ -62,24 +64,31 @@ record History(List<Command> commands, boolean fullIdentity, long arrivalSeed) {
     SimulatedSource source = SimulatedSource.run(commands, fullIdentity);
     try (AnalyticsDriver driver = new AnalyticsDriver()) {
       feed(driver, source.events());
-      driver.pass(Duration.ofSeconds(11));
+      driver.pass(Duration.ofSeconds(31));
       Map<String, TreeSet<String>> actual = results(driver);
       Map<String, TreeSet<String>> expected = oracle.results(source);
       for (Map.Entry<String, TreeSet<String>> result : expected.entrySet()) {
         if (!result.getValue().equals(actual.get(result.getKey()))) {
-          return result.getKey() + " is\n  " + String.join("\n  ", actual.get(result.getKey())) + "\nbut must be\n  "
+          return result.getKey()
+              + " is\n  "
+              + String.join("\n  ", actual.get(result.getKey()))
+              + "\nbut must be\n  "
               + String.join("\n  ", result.getValue());
         }
       }
-      return differenceOfLog(source.audit(), driver.read("orders_enriched"));
+      return differenceOfLog(source.audit(), driver.read("orders_enriched", OrderEnriched.class));
     } catch (RuntimeException e) {
-      return e + " at " + Arrays.stream(e.getStackTrace()).limit(3).toList() + (e.getCause() == null ? "" : " by " + e.getCause());
+      return e
+          + " at "
+          + Arrays.stream(e.getStackTrace()).limit(3).toList()
+          + (e.getCause() == null ? "" : " by " + e.getCause());
     }
   }
 
   private void feed(AnalyticsDriver driver, List<SourceEvent> events) {
     Map<String, Queue<SourceEvent>> topics = new LinkedHashMap<>();
-    events.forEach(event -> topics.computeIfAbsent(event.table(), t -> new ArrayDeque<>()).add(event));
+    events.forEach(
+        event -> topics.computeIfAbsent(event.table(), t -> new ArrayDeque<>()).add(event));
     List<Queue<SourceEvent>> waiting = new ArrayList<>(topics.values());
     Random random = new Random(arrivalSeed);
     while (!waiting.isEmpty()) {
@@ -96,66 +105,124 @@ record History(List<Command> commands, boolean fullIdentity, long arrivalSeed) {
     results.put(
         "product_sales",
         rows(
-            driver.<Long, ProductSales>table("product_sales"),
-            r -> row(r.productId(), r.sku(), r.name(), r.category(), r.orderCount(), r.unitsSold(), r.totalRevenue(), r.avgQuantityPerOrder())));
+            driver.table("product_sales", ProductSales.class),
+            r ->
+                row(
+                    r.getProductId(),
+                    r.getSku(),
+                    r.getName(),
+                    r.getCategory(),
+                    r.getOrderCount(),
+                    r.getUnitsSold(),
+                    r.getTotalRevenue(),
+                    r.getAvgQuantityPerOrder())));
     results.put(
         "customer_order_summary",
         rows(
-            driver.<Long, CustomerOrderSummary>table("customer_order_summary"),
-            r -> row(r.customerId(), r.email(), r.fullName(), r.totalOrders(), r.totalSpent(), r.avgOrderValue(), time(r.lastOrderDate()))));
+            driver.table("customer_order_summary", CustomerOrderSummary.class),
+            r ->
+                row(
+                    r.getCustomerId(),
+                    r.getEmail(),
+                    r.getFullName(),
+                    r.getTotalOrders(),
+                    r.getTotalSpent(),
+                    r.getAvgOrderValue(),
+                    time(r.getLastOrderDate()))));
     results.put(
         "order_status_summary",
         rows(
-            driver.<String, OrderStatusSummary>table("order_status_summary"),
-            r -> row(r.orderStatus(), r.orderCount(), r.totalValue())));
+            driver.table("order_status_summary", OrderStatusSummary.class),
+            r -> row(r.getOrderStatus(), r.getOrderCount(), r.getTotalValue())));
     results.put(
         "order_status_counts",
         rows(
-            driver.<Object, OrderStatusCount>table("order_status_counts"),
-            r -> row(time(r.windowStart()), r.orderStatus(), r.orderCount(), r.totalValue())));
+            driver.table("order_status_counts", OrderStatusCount.class),
+            r ->
+                row(
+                    time(r.getWindowStart()),
+                    r.getOrderStatus(),
+                    r.getOrderCount(),
+                    r.getTotalValue())));
     results.put(
         "top_customers_hourly",
         rows(
-            driver.<Object, TopCustomerHourly>table("top_customers_hourly"),
-            r -> row(time(r.windowStart()), r.customerId(), r.orderCount(), r.totalSpent())));
+            driver.table("top_customers_hourly", TopCustomer.class),
+            r ->
+                row(
+                    time(r.getWindowStart()),
+                    r.getCustomerId(),
+                    r.getOrderCount(),
+                    r.getTotalSpent())));
+    List<Violation> violations =
+        driver.table("data_quality_violations", Violation.class).stream()
+            .filter(violation -> violation.getResolvedAt() == null)
+            .toList();
+    results.put(
+        "data_quality_violations",
+        rows(
+            violations,
+            v ->
+                row(
+                    v.getRule(),
+                    v.getSourceTable(),
+                    v.getRowKey(),
+                    v.getDetail().replaceAll("(\\.\\d\\d)00\\b", "$1"))));
     return results;
   }
 
-  private static <V> TreeSet<String> rows(Map<?, V> table, Function<V, String> text) {
-    return table.values().stream().map(text).collect(Collectors.toCollection(TreeSet::new));
+  private static <V> TreeSet<String> rows(Collection<V> table, Function<V, String> text) {
+    return table.stream().map(text).collect(Collectors.toCollection(TreeSet::new));
   }
 
   private static String row(Object... columns) {
     return Arrays.stream(columns).map(Objects::toString).collect(Collectors.joining(" | "));
   }
 
-  private static String time(Long micros) {
-    return micros == null
-        ? null
-        : TIME.format(LocalDateTime.ofInstant(Instant.ofEpochSecond(micros / 1_000_000), ZoneOffset.UTC));
+  private static String time(LocalDateTime time) {
+    return time == null ? null : TIME.format(time);
+  }
+
+  private static long micros(LocalDateTime time) {
+    return ChronoUnit.MICROS.between(EPOCH, time);
   }
 
   /**
-   * Each change is there once. Those whose place is known are in the order of the source; those of the connector's first transaction,
-   * which have no place, are not asked for it.
+   * Each change is there once. Those whose place is known are in the order of the source; those of
+   * the connector's first transaction, which have no place, are not asked for it.
    */
-  private static String differenceOfLog(List<AuditedChange> audit, List<KeyValue<Long, OrderEnriched>> log) {
+  private static String differenceOfLog(List<AuditedChange> audit, List<OrderEnriched> log) {
     Map<Long, List<String>> expected = new TreeMap<>();
     audit.forEach(
         change ->
             expected
                 .computeIfAbsent(change.orderId(), id -> new ArrayList<>())
-                .add(event(change.type(), change.customerId(), change.status(), change.amount(), change.commitMicros())));
+                .add(
+                    event(
+                        change.type(),
+                        change.customerId(),
+                        change.status(),
+                        change.amount(),
+                        change.commitMicros())));
     Map<Long, List<String>> actual = new TreeMap<>();
     Set<String> unordered = new HashSet<>();
-    log.stream().map(record -> record.value).sorted(BY_POSITION).forEach(
-        e -> {
-          String text = event(e.eventType(), e.customerId(), e.orderStatus(), e.totalAmount(), e.eventTimestamp());
-          actual.computeIfAbsent(e.orderId(), id -> new ArrayList<>()).add(text);
-          if (e.commitSeq() == e.sourceLsn() && e.sourceOrder() > 0) {
-            unordered.add(text);
-          }
-        });
+    log.stream()
+        .sorted(BY_POSITION)
+        .forEach(
+            e -> {
+              String text =
+                  event(
+                      e.getEventType(),
+                      e.getCustomerId(),
+                      e.getOrderStatus(),
+                      e.getTotalAmount(),
+                      micros(e.getEventTimestamp()));
+              actual.computeIfAbsent(e.getOrderId(), id -> new ArrayList<>()).add(text);
+              if (e.getCommitSeq() == Lsn.parse(e.getSourceLsn()).value()
+                  && e.getSourceOrder() > 0) {
+                unordered.add(text);
+              }
+            });
     for (Map<Long, List<String>> events : List.of(expected, actual)) {
       events.replaceAll(
           (order, texts) ->
@@ -174,25 +241,24 @@ record History(List<Command> commands, boolean fullIdentity, long arrivalSeed) {
   }
 
   /** A customer that existed when the change was committed is never missing in its event. */
-  private static String differenceOfCustomers(
-      List<AuditedChange> audit, List<KeyValue<Long, OrderEnriched>> log) {
+  private static String differenceOfCustomers(List<AuditedChange> audit, List<OrderEnriched> log) {
     for (AuditedChange change : audit) {
       if (change.customerExists()
           && log.stream()
-              .map(record -> record.value)
               .anyMatch(
                   e ->
-                      e.orderId() == change.orderId()
-                          && e.eventTimestamp() == change.commitMicros()
-                          && Objects.equals(e.customerId(), change.customerId())
-                          && e.customerEmail() == null)) {
+                      e.getOrderId() == change.orderId()
+                          && micros(e.getEventTimestamp()) == change.commitMicros()
+                          && Objects.equals(e.getCustomerId(), change.customerId())
+                          && e.getCustomerEmail() == null)) {
         return change + " has no customer in the log";
       }
     }
     return null;
   }
 
-  private static String event(String type, Long customer, String status, BigDecimal amount, long micros) {
+  private static String event(
+      String type, Long customer, String status, BigDecimal amount, long micros) {
     return type + " by " + customer + " in " + status + " of " + amount + " at " + micros;
   }
 }

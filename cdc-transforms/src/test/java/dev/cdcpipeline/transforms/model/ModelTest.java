@@ -10,10 +10,11 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /**
- * Random histories of a shop: whatever happened and however it arrived, each result topic ends as its SQL over the final rows says, and
- * the log has each change once.
+ * Random histories of a shop: whatever happened and however it arrived, each result topic ends as
+ * its SQL over the final rows says, and the log has each change once.
  *
- * <p>{@code -Dcdc.model.histories=N} runs more of them, {@code -Dcdc.model.seed=N} begins at another one: a failure names its seed.
+ * <p>{@code -Dcdc.model.histories=N} runs more of them, {@code -Dcdc.model.seed=N} begins at
+ * another one: a failure names its seed.
  */
 class ModelTest {
   private static final int HISTORIES = Integer.getInteger("cdc.model.histories", 1000);
@@ -39,7 +40,8 @@ class ModelTest {
       if (difference != null) {
         History smallest = minimise(history);
         fail(
-            "after %d histories, seed %d (-Dcdc.model.histories=1 -Dcdc.model.seed=%d)%n%s%nwith identity %s, arrival %d:%n  %s",
+            "after %d histories, seed %d (-Dcdc.model.histories=1 -Dcdc.model.seed=%d)%n%s%nwith"
+                + " identity %s, arrival %d:%n  %s",
             seed - SEED,
             seed,
             seed,

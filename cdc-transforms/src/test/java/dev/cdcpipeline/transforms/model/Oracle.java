@@ -29,7 +29,8 @@ final class Oracle implements AutoCloseable {
                round(sum(oi.quantity)::numeric / nullif(count(DISTINCT oi.order_id),0), 2) AS avg_quantity_per_order
         FROM order_items oi LEFT JOIN products p USING (product_id)
         WHERE oi.product_id IS NOT NULL
-        GROUP BY oi.product_id, p.sku, p.name, p.category""");
+        GROUP BY oi.product_id, p.sku, p.name, p.category\
+        """);
     RESULTS.put(
         "customer_order_summary",
         """
@@ -37,12 +38,14 @@ final class Oracle implements AutoCloseable {
                count(o.order_id) AS total_orders, coalesce(sum(o.total_amount), 0.00) AS total_spent,
                coalesce(round(avg(o.total_amount), 2), 0.00) AS avg_order_value, max(o.created_at) AS last_order_date
         FROM customers c LEFT JOIN orders o USING (customer_id)
-        GROUP BY c.customer_id""");
+        GROUP BY c.customer_id\
+        """);
     RESULTS.put(
         "order_status_summary",
         """
         SELECT order_status, count(*) AS order_count, coalesce(sum(total_amount), 0.00) AS total_value
-        FROM orders WHERE order_status IS NOT NULL GROUP BY order_status""");
+        FROM orders WHERE order_status IS NOT NULL GROUP BY order_status\
+        """);
     RESULTS.put(
         "order_status_counts",
         """
@@ -57,13 +60,35 @@ final class Oracle implements AutoCloseable {
           FROM numbered ORDER BY order_id, stint, event_id DESC)
         SELECT date_trunc('hour', began) AS window_start, order_status, count(*) AS order_count,
                coalesce(sum(total_amount), 0.00) AS total_value
-        FROM stints WHERE order_status IS NOT NULL GROUP BY 1, 2""");
+        FROM stints WHERE order_status IS NOT NULL GROUP BY 1, 2\
+        """);
     RESULTS.put(
         "top_customers_hourly",
         """
         SELECT date_trunc('hour', created_at) AS window_start, customer_id,
                count(*) AS order_count, coalesce(sum(total_amount), 0.00) AS total_spent
-        FROM orders WHERE created_at IS NOT NULL AND customer_id IS NOT NULL GROUP BY 1, 2""");
+        FROM orders WHERE created_at IS NOT NULL AND customer_id IS NOT NULL GROUP BY 1, 2\
+        """);
+    RESULTS.put(
+        "data_quality_violations",
+        """
+        SELECT 'MISSING_CUSTOMER', 'orders', order_id AS row_key,
+               coalesce('customer ' || o.customer_id || ' does not exist', 'order has no customer') AS detail
+        FROM orders o LEFT JOIN customers c USING (customer_id) WHERE c.customer_id IS NULL
+        UNION ALL
+        SELECT 'NEGATIVE_AMOUNT', 'orders', order_id, 'total_amount is ' || total_amount
+        FROM orders WHERE total_amount < 0
+        UNION ALL
+        SELECT 'NON_POSITIVE_QUANTITY', 'order_items', item_id, 'quantity is ' || quantity
+        FROM order_items WHERE quantity <= 0
+        UNION ALL
+        SELECT 'ORDER_TOTAL_MISMATCH', 'orders', o.order_id,
+               'total_amount is ' || o.total_amount || ', its items make ' || i.items_total
+        FROM orders o
+        CROSS JOIN LATERAL (SELECT coalesce(sum(quantity * unit_price), 0) AS items_total
+                            FROM order_items WHERE order_items.order_id = o.order_id) i
+        WHERE o.total_amount <> i.items_total\
+        """);
   }
 
   private final EmbeddedPostgres postgres;
@@ -77,15 +102,19 @@ final class Oracle implements AutoCloseable {
       statement.execute("SET timezone = 'UTC'");
       for (String table : ShopSchema.TABLES) {
         statement.execute(
-            "CREATE TEMP TABLE " + table + " ("
+            "CREATE TEMP TABLE "
+                + table
+                + " ("
                 + ShopSchema.columns(table).entrySet().stream()
                     .map(column -> column.getKey() + " " + type(column.getValue()))
                     .collect(Collectors.joining(", "))
-                + ", PRIMARY KEY (" + ShopSchema.key(table) + "))");
+                + ", PRIMARY KEY ("
+                + ShopSchema.key(table)
+                + "))");
       }
       statement.execute(
-          "CREATE TEMP TABLE order_events (event_id INT, order_id BIGINT, order_status TEXT, total_amount NUMERIC(10,2),"
-              + " event_timestamp TIMESTAMP)");
+          "CREATE TEMP TABLE order_events (event_id INT, order_id BIGINT, order_status TEXT,"
+              + " total_amount NUMERIC(10,2), event_timestamp TIMESTAMP)");
     }
     connection.commit();
   }
@@ -103,8 +132,12 @@ final class Oracle implements AutoCloseable {
   Map<String, TreeSet<String>> results(SimulatedSource source) throws SQLException {
     try (Statement statement = connection.createStatement()) {
       StringBuilder sql = new StringBuilder();
-      for (Map.Entry<String, TreeMap<Long, Map<String, Object>>> table : source.tables().entrySet()) {
-        insert(sql, table.getKey(), table.getValue().values().stream().map(row -> values(table.getKey(), row)).toList());
+      for (Map.Entry<String, TreeMap<Long, Map<String, Object>>> table :
+          source.tables().entrySet()) {
+        insert(
+            sql,
+            table.getKey(),
+            table.getValue().values().stream().map(row -> values(table.getKey(), row)).toList());
       }
       insert(sql, "order_events", events(source.audit()));
       sql.append(String.join(";\n", RESULTS.values()));
@@ -125,7 +158,11 @@ final class Oracle implements AutoCloseable {
 
   private static void insert(StringBuilder sql, String table, List<String> rows) {
     if (!rows.isEmpty()) {
-      sql.append("INSERT INTO ").append(table).append(" VALUES ").append(String.join(", ", rows)).append(";\n");
+      sql.append("INSERT INTO ")
+          .append(table)
+          .append(" VALUES ")
+          .append(String.join(", ", rows))
+          .append(";\n");
     }
   }
 
@@ -140,8 +177,17 @@ final class Oracle implements AutoCloseable {
     return audit.stream()
         .map(
             change ->
-                "(" + id[0]++ + ", " + change.orderId() + ", " + literal("text", change.status()) + ", "
-                    + literal("money", change.amount()) + ", " + literal("timestamp", change.commitMicros()) + ")")
+                "("
+                    + id[0]++
+                    + ", "
+                    + change.orderId()
+                    + ", "
+                    + literal("text", change.status())
+                    + ", "
+                    + literal("money", change.amount())
+                    + ", "
+                    + literal("timestamp", change.commitMicros())
+                    + ")")
         .toList();
   }
 

@@ -313,6 +313,10 @@ final class SimulatedSource {
   }
 
   private void snapshot() {
+    // reading a table waits for whoever truncates it
+    sessions.stream()
+        .filter(session -> ShopSchema.TABLES.stream().anyMatch(session.locks::contains))
+        .forEach(this::commit);
     boolean initial = !streaming;
     lsn += 3;
     if (initial) {

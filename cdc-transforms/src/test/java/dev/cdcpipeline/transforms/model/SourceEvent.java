@@ -13,7 +13,7 @@ import java.util.Map;
  * @param totalOrder place in the transaction, 0 for a snapshot row
  * @param wide whether keys are bigint and amounts have four decimals: the table was altered
  */
-record SourceEvent(
+public record SourceEvent(
     String table,
     String op,
     Map<String, Object> before,
@@ -26,5 +26,5 @@ record SourceEvent(
     long commitMicros,
     boolean wide) {
 
-  static final String TOASTED = "__debezium_unavailable_value";
+  public static final String TOASTED = "__debezium_unavailable_value";
 }

@@ -1,4 +1,4 @@
-package dev.cdcpipeline.transforms.topology;
+package dev.cdcpipeline.transforms.shop;
 
 /** What the results need of a row of {@code customers}. */
 public record Customer(long customerId, String email, String firstName, String lastName) {

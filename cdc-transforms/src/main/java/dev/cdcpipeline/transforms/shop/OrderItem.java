@@ -1,4 +1,4 @@
-package dev.cdcpipeline.transforms.topology;
+package dev.cdcpipeline.transforms.shop;
 
 import java.math.BigDecimal;
 

@@ -1,4 +1,4 @@
-package dev.cdcpipeline.transforms.topology;
+package dev.cdcpipeline.transforms.shop;
 
 import static dev.cdcpipeline.transforms.changelog.ColumnKind.DECIMAL;
 import static dev.cdcpipeline.transforms.changelog.ColumnKind.INTEGER;

@@ -1,0 +1,163 @@
+package dev.cdcpipeline.transforms.application;
+
+import dev.cdcpipeline.transforms.pipeline.DeadLetterHandler;
+import dev.cdcpipeline.transforms.pipeline.PipelineSettings;
+import dev.cdcpipeline.transforms.pipeline.PipelineSettings.StoreKind;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.config.AbstractConfig;
+import org.apache.kafka.common.config.ConfigDef;
+import org.apache.kafka.common.config.ConfigDef.Importance;
+import org.apache.kafka.common.config.ConfigDef.Range;
+import org.apache.kafka.common.config.ConfigDef.Type;
+import org.apache.kafka.streams.StreamsConfig;
+
+/**
+ * The application's own keys, and Kafka Streams' with the defaults that this application needs.
+ * Everything else in the properties goes to Kafka Streams and to the registry client as it is.
+ */
+public final class ApplicationConfig extends AbstractConfig {
+  static final String SOURCE_PREFIX = "source.topic.prefix";
+  static final String SOURCE_PARTITIONS = "source.partitions";
+  static final String SOURCE_EPOCH = "source.epoch";
+  static final String REPLAY_HORIZON_MS = "replay.horizon.ms";
+  static final String CUSTOMER_WAIT_MS = "customer.wait.ms";
+  static final String TOTAL_GRACE_MS = "order.total.grace.ms";
+  static final String REPLICATION = "topics.replication.factor";
+  static final String STATUS_PORT = "status.port";
+
+  static final ConfigDef DEFINITION =
+      new ConfigDef()
+          .define(
+              SOURCE_PREFIX,
+              Type.STRING,
+              "shop",
+              new ConfigDef.NonEmptyString(),
+              Importance.HIGH,
+              "The source connector's topic.prefix: change topics are named prefix.schema.table.")
+          .define(
+              SOURCE_PARTITIONS,
+              Type.INT,
+              3,
+              Range.atLeast(1),
+              Importance.HIGH,
+              "Partitions of each change topic. All have the same number, or tables could not be"
+                  + " joined.")
+          .define(
+              SOURCE_EPOCH,
+              Type.INT,
+              0,
+              Range.atLeast(0),
+              Importance.MEDIUM,
+              "Raise it when the source was restored or migrated: positions of a new epoch are"
+                  + " later than all of the ones before.")
+          .define(
+              REPLAY_HORIZON_MS,
+              Type.LONG,
+              3_600_000L,
+              Range.atLeast(0),
+              Importance.MEDIUM,
+              "How long the position of a deleted key is kept, so that a replayed older change"
+                  + " cannot bring the row back.")
+          .define(
+              CUSTOMER_WAIT_MS,
+              Type.LONG,
+              10_000L,
+              Range.atLeast(0),
+              Importance.MEDIUM,
+              "How long an order's event waits for a customer that has not arrived, before it goes"
+                  + " on without.")
+          .define(
+              TOTAL_GRACE_MS,
+              Type.LONG,
+              30_000L,
+              Range.atLeast(0),
+              Importance.MEDIUM,
+              "How long an order's total may differ from its items before it is a violation.")
+          .define(
+              REPLICATION,
+              Type.SHORT,
+              (short) -1,
+              Importance.MEDIUM,
+              "Replication factor of the topics that the application creates; -1 is the broker's"
+                  + " default.")
+          .define(
+              STATUS_PORT,
+              Type.INT,
+              0,
+              Range.between(0, 65_535),
+              Importance.LOW,
+              "Port on the loopback address that answers GET /status: 200 while running, else 503;"
+                  + " 0 is none.");
+
+  /**
+   * Reads the keys, after config providers have filled in what they stand for.
+   *
+   * @throws org.apache.kafka.common.config.ConfigException naming the key and what it should be
+   */
+  public ApplicationConfig(Map<String, ?> properties) {
+    super(DEFINITION, properties, false);
+  }
+
+  /** What the pipeline needs to know. */
+  PipelineSettings pipeline() {
+    return new PipelineSettings(
+        getString(SOURCE_PREFIX),
+        getInt(SOURCE_PARTITIONS),
+        getInt(SOURCE_EPOCH),
+        Duration.ofMillis(getLong(REPLAY_HORIZON_MS)),
+        StoreKind.PERSISTENT);
+  }
+
+  Duration customerWait() {
+    return Duration.ofMillis(getLong(CUSTOMER_WAIT_MS));
+  }
+
+  Duration totalGrace() {
+    return Duration.ofMillis(getLong(TOTAL_GRACE_MS));
+  }
+
+  short replicationFactor() {
+    return getShort(REPLICATION);
+  }
+
+  int statusPort() {
+    return getInt(STATUS_PORT);
+  }
+
+  String deadLetterTopic() {
+    return streams().get(StreamsConfig.ERRORS_DEAD_LETTER_QUEUE_TOPIC_NAME_CONFIG).toString();
+  }
+
+  /** The configuration of Kafka Streams: exactly once, soon. */
+  Map<String, Object> streams() {
+    Map<String, Object> streams = new HashMap<>();
+    streams.put(StreamsConfig.APPLICATION_ID_CONFIG, "analytics");
+    streams.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
+    // each hop through an internal topic becomes visible by a commit: these three are most of the
+    // latency
+    streams.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, 50);
+    streams.put(StreamsConfig.POLL_MS_CONFIG, 10);
+    streams.put(StreamsConfig.producerPrefix(ProducerConfig.LINGER_MS_CONFIG), 5);
+    // a killed instance is noticed, and its tasks move, within ten seconds
+    streams.put(StreamsConfig.consumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG), 10_000);
+    streams.put(StreamsConfig.consumerPrefix(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG), "earliest");
+    streams.put(StreamsConfig.PROCESSING_EXCEPTION_HANDLER_CLASS_CONFIG, DeadLetterHandler.class);
+    streams.put(
+        StreamsConfig.ERRORS_DEAD_LETTER_QUEUE_TOPIC_NAME_CONFIG,
+        getString(SOURCE_PREFIX) + ".dead-letters");
+    streams.putAll(originals());
+    DEFINITION.names().forEach(streams::remove);
+    if (!StreamsConfig.EXACTLY_ONCE_V2.equals(
+        streams.get(StreamsConfig.PROCESSING_GUARANTEE_CONFIG))) {
+      throw new org.apache.kafka.common.config.ConfigException(
+          StreamsConfig.PROCESSING_GUARANTEE_CONFIG,
+          streams.get(StreamsConfig.PROCESSING_GUARANTEE_CONFIG),
+          "the results are only right exactly once; it must be " + StreamsConfig.EXACTLY_ONCE_V2);
+    }
+    return streams;
+  }
+}

@@ -1,0 +1,18 @@
+package dev.cdcpipeline.transforms.quality;
+
+import dev.cdcpipeline.transforms.shop.Order;
+
+/** An order with a negative total. */
+public final class NegativeAmount implements RowRule<Order> {
+  @Override
+  public String name() {
+    return "NEGATIVE_AMOUNT";
+  }
+
+  @Override
+  public String violation(Order order) {
+    return order.totalAmount() != null && order.totalAmount().signum() < 0
+        ? "total_amount is " + order.totalAmount().toPlainString()
+        : null;
+  }
+}
