@@ -48,6 +48,7 @@ import picocli.CommandLine.IExecutionExceptionHandler;
       SimulateCommand.class,
       SqlCommand.class,
       ReconcileCommand.class,
+      ResultsCommand.class,
       HelpCommand.class
     })
 public final class CdcCommand {

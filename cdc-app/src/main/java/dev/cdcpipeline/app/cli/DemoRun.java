@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -115,7 +116,7 @@ final class DemoRun {
                 new Reconciliation.Options(
                     endpoints.sourceJdbcUrl(),
                     endpoints.targetJdbcUrl(),
-                    distribution.results(),
+                    Optional.of(distribution.results()),
                     patience(),
                     DIFFERENCES_SHOWN,
                     true),

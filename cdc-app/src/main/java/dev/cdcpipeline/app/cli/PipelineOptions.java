@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.io.Reader;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Optional;
 import java.util.Properties;
 import picocli.CommandLine.Option;
 
@@ -18,6 +17,9 @@ import picocli.CommandLine.Option;
 final class PipelineOptions {
 
   static final String DEFAULT_DATA = ".cdc";
+
+  private static final String SINK_ROLE = "cdc_sink";
+  private static final Path WORKING_RESULTS = Path.of("infra", "results");
 
   @Option(
       names = "--data",
@@ -31,8 +33,8 @@ final class PipelineOptions {
       paramLabel = "FILE",
       description = {
         "addresses of a pipeline that is not embedded, as a properties file: source.url, target.url"
-            + " (JDBC, with user and password), bootstrap.servers, registry.url (with the path of"
-            + " the Confluent API, if any), connect.url. The options below win over it"
+            + " (JDBC, with user and password), sink.url, bootstrap.servers, registry.url (with the"
+            + " path of the Confluent API, if any), connect.url. The options below win over it"
       })
   private Path config;
 
@@ -41,6 +43,12 @@ final class PipelineOptions {
 
   @Option(names = "--target-url", paramLabel = "URL", description = "JDBC URL of the target")
   private String targetUrl;
+
+  @Option(
+      names = "--sink-url",
+      paramLabel = "URL",
+      description = "JDBC URL of the target as the sink's role, for `cdc results apply`")
+  private String sinkUrl;
 
   @Option(names = "--bootstrap-servers", paramLabel = "LIST", description = "Kafka's brokers")
   private String bootstrapServers;
@@ -100,9 +108,36 @@ final class PipelineOptions {
     return known(endpoints().targetJdbcUrl(), "--target-url");
   }
 
-  /** The directory named, or that of the results that come with this program. */
+  /**
+   * The target's JDBC URL as the role that owns what the sink has made: given by {@code
+   * --sink-url}, or that of the embedded stack.
+   *
+   * @throws CommandException it is not known
+   */
+  String sinkUrl() {
+    String given = either(sinkUrl, load().getProperty("sink.url"));
+    if (given != null) {
+      return given;
+    }
+    String target = targetUrl();
+    Path secrets = data.resolve("secrets.properties");
+    if (this.targetUrl != null || load().containsKey("target.url") || !Files.isReadable(secrets)) {
+      throw new CommandException("--sink-url is needed: the target as the role the sink uses");
+    }
+    Properties passwords = read(secrets);
+    String base = target.contains("?") ? target.substring(0, target.indexOf('?')) : target;
+    return base + "?user=" + SINK_ROLE + "&password=" + passwords.getProperty(SINK_ROLE);
+  }
+
+  /**
+   * The directory named, else {@code infra/results} of the working directory, else that of this
+   * program.
+   */
   static Path resultsDirectory(Path named) {
-    return Optional.ofNullable(named).orElseGet(() -> Distribution.locate().results());
+    if (named != null) {
+      return named;
+    }
+    return Files.isDirectory(WORKING_RESULTS) ? WORKING_RESULTS : Distribution.locate().results();
   }
 
   private static String known(String address, String option) {
@@ -113,15 +148,17 @@ final class PipelineOptions {
   }
 
   private Properties load() {
+    return config == null ? new Properties() : read(config);
+  }
+
+  private static Properties read(Path file) {
     Properties properties = new Properties();
-    if (config != null) {
-      try (Reader reader = Files.newBufferedReader(config)) {
-        properties.load(reader);
-      } catch (IOException | IllegalArgumentException e) {
-        throw new CommandException("cannot read --config " + config + ": " + e, e);
-      }
+    try (Reader reader = Files.newBufferedReader(file)) {
+      properties.load(reader);
+      return properties;
+    } catch (IOException | IllegalArgumentException e) {
+      throw new CommandException("cannot read " + file + ": " + e, e);
     }
-    return properties;
   }
 
   private static String either(String option, String property) {

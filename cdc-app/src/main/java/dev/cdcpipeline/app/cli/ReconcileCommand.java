@@ -5,6 +5,7 @@ import dev.cdcpipeline.app.reconcile.Reconciliation;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -45,7 +46,7 @@ final class ReconcileCommand implements Callable<Integer> {
   @Option(
       names = "--results",
       paramLabel = "DIR",
-      description = "the results' files (default: those of this program)")
+      description = "the results' files (default: the definitions the target itself holds)")
   private Path results;
 
   @Option(
@@ -69,7 +70,7 @@ final class ReconcileCommand implements Callable<Integer> {
         new Reconciliation.Options(
             pipeline.sourceUrl(),
             pipeline.targetUrl(),
-            PipelineOptions.resultsDirectory(results),
+            Optional.ofNullable(results),
             patience,
             shown,
             false);

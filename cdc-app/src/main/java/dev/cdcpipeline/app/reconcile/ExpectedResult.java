@@ -3,6 +3,10 @@ package dev.cdcpipeline.app.reconcile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -42,6 +46,27 @@ record ExpectedResult(
     try (Stream<Path> entries = Files.list(directory)) {
       for (Path path : entries.filter(file -> file.toString().endsWith(".sql")).sorted().toList()) {
         results.add(parse(path.getFileName().toString(), Files.readString(path)));
+      }
+    }
+    return results;
+  }
+
+  /** Reads the definitions that the target's catalogue holds; none if it has no catalogue. */
+  static List<ExpectedResult> readCatalogue(Connection target) throws SQLException {
+    List<ExpectedResult> results = new ArrayList<>();
+    try (Statement statement = target.createStatement()) {
+      try (ResultSet there =
+          statement.executeQuery("SELECT to_regclass('cdc.results') IS NOT NULL")) {
+        there.next();
+        if (!there.getBoolean(1)) {
+          return results;
+        }
+      }
+      try (ResultSet row =
+          statement.executeQuery("SELECT file, definition FROM cdc.results ORDER BY file")) {
+        while (row.next()) {
+          results.add(parse(row.getString(1), row.getString(2)));
+        }
       }
     }
     return results;

@@ -12,6 +12,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -39,7 +40,8 @@ public final class Reconciliation {
    * @param sourceJdbcUrl the source, with user and password of a role that may read the tables
    * @param targetJdbcUrl the target, with user and password of a role that may read everything
    *     there
-   * @param results the directory of the results' files
+   * @param results the directory of the results' files; if empty, the definitions are those of the
+   *     target's catalogue
    * @param patience how long the target may take to catch up
    * @param shown how many differing rows of each table are kept
    * @param allResults whether a result whose file is there must be in the target; else it is named
@@ -48,7 +50,7 @@ public final class Reconciliation {
   public record Options(
       String sourceJdbcUrl,
       String targetJdbcUrl,
-      Path results,
+      Optional<Path> results,
       Duration patience,
       int shown,
       boolean allResults) {}
@@ -69,11 +71,14 @@ public final class Reconciliation {
   public ReconcileReport run() {
     try (Connection source = open(options.sourceJdbcUrl(), "public");
         Connection target = open(options.targetJdbcUrl(), "analytics, mirror, cdc")) {
-      List<ExpectedResult> results = ExpectedResult.readDirectory(options.results());
       String snapshot = value(source, "SELECT pg_current_snapshot()");
       Lsn place = TargetProgress.mark(options.sourceJdbcUrl());
       TargetProgress.await(options.targetJdbcUrl(), place, options.patience(), progress);
       compareMirrors(source, target);
+      List<ExpectedResult> results =
+          options.results().isPresent()
+              ? ExpectedResult.readDirectory(options.results().get())
+              : ExpectedResult.readCatalogue(target);
       Oracles oracles = new Oracles(results);
       for (ExpectedResult result : results) {
         compareResult(result, oracles, source, target);
@@ -83,7 +88,7 @@ public final class Reconciliation {
       throw ReconcileException.of("cannot compare source and target", e);
     } catch (IOException e) {
       throw new ReconcileException(
-          "cannot read the results' files in " + options.results() + ": " + e);
+          "cannot read the results' files in " + options.results().orElseThrow() + ": " + e);
     }
   }
 

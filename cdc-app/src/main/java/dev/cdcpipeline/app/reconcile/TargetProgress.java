@@ -22,7 +22,8 @@ import java.util.function.Consumer;
 public final class TargetProgress {
 
   private static final long PAUSE_NANOS = 20_000_000L;
-  private static final long REMIND_NANOS = 2_000_000_000L;
+  private static final long RETRY_NANOS = 500_000_000L;
+  private static final long REMIND_NANOS = 5_000_000_000L;
 
   private TargetProgress() {}
 
@@ -105,7 +106,7 @@ public final class TargetProgress {
         reached = e.getMessage();
       }
       waiting.accept("waiting for the target: " + reached);
-      LockSupport.parkNanos(REMIND_NANOS / 4);
+      LockSupport.parkNanos(RETRY_NANOS);
     }
   }
 }

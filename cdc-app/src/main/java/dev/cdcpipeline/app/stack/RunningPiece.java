@@ -3,6 +3,7 @@ package dev.cdcpipeline.app.stack;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
 /**
@@ -67,7 +68,8 @@ final class RunningPiece {
         }
       }
       listener.ready(service(), since(begin));
-      started.exit().thenAccept(code -> ended(started, code));
+      // nobody waits for this one: it reports by itself
+      CompletableFuture<Void> unused = started.exit().thenAccept(code -> ended(started, code));
     }
   }
 

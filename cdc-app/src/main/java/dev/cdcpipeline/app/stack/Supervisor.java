@@ -6,6 +6,7 @@ import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
@@ -47,11 +48,13 @@ final class Supervisor implements AutoCloseable {
 
   /** Begins to look after the connectors. */
   void watchConnectors() {
-    timer.scheduleWithFixedDelay(
-        this::lookAtConnectors,
-        BETWEEN_LOOKS.toMillis(),
-        BETWEEN_LOOKS.toMillis(),
-        TimeUnit.MILLISECONDS);
+    // runs until the timer is shut down
+    ScheduledFuture<?> unused =
+        timer.scheduleWithFixedDelay(
+            this::lookAtConnectors,
+            BETWEEN_LOOKS.toMillis(),
+            BETWEEN_LOOKS.toMillis(),
+            TimeUnit.MILLISECONDS);
   }
 
   /** Has a piece that died started again after a pause. */
@@ -63,7 +66,8 @@ final class Supervisor implements AutoCloseable {
     }
     listener.restarting(piece.service(), pause);
     try {
-      timer.schedule(() -> tryStart(piece), pause.toMillis(), TimeUnit.MILLISECONDS);
+      ScheduledFuture<?> unused =
+          timer.schedule(() -> tryStart(piece), pause.toMillis(), TimeUnit.MILLISECONDS);
     } catch (RejectedExecutionException e) {
       // being closed: what died may stay dead
       return;

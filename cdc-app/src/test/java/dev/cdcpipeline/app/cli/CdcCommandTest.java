@@ -19,7 +19,8 @@ class CdcCommandTest {
   private final StringWriter err = new StringWriter();
 
   @ParameterizedTest
-  @ValueSource(strings = {"demo", "up", "down", "status", "simulate", "sql", "reconcile"})
+  @ValueSource(
+      strings = {"demo", "up", "down", "status", "simulate", "sql", "reconcile", "results"})
   void everyCommandExplainsItselfAndItsExitCodes(String command) {
     int code = run(command, "--help");
 

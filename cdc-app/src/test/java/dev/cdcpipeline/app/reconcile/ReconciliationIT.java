@@ -19,6 +19,7 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -262,7 +263,7 @@ class ReconciliationIT {
             new Reconciliation.Options(
                 shop.sourceUrl(),
                 shop.targetUrl("analyst"),
-                results,
+                Optional.of(results),
                 Duration.ofSeconds(2),
                 5,
                 false),

@@ -12,6 +12,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.Optional;
+import javax.net.ssl.SSLException;
 
 /**
  * Sends requests to a registry: to each of its addresses in turn, again after a wait while it is
@@ -90,7 +91,10 @@ final class RegistryHttp {
             + problem
             + ", "
             + options.attempts()
-            + " attempts; check that the schema registry is up",
+            + " attempts; check "
+            + (last instanceof SSLException
+                ? "the keys " + RegistryOptions.PREFIX + "ssl.*"
+                : "that the schema registry is up"),
         last);
   }
 

@@ -269,14 +269,4 @@ class ConfluentAvroSerdeTest {
     assertThat((int) options.requestTimeout().toMillis())
         .isEqualTo(expected.get("schema.registry.request.timeout.ms"));
   }
-
-  @Test
-  void documentsEveryFieldOfTheResults() {
-    for (Schema schema :
-        List.of(ProductSales.getClassSchema(), OrderStatusCount.getClassSchema())) {
-      assertThat(schema.getDoc()).isNotBlank();
-      assertThat(schema.getFields())
-          .allMatch(field -> field.doc() != null && !field.doc().isBlank());
-    }
-  }
 }

@@ -83,19 +83,19 @@ class HostileBytesTest {
     }
   }
 
-  @Property(tries = 2_000)
+  @Property(tries = 500)
   void anyBytes(@ForAll @Size(max = 300) byte[] bytes) {
     attack(bytes);
   }
 
-  @Property(tries = 3_000)
+  @Property(tries = 1_000)
   void anyBytesUnderAKnownSchema(@ForAll @Size(max = 400) byte[] body) {
     for (int id : SCHEMA_IDS) {
       attack(WireFormat.frame(id, body));
     }
   }
 
-  @Property(tries = 3_000)
+  @Property(tries = 1_000)
   void smallNumbersUnderAKnownSchema(
       @ForAll @Size(max = 400) List<@IntRange(max = 6) Integer> numbers) {
     // small numbers are branches and short lengths: they reach further into a record than any bytes
@@ -109,7 +109,7 @@ class HostileBytesTest {
     }
   }
 
-  @Property(tries = 3_000)
+  @Property(tries = 1_000)
   void anEnvelopeWithSomeBytesChanged(
       @ForAll @Size(min = 1, max = 4) List<@IntRange(max = 1_000_000) Integer> places,
       @ForAll byte value) {

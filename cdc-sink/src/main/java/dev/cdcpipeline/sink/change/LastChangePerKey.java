@@ -138,6 +138,7 @@ public final class LastChangePerKey {
     return new Row(row.type(), values);
   }
 
+  @SuppressWarnings("ReferenceEquality") // equal types that are two objects are looked up by name
   private static Row fill(Row row, Row known) {
     RowType type = row.type();
     Object[] values = new Object[type.size()];

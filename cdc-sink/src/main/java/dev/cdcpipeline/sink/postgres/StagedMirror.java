@@ -28,7 +28,7 @@ final class StagedMirror {
   private final List<String> columnNames;
   private final List<String> keyColumns;
   private final StageSql sql;
-  private final Map<RowType, RowEncoder> encoders = new IdentityHashMap<>();
+  private final IdentityHashMap<RowType, RowEncoder> encoders = new IdentityHashMap<>();
   private final Map<String, PreparedStatement> statements = new HashMap<>();
   private int uses;
 

@@ -54,13 +54,22 @@ final class DeltaSql {
       sql.append("), n AS (SELECT ").append(newRow()).append(" FROM v WHERE true");
     }
     definition.count().ifPresent(c -> sql.append(" AND v.").append(Sql.quote(c)).append(" <> 0"));
-    String key = Sql.list(shape.key());
-    sql.append("), touched AS (SELECT ").append(key).append(" FROM v");
-    if (recomputes) {
-      sql.append(" UNION ALL SELECT ").append(key).append(" FROM k");
-    }
-    sql.append(")");
+    sql.append("), touched AS (").append(touchedKeys(recomputes)).append(")");
     return sql.append(Upsert.differing(shape, feeds, "touched")).toString();
+  }
+
+  /**
+   * The keys whose rows may be gone. Most differences leave their group in place; results built on
+   * this one need to know of those too.
+   */
+  private String touchedKeys(boolean recomputes) {
+    String key = Sql.list(shape.key());
+    String gone = "SELECT " + key + " FROM v";
+    if (!feeds) {
+      gone +=
+          definition.count().map(c -> " WHERE " + Sql.quote(c) + " = 0").orElse(" WHERE false");
+    }
+    return recomputes ? gone + " UNION ALL SELECT " + key + " FROM k" : gone;
   }
 
   /** Rows of the driving table that share a slice with a changed row and are not changed. */

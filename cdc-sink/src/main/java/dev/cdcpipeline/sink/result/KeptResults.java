@@ -154,7 +154,7 @@ final class KeptResults {
     }
     try (Statement statement = connection.createStatement()) {
       if (definition.kind() == ResultKind.LOG) {
-        for (String sql : new LogBuild(shape, feeds).statements(existing, touched)) {
+        for (String sql : new LogBuild(shape).statements(existing, touched)) {
           statement.execute(sql);
         }
       } else {

@@ -12,11 +12,9 @@ import java.util.Map;
  */
 final class LogBuild {
   private final ResultShape shape;
-  private final boolean feeds;
 
-  LogBuild(ResultShape shape, boolean feeds) {
+  LogBuild(ResultShape shape) {
     this.shape = shape;
-    this.feeds = feeds;
   }
 
   List<String> statements(ResultTable.Existing existing, Map<String, TouchedTable> touched) {

@@ -36,12 +36,8 @@ final class ViolationSql {
     String rows =
         "SELECT q.* FROM (WITH "
             + Sql.quote(over.name())
-            + " AS (SELECT "
-            + Sql.list("m", over.columns())
-            + " FROM k JOIN "
-            + over.table()
-            + " m ON "
-            + Sql.equal("k", shape.key(), "m", judgedBy())
+            + " AS ("
+            + judgedRows(over, touched)
             + ") "
             + definition.select()
             + "\n) q";
@@ -55,6 +51,23 @@ final class ViolationSql {
         + rows
         + ") r)"
         + write(true);
+  }
+
+  /** The rows of the driving table that these changes touch, as they are now. */
+  private String judgedRows(Relation over, Map<String, TouchedTable> touched) {
+    boolean others =
+        definition.affected().stream()
+            .anyMatch(a -> !a.table().equals(over.name()) && touched.containsKey(a.table()));
+    if (others) {
+      return "SELECT "
+          + Sql.list("m", over.columns())
+          + " FROM k JOIN "
+          + over.table()
+          + " m ON "
+          + Sql.equal("k", shape.key(), "m", judgedBy());
+    }
+    TouchedTable own = touched.get(over.name());
+    return "SELECT " + Sql.list(own.columns()) + " FROM " + own.newRows();
   }
 
   /** The statement that judges all rows. */

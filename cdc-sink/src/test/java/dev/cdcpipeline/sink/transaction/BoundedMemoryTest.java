@@ -7,6 +7,7 @@ import static dev.cdcpipeline.sink.transaction.AssemblerFixture.ORDERS_1;
 import static dev.cdcpipeline.sink.transaction.EncodedChanges.begin;
 import static dev.cdcpipeline.sink.transaction.EncodedChanges.end;
 import static dev.cdcpipeline.sink.transaction.EncodedChanges.streamed;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cdcpipeline.sink.change.PartitionId;
@@ -101,7 +102,7 @@ class BoundedMemoryTest {
   void readsOnTheTransactionTopicAsLongAsTheOldestHasNotEnded() {
     AssemblerFixture given = given(100);
     for (int i = 0; i < 8; i++) {
-      given.read(CUSTOMERS_0, streamed("customers", 1, i, 8 + i, 115 + 10 * i, 110L + 10 * i, 1));
+      given.read(CUSTOMERS_0, streamed("customers", 1, i, 8 + i, 115 + 10L * i, 110L + 10 * i, 1));
     }
     assertThat(given.assembler.partitionsToPause()).containsExactly(CUSTOMERS_0);
 
@@ -126,7 +127,7 @@ class BoundedMemoryTest {
             .redirectErrorStream(true)
             .start();
     try {
-      String output = new String(process.getInputStream().readAllBytes());
+      String output = new String(process.getInputStream().readAllBytes(), UTF_8);
       assertThat(process.waitFor(5, TimeUnit.MINUTES)).isTrue();
       assertThat(output).contains("1000000 rows in order");
     } finally {
@@ -148,7 +149,7 @@ class BoundedMemoryTest {
       List<PartitionId> partitions = List.of(ORDERS_0, ORDERS_1, CUSTOMERS_0);
       for (int i = 1; i <= ROWS; i++) {
         PartitionId partition = partitions.get(i % 3);
-        String table = partition == CUSTOMERS_0 ? "customers" : "orders";
+        String table = partition.equals(CUSTOMERS_0) ? "customers" : "orders";
         given.read(partition, streamed(table, i, i, 7, 100L + i, 90L, i));
       }
       long customers = ROWS / 3;
