@@ -153,6 +153,8 @@ final class KeptResults {
       table.createChangedRows(shape);
     }
     try (Statement statement = connection.createStatement()) {
+      // a timeout made for flushes would stop a long build each time it is tried
+      statement.execute("SET LOCAL statement_timeout = 0");
       if (definition.kind() == ResultKind.LOG) {
         for (String sql : new LogBuild(shape).statements(existing, touched)) {
           statement.execute(sql);
