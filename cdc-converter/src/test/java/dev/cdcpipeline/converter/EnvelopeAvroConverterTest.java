@@ -95,6 +95,7 @@ class EnvelopeAvroConverterTest {
     return row.build();
   }
 
+  @SuppressWarnings("JavaUtilDate") // what Connect's logical types hold
   private static Object value(Schema schema, Random random) {
     if (schema.isOptional() && random.nextInt(4) == 0) {
       return null;

@@ -17,6 +17,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
@@ -118,7 +119,7 @@ final class TableWay {
                 new Reconciliation.Options(
                     stack.endpoints().sourceJdbcUrl(),
                     stack.endpoints().targetJdbcUrl(),
-                    Distribution.locate().results(),
+                    Optional.of(Distribution.locate().results()),
                     PATIENCE,
                     5,
                     true),

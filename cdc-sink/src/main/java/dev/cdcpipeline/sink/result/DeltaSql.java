@@ -66,8 +66,7 @@ final class DeltaSql {
     String key = Sql.list(shape.key());
     String gone = "SELECT " + key + " FROM v";
     if (!feeds) {
-      gone +=
-          definition.count().map(c -> " WHERE " + Sql.quote(c) + " = 0").orElse(" WHERE false");
+      gone += definition.count().map(c -> " WHERE " + Sql.quote(c) + " = 0").orElse(" WHERE false");
     }
     return recomputes ? gone + " UNION ALL SELECT " + key + " FROM k" : gone;
   }

@@ -77,7 +77,7 @@ public record ResultPlan(
       List<ResultPlan> plans = new ArrayList<>();
       for (Relation relation : shape.relations().values()) {
         for (String statement :
-            new Upkeep(shape, options, false).statements(touched(shape, relation, session))) {
+            new Upkeep(shape, options, false).statements(touched(relation, session))) {
           plans.add(explain(connection, relation.name(), statement));
         }
       }
@@ -88,8 +88,8 @@ public record ResultPlan(
   }
 
   /** One row of the table, staged as a flush would. */
-  private static Map<String, TouchedTable> touched(
-      ResultShape shape, Relation relation, FlushSession session) throws SQLException {
+  private static Map<String, TouchedTable> touched(Relation relation, FlushSession session)
+      throws SQLException {
     String columns = Sql.list(relation.columns());
     for (String kind : List.of("new", "old", "changes")) {
       session.execute("DROP TABLE IF EXISTS pg_temp._cdc_plan_" + kind + "_" + relation.name());

@@ -33,8 +33,7 @@ class DocumentedResultsIT {
       FakeWriter writer =
           new FakeWriter(
               connection,
-              new ResultMaintainer(
-                  ResultOptions.defaults(), Optional.empty(), Clock.systemUTC()));
+              new ResultMaintainer(ResultOptions.defaults(), Optional.empty(), Clock.systemUTC()));
       writer.createMirrors();
       writer.open();
       ResultCatalog catalog = new ResultCatalog(ResultOptions.defaults());

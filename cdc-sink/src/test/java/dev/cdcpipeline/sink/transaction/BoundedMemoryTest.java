@@ -102,7 +102,8 @@ class BoundedMemoryTest {
   void readsOnTheTransactionTopicAsLongAsTheOldestHasNotEnded() {
     AssemblerFixture given = given(100);
     for (int i = 0; i < 8; i++) {
-      given.read(CUSTOMERS_0, streamed("customers", 1, i, 8 + i, 115 + 10L * i, 110L + 10 * i, 1));
+      given.read(
+          CUSTOMERS_0, streamed("customers", 1, i, 8L + i, 115 + 10L * i, 110L + 10L * i, 1));
     }
     assertThat(given.assembler.partitionsToPause()).containsExactly(CUSTOMERS_0);
 

@@ -24,6 +24,7 @@ final class ValueTypes {
     }
 
     @Override
+    @SuppressWarnings("UnusedVariable") // there is one value, so nothing to look at
     public int compare(Boolean left, Boolean right) {
       return 0;
     }

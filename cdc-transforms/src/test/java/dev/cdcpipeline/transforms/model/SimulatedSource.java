@@ -141,7 +141,7 @@ final class SimulatedSource {
         }
       }
       case MOVE -> {
-        long to = 1 + random.nextInt(5);
+        long to = 1L + random.nextInt(5);
         if (to != key
             && session.lock(table, key)
             && session.row(table, key) != null
