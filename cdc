@@ -58,6 +58,14 @@ find_maven() {
   fi
 }
 
+# Of what Maven says: which module it is at, and what is wrong.
+show_build() {
+  sed -n \
+    -e "s/$(printf '\033')\[[0-9;]*m//g" \
+    -e 's/^\[INFO\] Building \(cdc[^ ]*\) .*\(\[[0-9]*\/[0-9]*\]\)$/cdc: building \1 \2/p' \
+    -e '/^\[ERROR\]/p' >&2
+}
+
 build() {
   find_java
   find_maven
@@ -75,8 +83,13 @@ build() {
   started=$(date +%s)
   # MAVEN_ARGS is read by Maven itself from 3.9 on; given here it works with 3.8, too
   # shellcheck disable=SC2086 # options are words
-  (cd "$root" && MAVEN_ARGS='' mvn -q -B -Dstyle.color=never -Dquick -DskipTests ${MAVEN_ARGS:-} ${CDC_MAVEN_OPTS:-} -pl cdc-app -am package </dev/null >&2) ||
-    fail "the build failed; see above"
+  (
+    cd "$root"
+    code=0
+    MAVEN_ARGS='' mvn -B -ntp -Dstyle.color=never -Dquick -DskipTests ${MAVEN_ARGS:-} ${CDC_MAVEN_OPTS:-} -pl cdc-app -am package </dev/null || code=$?
+    echo "$code" >"$lock/code"
+  ) 2>&1 | show_build
+  [ "$(cat "$lock/code" 2>/dev/null)" = 0 ] || fail "the build failed; see above"
   for candidate in "$dist_parent"/cdc-*; do
     if [ -d "$candidate" ]; then
       # Maven has written it just now; what was edited since the build began is newer
