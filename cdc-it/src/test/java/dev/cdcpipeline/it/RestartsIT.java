@@ -29,6 +29,7 @@ class RestartsIT {
       value = Service.class,
       names = {"CONNECT", "BROKER", "REGISTRY", "TARGET_DATABASE", "SOURCE_DATABASE"})
   void aServerIsKilledAndComesBack(Service service) {
+    way.awaitArrival(); // the results exist
     Simulator simulator =
         new Simulator(
             way.stack().endpoints().sourceJdbcUrl(),

@@ -53,7 +53,7 @@ public final class SourceTransaction implements Release, AutoCloseable {
 
   /** Changes by {@code schema.table}, captured tables only. */
   public Map<String, Long> counts() {
-    return buffer.expected();
+    return buffer.seen();
   }
 
   /** Number of changes in captured tables; 0 for a transaction that touched none. */
@@ -72,8 +72,8 @@ public final class SourceTransaction implements Release, AutoCloseable {
   }
 
   /**
-   * The changes by {@code total_order}, in lists of at most {@code maxRows}. Each iteration begins
-   * at the first change.
+   * The changes in the order in which they were made, in lists of at most {@code maxRows}. Each
+   * iteration begins at the first change.
    *
    * @throws IllegalStateException if this is closed
    */
@@ -103,7 +103,8 @@ public final class SourceTransaction implements Release, AutoCloseable {
     }
     PriorityQueue<Cursor> cursors =
         new PriorityQueue<>(
-            Comparator.comparingLong((Cursor c) -> c.current.position().totalOrder()));
+            Comparator.comparing((Cursor c) -> c.current.position().lsn())
+                .thenComparingLong(c -> c.current.position().totalOrder()));
     for (TransactionRun run : buffer.runs()) {
       Iterator<RowChange> changes = run.read(decoder);
       if (changes.hasNext()) {

@@ -17,7 +17,8 @@ import java.util.Set;
  *
  * <ul>
  *   <li>a transaction is released when END was read and all changes that it counts in captured
- *       tables; never before, never after one that committed later, never twice;
+ *       tables, and if the connector was restarted in its middle, all that it does not count; never
+ *       before, never after one that committed later, never twice;
  *   <li>a released {@link Release#nextOffsets()} never passes a record that is not released yet, so
  *       that an assembler which begins there releases exactly what follows;
  *   <li>rows of a full snapshot come out as they are read; what committed after the snapshot waits
@@ -90,8 +91,7 @@ public final class TransactionAssembler implements AutoCloseable {
       case FALSE -> streamed(change, p);
       case INCREMENTAL -> {
         // Debezium 3.6 neither gives these a transaction block nor counts them in END. It always
-        // does
-        // both or neither, so one with a block is counted.
+        // does both or neither, so one with a block is counted.
         if (change.transaction() != null) {
           streamed(change, p);
         } else {
@@ -248,7 +248,7 @@ public final class TransactionAssembler implements AutoCloseable {
       return Optional.of(new IncrementalRows(reads.rows(), partitions.takeMoved()));
     }
     TransactionBuffer head = order.head();
-    if (head == null || !head.complete() || gate.holds(head.commitLsn())) {
+    if (head == null || !complete(head) || gate.holds(head.commitLsn())) {
       return Optional.empty();
     }
     order.releaseHead();
@@ -333,7 +333,17 @@ public final class TransactionAssembler implements AutoCloseable {
       return !snapshotRead();
     }
     TransactionBuffer head = order.head();
-    return gate.open() && head != null && head.ended() && !head.complete() && stall.suspicious();
+    return gate.open()
+        && head != null
+        && head.ended()
+        && !complete(head)
+        && (head.begunAgain() || stall.suspicious());
+  }
+
+  // what END of a transaction that was begun again does not count shows only when nothing is left
+  private boolean complete(TransactionBuffer head) {
+    return head.complete()
+        && (!head.begunAgain() || partitions.data().stream().allMatch(p -> p.isPast(head)));
   }
 
   /**
@@ -386,7 +396,7 @@ public final class TransactionAssembler implements AutoCloseable {
       head = order.unannounced();
     }
     boolean held = head != null && !gate.open() && (!head.ended() || gate.holds(head.commitLsn()));
-    if (head == null || head.complete() || held) {
+    if (head == null || complete(head) || held) {
       stall.progressed();
       return;
     }

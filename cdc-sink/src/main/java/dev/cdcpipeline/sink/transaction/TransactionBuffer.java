@@ -8,20 +8,33 @@ import dev.cdcpipeline.sink.change.TableId;
 import java.util.BitSet;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 
-/** What was read of one transaction so far: its changes by partition, and END when it has come. */
+/**
+ * What was read of one transaction so far: its changes by partition, and END when it has come.
+ *
+ * <p>Debezium that is restarted in the middle of a transaction writes BEGIN a second time and
+ * counts anew: {@code total_order} begins at 1 again, and END counts the changes after the last
+ * BEGIN only. Those before it are in the topics all the same, once. Such a transaction is <em>begun
+ * again</em>; its changes are told apart and ordered by LSN, and it is complete when nothing of it
+ * can come any more.
+ */
 final class TransactionBuffer {
   private final long id;
   private final Map<PartitionId, TransactionRun> runs = new LinkedHashMap<>();
   private final BitSet orders = new BitSet();
   private final Map<TableId, Count> seen = new HashMap<>();
   private long seenTotal;
+  private final Set<Truncate> truncates = new HashSet<>();
   private Lsn previousCommit;
   private long memoryBytes;
+  private int begins;
+  private TransactionMetadataException recount;
 
   private TransactionMarker end;
   private Lsn commitLsn;
@@ -34,6 +47,9 @@ final class TransactionBuffer {
     this.id = id;
   }
 
+  /** A truncate has no key, so that a repeat of it may stand in another partition. */
+  private record Truncate(TableId table, Lsn lsn) {}
+
   private static final class Count {
     private long value;
   }
@@ -45,6 +61,16 @@ final class TransactionBuffer {
   /** LSN of the commit before this transaction's, null as long as no change has said it. */
   Lsn previousCommit() {
     return previousCommit;
+  }
+
+  /** Notes a BEGIN. */
+  void begin() {
+    begins++;
+  }
+
+  /** Whether the connector was restarted in the middle of this transaction. */
+  boolean begunAgain() {
+    return begins > 1;
   }
 
   boolean ended() {
@@ -140,12 +166,13 @@ final class TransactionBuffer {
               + " but the change's position says "
               + change.change().position().totalOrder());
     }
-    if (orders.get((int) order)) {
-      checkRepeat(change, run, order);
+    if (!run.isNext(change) || isTruncateSeen(change)) {
       return false;
     }
-    if (order <= run.lastOrder()) {
-      throw contradiction(
+    if (orders.get((int) order)) {
+      countedAnew(change, "total_order " + order + " was read before");
+    } else if (order < run.lastOrder()) {
+      countedAnew(
           change,
           "total_order " + order + " stands behind " + run.lastOrder() + " in its partition");
     }
@@ -167,24 +194,19 @@ final class TransactionBuffer {
     return true;
   }
 
-  // A repeat has the order and a place in the WAL not above what its partition has reached. A
-  // change
-  // with a used order but a later place means that Debezium lost its count in mid-transaction.
-  private void checkRepeat(ReadChange change, TransactionRun run, long order) {
-    if (order > run.lastOrder()) {
-      Operation operation = change.change().operation();
-      if (operation != Operation.TRUNCATE && operation != Operation.MESSAGE) {
-        throw contradiction(
-            change, "total_order " + order + " was read before from another partition");
-      }
-    } else if (change.source().lsn().compareTo(run.lastLsn()) > 0) {
-      throw contradiction(
-          change,
-          "total_order "
-              + order
-              + " was read before, but LSN "
-              + change.source().lsn()
-              + " is new: the connector lost count in mid-transaction");
+  private boolean isTruncateSeen(ReadChange change) {
+    return change.change().operation() == Operation.TRUNCATE
+        && !truncates.add(new Truncate(change.change().table(), change.source().lsn()));
+  }
+
+  // Right only if the connector began again; the second BEGIN may not have been read yet.
+  private void countedAnew(ReadChange change, String what) {
+    if (begunAgain() || recount != null) {
+      return;
+    }
+    recount = contradiction(change, what + ", but its LSN " + change.source().lsn() + " is new");
+    if (end != null) {
+      throw recount;
     }
   }
 
@@ -202,15 +224,22 @@ final class TransactionBuffer {
                 expectedTotal += count;
               }
             });
+    if (recount != null && !begunAgain()) {
+      throw recount;
+    }
     checkCounts();
   }
 
+  /**
+   * Whether END counts no more than was read; for a transaction that was begun again this does not
+   * mean that all was read.
+   */
   boolean complete() {
-    return end != null && seenTotal == expectedTotal;
+    return end != null && (begunAgain() ? missing().isEmpty() : seenTotal == expectedTotal);
   }
 
   private void checkCounts() {
-    if (seenTotal < expectedTotal) {
+    if (seenTotal < expectedTotal || begunAgain()) {
       return;
     }
     if (!seen().equals(expected)) {

@@ -118,6 +118,7 @@ final class TransactionOrder {
     TransactionBuffer buffer = buffer(id);
     if (!buffer.ended()) {
       begun.put(id, buffer);
+      buffer.begin();
     }
     return buffer;
   }

@@ -8,8 +8,9 @@ import java.util.Iterator;
 import java.util.List;
 
 /**
- * The changes that one transaction has in one partition, in their order there, which is that of
- * {@code total_order}: the first ones in memory, and once one is on disk all that follow too.
+ * The changes that one transaction has in one partition, in their order there, which is that of LSN
+ * and, among changes of one LSN, of {@code total_order}: the first ones in memory, and once one is
+ * on disk all that follow too.
  */
 final class TransactionRun {
   private final List<RowChange> inMemory = new ArrayList<>();
@@ -21,8 +22,10 @@ final class TransactionRun {
     return lastOrder;
   }
 
-  Lsn lastLsn() {
-    return lastLsn;
+  /** Whether the change stands behind all that are here; if not, it was read before. */
+  boolean isNext(ReadChange change) {
+    int byLsn = lastLsn == null ? 1 : change.source().lsn().compareTo(lastLsn);
+    return byLsn > 0 || (byLsn == 0 && change.transaction().totalOrder() > lastOrder);
   }
 
   boolean isSpilled() {

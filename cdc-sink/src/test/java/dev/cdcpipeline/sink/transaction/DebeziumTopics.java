@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -123,6 +124,17 @@ final class DebeziumTopics {
    * truncates.
    */
   List<Emission> transaction(List<String> changes) {
+    return transaction(changes, Set.of());
+  }
+
+  /**
+   * The same with a connector that is restarted, under exactly-once, before the changes of some
+   * indexes (before END for the number of changes): each time it writes BEGIN again, as Debezium
+   * does, goes on where it was, and has forgotten what it had counted. What committed before may
+   * get a BEGIN and an END once more, too.
+   */
+  List<Emission> transaction(List<String> changes, Set<Integer> restarts) {
+    Committed before = committed.isEmpty() ? null : committed.get(committed.size() - 1);
     long id = nextTransaction++;
     Long previous = lastCommit;
     long beginLsn = nextLsn();
@@ -131,7 +143,21 @@ final class DebeziumTopics {
     Map<String, Long> counts = new TreeMap<>();
     emissions.add((t, again) -> t.write(EncodedChanges.begin(id, beginLsn)));
     long order = 0;
-    for (String change : changes) {
+    for (int i = 0; i <= changes.size(); i++) {
+      if (restarts.contains(i)) {
+        if (before != null && i % 2 == 0) {
+          emissions.add((t, again) -> t.write(EncodedChanges.begin(before.id(), beginLsn)));
+          emissions.add(
+              (t, again) -> t.write(EncodedChanges.end(before.id(), before.commitLsn(), Map.of())));
+        }
+        emissions.add((t, again) -> t.write(EncodedChanges.begin(id, beginLsn)));
+        order = 0;
+        counts.clear();
+      }
+      if (i == changes.size()) {
+        break;
+      }
+      String change = changes.get(i);
       String table = change.substring(0, change.indexOf(':'));
       int key = Integer.parseInt(change.substring(change.indexOf(':') + 1));
       order++;

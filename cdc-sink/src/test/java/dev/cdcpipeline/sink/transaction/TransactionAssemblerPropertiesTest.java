@@ -8,9 +8,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
@@ -84,7 +86,8 @@ class TransactionAssemblerPropertiesTest {
     for (Step step : history) {
       switch (step.kind()) {
         case TRANSACTION -> {
-          List<Emission> transaction = topics.transaction(step.changes());
+          List<Emission> transaction =
+              topics.transaction(step.changes(), restarts(step.changes().size(), random));
           topics.emit(transaction);
           emitted.addAll(transaction);
         }
@@ -107,6 +110,15 @@ class TransactionAssemblerPropertiesTest {
         }
       }
     }
+  }
+
+  /** Where in a transaction of so many changes the connector is restarted: mostly nowhere. */
+  private static Set<Integer> restarts(int changes, Random random) {
+    Set<Integer> restarts = new HashSet<>();
+    while (random.nextInt(4) == 0) {
+      restarts.add(random.nextInt(changes + 1));
+    }
+    return restarts;
   }
 
   @Property(tries = 400)

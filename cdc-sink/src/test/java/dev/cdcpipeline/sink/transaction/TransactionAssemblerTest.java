@@ -166,7 +166,6 @@ class TransactionAssemblerTest {
     given.read(ORDERS_0, incremental("orders", 5, 1, 110L));
     given.read(ORDERS_0, streamed("orders", 4, 2, 8, 120, 110L, 1));
     given.read(begin(7, 100));
-    given.read(begin(7, 100));
     given.read(end(7, 110, Map.of("public.orders", 1L)));
     given.read(begin(8, 120));
     given.read(end(8, 130, Map.of("public.orders", 1L)));
@@ -243,27 +242,55 @@ class TransactionAssemblerTest {
   }
 
   @Test
-  void refusesATransactionWhoseConnectorLostCount() {
+  void refusesATransactionWhoseConnectorLostCountWithoutBeginningAgain() {
     given.read(begin(7, 100));
     given.read(ORDERS_0, streamed("orders", 3, 1, 7, 100, 90L, 1));
+    given.read(ORDERS_0, streamed("orders", 6, 1, 7, 105, 90L, 1));
 
-    assertThatThrownBy(() -> given.read(ORDERS_0, streamed("orders", 6, 1, 7, 105, 90L, 1)))
+    assertThatThrownBy(() -> given.read(end(7, 110, Map.of("public.orders", 1L))))
         .isInstanceOf(TransactionMetadataException.class)
         .hasMessageStartingWith(
-            "[shop.public.orders-0@1] transaction 7: total_order 1 was read before, but LSN 0/69 is"
-                + " new: the connector lost count in mid-transaction");
+            "[shop.public.orders-0@1] transaction 7: total_order 1 was read before, but its LSN"
+                + " 0/69 is new");
   }
 
   @Test
   void refusesTheSamePlaceInTwoPartitions() {
     given.read(begin(7, 100));
+    given.read(end(7, 110, Map.of("public.orders", 2L)));
     given.read(ORDERS_0, streamed("orders", 3, 1, 7, 100, 90L, 1));
 
     assertThatThrownBy(() -> given.read(ORDERS_1, streamed("orders", 4, 1, 7, 100, 90L, 1)))
         .isInstanceOf(TransactionMetadataException.class)
         .hasMessageStartingWith(
-            "[shop.public.orders-1@0] transaction 7: total_order 1 was read before from another"
-                + " partition");
+            "[shop.public.orders-1@0] transaction 7: total_order 1 was read before, but its LSN"
+                + " 0/64 is new");
+  }
+
+  @Test
+  void takesATransactionWholeWhoseConnectorWasRestartedInItsMiddle() {
+    given.read(begin(7, 100));
+    given.read(ORDERS_0, streamed("orders", 3, 1, 7, 100, 90L, 1));
+    given.read(begin(7, 100));
+    given.read(ORDERS_1, streamed("orders", 4, 1, 7, 105, 90L, 1));
+    given.read(end(7, 110, Map.of("public.orders", 1L)));
+
+    assertThat(given.released()).as("more of it may be in the topics").isEmpty();
+    assertThat(given.assembler.wantsEndOffsets()).isTrue();
+
+    given.assembler.endOffsets(Map.of(ORDERS_0, 2L, ORDERS_1, 1L, CUSTOMERS_0, 0L));
+    assertThat(given.released()).as("one partition is not read to its end").isEmpty();
+    given.read(ORDERS_0, streamed("orders", 9, 1, 8, 120, 110L, 1));
+
+    List<Release> released = given.releases();
+    assertThat(released).hasSize(1);
+    SourceTransaction whole = (SourceTransaction) released.get(0);
+    assertThat(whole.size()).isEqualTo(2);
+    assertThat(whole.counts()).isEqualTo(Map.of("public.orders", 2L));
+    assertThat(whole.chunks(10).iterator().next())
+        .extracting(change -> change.row().get("id"))
+        .as("in the order of the WAL, though both are first by count")
+        .containsExactly(3, 4);
   }
 
   @Test
