@@ -6,8 +6,8 @@ import dev.cdcpipeline.app.reconcile.ReconcileReport;
 import dev.cdcpipeline.app.reconcile.Reconciliation;
 import dev.cdcpipeline.app.reconcile.TableComparison;
 import dev.cdcpipeline.app.reconcile.TargetProgress;
+import dev.cdcpipeline.app.stack.CdcStack;
 import dev.cdcpipeline.app.stack.Distribution;
-import dev.cdcpipeline.app.stack.EmbeddedStack;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
@@ -24,21 +24,23 @@ import java.util.stream.Collectors;
  * What a scenario does with a running stack: write at the source, wait for the target, compare
  * both.
  */
-final class TableWay {
+public final class TableWay {
   private static final Duration PATIENCE = Duration.ofSeconds(120);
 
-  private final EmbeddedStack stack;
+  private final CdcStack stack;
 
-  TableWay(EmbeddedStack stack) {
+  /** Works with a stack that runs. */
+  public TableWay(CdcStack stack) {
     this.stack = stack;
   }
 
-  EmbeddedStack stack() {
+  /** The stack it works with. */
+  public CdcStack stack() {
     return stack;
   }
 
   /** Runs statements at the source in one transaction. */
-  void commit(String... statements) {
+  public void commit(String... statements) {
     try (Connection source = source();
         Statement statement = source.createStatement()) {
       source.setAutoCommit(false);
@@ -51,21 +53,23 @@ final class TableWay {
     }
   }
 
-  Connection source() throws SQLException {
+  /** A connection to the source, as the shop. */
+  public Connection source() throws SQLException {
     return DriverManager.getConnection(stack.endpoints().sourceJdbcUrl());
   }
 
-  Connection target() throws SQLException {
+  /** A connection to the target, as an analyst. */
+  public Connection target() throws SQLException {
     return DriverManager.getConnection(stack.endpoints().targetJdbcUrl());
   }
 
   /** One value at the source, as PostgreSQL writes it. */
-  String sourceValue(String sql, Object... parameters) {
+  public String sourceValue(String sql, Object... parameters) {
     return value(stack.endpoints().sourceJdbcUrl(), sql, parameters);
   }
 
   /** One value at the target, as PostgreSQL writes it; null for SQL NULL and for no row. */
-  String targetValue(String sql, Object... parameters) {
+  public String targetValue(String sql, Object... parameters) {
     return value(stack.endpoints().targetJdbcUrl(), sql, parameters);
   }
 
@@ -84,7 +88,7 @@ final class TableWay {
   }
 
   /** The target's rows of a query, columns joined by a bar. */
-  List<String> targetRows(String sql) {
+  public List<String> targetRows(String sql) {
     try (Connection connection = target();
         Statement statement = connection.createStatement();
         ResultSet rows = statement.executeQuery(sql)) {
@@ -104,7 +108,7 @@ final class TableWay {
   }
 
   /** Waits until all that is committed at the source by now is in the target. */
-  void awaitArrival() {
+  public void awaitArrival() {
     TargetProgress.await(
         stack.endpoints().targetJdbcUrl(),
         TargetProgress.mark(stack.endpoints().sourceJdbcUrl()),
@@ -113,7 +117,7 @@ final class TableWay {
   }
 
   /** Waits for arrival and compares every mirror and every result with the source. */
-  ReconcileReport assertEqualToTheSource() {
+  public ReconcileReport assertEqualToTheSource() {
     ReconcileReport report =
         new Reconciliation(
                 new Reconciliation.Options(

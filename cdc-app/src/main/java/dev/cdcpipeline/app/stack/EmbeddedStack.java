@@ -20,7 +20,7 @@ import java.util.concurrent.Executors;
  * goes on where the last one was, on other ports. Servers that a killed launcher has left behind
  * are found and stopped first. Thread-safe.
  */
-public final class EmbeddedStack implements AutoCloseable {
+public final class EmbeddedStack implements CdcStack {
   private static final Duration CONNECTORS_LIMIT = Duration.ofMinutes(5);
 
   /** After a crash a connector may meet its own past self once. */
@@ -194,7 +194,7 @@ public final class EmbeddedStack implements AutoCloseable {
     }
   }
 
-  /** Where the pieces answer; the same until the stack is closed. */
+  @Override
   public Endpoints endpoints() {
     return new Endpoints(
         source.url(Role.SHOP),
@@ -204,12 +204,12 @@ public final class EmbeddedStack implements AutoCloseable {
         connect.url());
   }
 
-  /** JDBC URL of the source database as superuser, for tests and for repairs. */
+  @Override
   public String sourceAdminJdbcUrl() {
     return source.url(Role.SUPERUSER);
   }
 
-  /** JDBC URL of the target database as superuser, for tests and for repairs. */
+  @Override
   public String targetAdminJdbcUrl() {
     return target.url(Role.SUPERUSER);
   }
@@ -219,24 +219,30 @@ public final class EmbeddedStack implements AutoCloseable {
     return startupTime;
   }
 
-  /** Starts a piece that was stopped, killed or has died, and waits until it answers. */
+  @Override
   public void start(Service service) {
     pieces.get(service).start();
   }
 
-  /** Stops a piece in an orderly way; it is not started again until asked to. */
+  @Override
   public void stop(Service service) {
     pieces.get(service).stop();
   }
 
   /** Kills a piece as a crash would. A supervised stack starts it again by itself. */
+  @Override
   public void kill(Service service) {
     pieces.get(service).kill();
   }
 
-  /** Whether a piece's process is there. */
+  @Override
   public boolean isRunning(Service service) {
     return pieces.get(service).isRunning();
+  }
+
+  @Override
+  public String lastLog(Service service) {
+    return LogTail.of(data.log(service));
   }
 
   /** The file that holds what a piece has said. */
@@ -249,11 +255,7 @@ public final class EmbeddedStack implements AutoCloseable {
     return data.root();
   }
 
-  /**
-   * Waits until every task of every connector runs, starting failed ones again.
-   *
-   * @throws StackException if the time is over; the message gives their states
-   */
+  @Override
   public void awaitConnectors(Duration limit) {
     new ConnectorRepair(connectClient, options.listener())
         .awaitRunning(connectors, Integer.MAX_VALUE, limit);
