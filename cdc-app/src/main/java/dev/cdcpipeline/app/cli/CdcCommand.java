@@ -44,6 +44,7 @@ import picocli.CommandLine.IExecutionExceptionHandler;
       DemoCommand.class,
       UpCommand.class,
       DownCommand.class,
+      DeployCommand.class,
       StatusCommand.class,
       SimulateCommand.class,
       SqlCommand.class,

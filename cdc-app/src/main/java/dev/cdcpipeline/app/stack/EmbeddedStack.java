@@ -88,6 +88,7 @@ public final class EmbeddedStack implements CdcStack {
                 "CDC_SINK_PASSWORD", secrets.password(Role.SINK),
                 "CDC_BOOTSTRAP_SERVERS", broker.bootstrapServers(),
                 "CDC_REGISTRY_URL", registry.url(),
+                "CDC_SCHEMA_REGISTRY_URL", registry.confluentUrl(),
                 "CDC_RESULTS_DIR", distribution.results().toString()));
     connectClient = new ConnectClient(connect.url());
     supervisor = new Supervisor(options.listener(), connectClient);

@@ -100,7 +100,8 @@ final class PostgresServer implements Piece {
     command.addAll(List.of("-c", Leftovers.mark(service, data.root()), "-D", cluster.toString()));
     Properties settings =
         DataDirectory.load(distribution.infra().resolve("postgresql/" + service.id() + ".conf"));
-    settings.forEach((name, value) -> command.addAll(List.of("-c", name + "=" + value)));
+    settings.forEach(
+        (name, value) -> command.addAll(List.of("-c", name + "=" + unquoted(value.toString()))));
     // the path of a data directory may be too long for a socket's name
     command.addAll(
         List.of(
@@ -111,6 +112,12 @@ final class PostgresServer implements Piece {
             "-c",
             "unix_socket_directories="));
     return new Launch(command, Map.of(), data.root());
+  }
+
+  /** In postgresql.conf a text stands in quotes, on a command line it does not. */
+  private static String unquoted(String value) {
+    boolean quoted = value.length() > 1 && value.startsWith("'") && value.endsWith("'");
+    return quoted ? value.substring(1, value.length() - 1) : value;
   }
 
   @Override

@@ -76,17 +76,6 @@ final class SchemaRegistry implements Piece {
 
   @Override
   public void settle() {
-    try {
-      HttpCall.Reply reply =
-          http.send("PUT", confluentUrl() + "/config", "{\"compatibility\": \"BACKWARD\"}");
-      if (!reply.isOk()) {
-        throw new StackException(
-            "the schema registry refused compatibility BACKWARD: %d %s"
-                .formatted(reply.status(), reply.body()));
-      }
-    } catch (IOException e) {
-      throw new StackException(
-          "cannot set the schema registry's compatibility: " + e.getMessage(), e);
-    }
+    Deployment.requireCompatibleSchemas(http, confluentUrl());
   }
 }

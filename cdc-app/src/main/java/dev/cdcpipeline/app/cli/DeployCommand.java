@@ -1,0 +1,100 @@
+package dev.cdcpipeline.app.cli;
+
+import dev.cdcpipeline.app.stack.Deployment;
+import dev.cdcpipeline.app.stack.Distribution;
+import dev.cdcpipeline.app.stack.Endpoints;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code cdc deploy}: the deployment files, brought to servers that run. */
+@Command(
+    name = "deploy",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Brings the deployment files to servers that run: creates missing topics, has the registry"
+          + " refuse incompatible schemas, puts the connectors, and waits until every task runs.",
+      "",
+      "Doing it again changes nothing but what has changed in the files. A step whose server's"
+          + " address is not given is left out; Connect's is needed."
+    },
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:every task of every connector runs",
+      "2:something does not answer, refuses a file, or a task fails; its trace is printed"
+    })
+final class DeployCommand implements Callable<Integer> {
+
+  /** A task may have failed before what it needs was there. */
+  private static final int TOLERATED_FAILURES = 1;
+
+  private static final Path WORKING_INFRA = Path.of("infra");
+
+  @Spec private CommandSpec spec;
+  @Mixin private PipelineOptions pipeline;
+
+  @Option(
+      names = "--connectors",
+      paramLabel = "DIR",
+      description = "directory of the connectors' JSON files (default: infra/connectors)")
+  private Path connectors;
+
+  @Option(
+      names = "--topics",
+      paramLabel = "FILE",
+      description = "the topics to create (default: infra/topics.json)")
+  private Path topics;
+
+  @Option(
+      names = "--wait",
+      paramLabel = "TIME",
+      defaultValue = "3m",
+      description = "how long the tasks may take until they run (default: ${DEFAULT-VALUE})")
+  private Duration limit;
+
+  @Override
+  public Integer call() {
+    PrintWriter out = spec.commandLine().getOut();
+    Endpoints endpoints = pipeline.endpoints();
+    if (endpoints.connectUrl() == null) {
+      throw new CommandException("--connect-url is needed: that is where connectors are put");
+    }
+    StackNarrator narrator =
+        new StackNarrator(
+            line -> {
+              out.println(line);
+              out.flush();
+            });
+    Deployment deployment = new Deployment(endpoints, narrator);
+    if (endpoints.bootstrapServers() != null) {
+      deployment.createTopics(topics == null ? infra().resolve("topics.json") : topics);
+      out.println("topics are there");
+    }
+    if (endpoints.registryUrl() != null) {
+      deployment.requireCompatibleSchemas();
+      out.println("the registry refuses incompatible schemas");
+    }
+    Path directory = connectors == null ? infra().resolve("connectors") : connectors;
+    List<String> names = deployment.putConnectors(directory);
+    if (names.isEmpty()) {
+      throw new CommandException("there is no connector in " + directory + " (*.json)");
+    }
+    out.println("put " + String.join(", ", names) + "; waiting until they run");
+    out.flush();
+    deployment.awaitRunning(names, TOLERATED_FAILURES, limit);
+    out.println("every task runs");
+    return ExitCodes.OK;
+  }
+
+  private static Path infra() {
+    return Files.isDirectory(WORKING_INFRA) ? WORKING_INFRA : Distribution.locate().infra();
+  }
+}

@@ -1,0 +1,94 @@
+package dev.cdcpipeline.app.stack;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+
+/**
+ * Brings a pipeline whose servers run, embedded or not, to the state that the deployment files
+ * describe. Every step may be done again at any time and changes nothing the second time.
+ */
+public final class Deployment {
+  private final Endpoints endpoints;
+  private final StackListener listener;
+
+  /**
+   * @param endpoints where the servers answer; of a step whose server is not known nothing is done
+   * @param listener hears of connectors that fail
+   */
+  public Deployment(Endpoints endpoints, StackListener listener) {
+    this.endpoints = endpoints;
+    this.listener = listener;
+  }
+
+  /**
+   * Creates the topics of a file that don't exist.
+   *
+   * @throws StackException if the file can't be read, or the broker doesn't answer or refuses one
+   */
+  public void createTopics(Path file) {
+    Topics topics = Topics.read(file);
+    try (Admin admin =
+        Admin.create(
+            Map.of(
+                AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG,
+                endpoints.bootstrapServers(),
+                AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG,
+                "60000"))) {
+      topics.create(admin);
+    }
+  }
+
+  /**
+   * Has the registry refuse a schema that readers of the one before can't read.
+   *
+   * @throws StackException if it doesn't answer or refuses
+   */
+  public void requireCompatibleSchemas() {
+    requireCompatibleSchemas(new HttpCall(), endpoints.registryUrl());
+  }
+
+  static void requireCompatibleSchemas(HttpCall http, String confluentUrl) {
+    try {
+      HttpCall.Reply reply =
+          http.send("PUT", confluentUrl + "/config", "{\"compatibility\": \"BACKWARD\"}");
+      if (!reply.isOk()) {
+        throw new StackException(
+            "the schema registry at %s refused compatibility BACKWARD: %d %s"
+                .formatted(confluentUrl, reply.status(), reply.body()));
+      }
+    } catch (IOException e) {
+      throw new StackException(
+          "cannot set the compatibility of the schema registry at %s: %s"
+              .formatted(confluentUrl, e.getMessage()),
+          e);
+    }
+  }
+
+  /**
+   * Puts the connectors of a directory, those that Connect has already in just that configuration
+   * left alone.
+   *
+   * @return their names
+   * @throws StackException if a file can't be read or Connect doesn't answer or refuses one; those
+   *     before it have been put
+   */
+  public List<String> putConnectors(Path directory) {
+    return new ConnectorDeployer(new ConnectClient(endpoints.connectUrl())).deploy(directory);
+  }
+
+  /**
+   * Waits until every task of the connectors runs, starting failed ones again.
+   *
+   * @param failures how often one may fail before that counts as its answer
+   * @throws StackException if one has failed too often, with Connect's trace, or the time is over
+   */
+  public void awaitRunning(List<String> connectors, int failures, Duration limit) {
+    new ConnectorRepair(new ConnectClient(endpoints.connectUrl()), listener)
+        .awaitRunning(connectors, failures, limit);
+  }
+}
