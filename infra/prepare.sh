@@ -1,0 +1,62 @@
+#!/bin/sh
+# Makes what compose.yaml needs and no repository holds: infra/.env from .env.example, random passwords in infra/secrets, and
+# infra/secrets/pipeline.properties, with which the cdc command on this machine finds the pipeline. What exists is kept.
+#
+#   infra/prepare.sh            published images
+#   infra/prepare.sh --local    the images that infra/images/build-local.sh has built
+set -eu
+infra=$(cd "$(dirname "$0")" && pwd -P)
+umask 077
+
+if [ ! -f "$infra/.env" ]; then
+  cp "$infra/.env.example" "$infra/.env"
+fi
+case ${1:-} in
+  "") ;;
+  --local)
+    [ -f "$infra/images/local.env" ] || {
+      echo "prepare.sh: there is no infra/images/local.env; run infra/images/build-local.sh first" >&2
+      exit 1
+    }
+    # its values win: the same names are taken out above
+    names=$(sed -n 's/^\(CDC_[A-Z_]*\)=.*/\1/p' "$infra/images/local.env" | tr '\n' '|')
+    grep -Ev "^(${names%|})=|^# Written by build-local.sh" "$infra/.env" >"$infra/.env.new"
+    cat "$infra/images/local.env" >>"$infra/.env.new"
+    mv "$infra/.env.new" "$infra/.env"
+    ;;
+  *)
+    echo "usage: infra/prepare.sh [--local]" >&2
+    exit 2
+    ;;
+esac
+
+setting() {
+  sed -n "s/^$1=//p" "$infra/.env" | tail -n 1
+}
+
+directory=$(setting CDC_SECRETS_DIR)
+case ${directory:=./secrets} in
+  /*) ;;
+  *) directory=$infra/$directory ;;
+esac
+mkdir -p "$directory"
+# Nobody else may enter the directory; within it the files are readable, for containers run as users of their own.
+chmod 0700 "$directory"
+for name in postgres shop connector sink analyst; do
+  file=$directory/${name}_password
+  if [ ! -s "$file" ]; then
+    od -An -N 24 -tx1 /dev/urandom | tr -d ' \n' >"$file"
+  fi
+  chmod 0444 "$file"
+done
+
+# A database knows the passwords that it was made with: keep the files with the volumes.
+cat >"$directory/pipeline.properties" <<PROPERTIES
+source.url=jdbc:postgresql://127.0.0.1:$(setting CDC_SOURCE_PORT)/shop?user=shop&password=$(cat "$directory/shop_password")
+target.url=jdbc:postgresql://127.0.0.1:$(setting CDC_TARGET_PORT)/analytics?user=analyst&password=$(cat "$directory/analyst_password")
+sink.url=jdbc:postgresql://127.0.0.1:$(setting CDC_TARGET_PORT)/analytics?user=cdc_sink&password=$(cat "$directory/sink_password")
+bootstrap.servers=127.0.0.1:$(setting CDC_KAFKA_PORT)
+registry.url=http://127.0.0.1:$(setting CDC_REGISTRY_PORT)/apis/ccompat/v7
+connect.url=http://127.0.0.1:$(setting CDC_CONNECT_PORT)
+PROPERTIES
+echo "infra/.env and the passwords in $directory are there; start with: docker compose -f infra/compose.yaml up -d"
