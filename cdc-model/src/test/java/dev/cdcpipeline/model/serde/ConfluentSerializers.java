@@ -9,10 +9,13 @@ import java.lang.reflect.Method;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.stream.Stream;
 import org.apache.avro.Schema;
 
 /**
@@ -21,6 +24,10 @@ import org.apache.avro.Schema;
  */
 final class ConfluentSerializers {
   private static final Path JAR = Path.of("target", "interchange", "confluent-serializer.jar");
+
+  /** Names a directory with Confluent's jars and what they need. */
+  private static final String DIRECTORY_PROPERTY = "cdc.confluent.jars";
+
   private static final String CLIENT =
       "io.confluent.kafka.schemaregistry.client.SchemaRegistryClient";
   private static final Map<String, String> CONFIG =
@@ -44,15 +51,21 @@ final class ConfluentSerializers {
         calling(() -> create("io.confluent.kafka.serializers.KafkaAvroDeserializer"));
   }
 
+  /** From the jar of the default build, or from those that profile confluent has copied. */
   static ConfluentSerializers load() {
-    if (!Files.exists(JAR)) {
-      throw new IllegalStateException(
-          JAR.toAbsolutePath() + " is missing; the build copies it before it runs tests");
-    }
-    try {
+    String directory = System.getProperty(DIRECTORY_PROPERTY, "");
+    Path where = directory.isEmpty() ? JAR.getParent() : Path.of(directory);
+    try (Stream<Path> files = Files.list(where)) {
+      List<Path> jars = files.filter(file -> file.toString().endsWith(".jar")).sorted().toList();
+      URL[] urls = new URL[jars.size()];
+      for (int i = 0; i < urls.length; i++) {
+        urls[i] = jars.get(i).toUri().toURL();
+      }
       return new ConfluentSerializers(
-          new URLClassLoader(
-              new URL[] {JAR.toUri().toURL()}, ClassLoader.getPlatformClassLoader()));
+          new URLClassLoader(urls, ClassLoader.getPlatformClassLoader()));
+    } catch (NoSuchFileException e) {
+      throw new IllegalStateException(
+          where.toAbsolutePath() + " is missing; the build makes it before it runs tests", e);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
