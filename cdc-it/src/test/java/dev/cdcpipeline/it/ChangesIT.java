@@ -3,13 +3,12 @@ package dev.cdcpipeline.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
  * Every kind of change of every table reaches every mirror and every result. Each scenario writes
  * rows of its own, and compares the whole target with the source.
  */
-@ExtendWith(SharedStack.class)
+@CdcStackTest
 class ChangesIT {
   private final TableWay way;
 
@@ -221,5 +220,33 @@ class ChangesIT {
             way.targetValue(
                 "SELECT length(shipping_address) FROM mirror.orders WHERE order_id = 700002"))
         .isEqualTo("64000");
+  }
+
+  @Test
+  void aTransactionOfAHundredThousandRows() {
+    way.commit(
+        "INSERT INTO orders (order_id, customer_id, total_amount) SELECT 1000000 + i, 1 + i % 3, i"
+            + " FROM generate_series(1, 50000) i",
+        "INSERT INTO order_items (order_id, product_id, quantity, unit_price) SELECT 1000000 + i, 1"
+            + " + i % 4, 1 + i % 7, 3.50 FROM generate_series(1, 50000) i");
+
+    way.assertEqualToTheSource();
+    assertThat(way.targetValue("SELECT count(*) FROM mirror.orders WHERE order_id > 1000000"))
+        .isEqualTo("50000");
+  }
+
+  @Test
+  void truncateTakesEveryRowOfTheTable() {
+    String order = order("1", "9.00");
+    item(order, "1", 9);
+    way.awaitArrival();
+
+    way.commit("TRUNCATE order_items, orders");
+    way.assertEqualToTheSource();
+    assertThat(way.targetValue("SELECT count(*) FROM mirror.order_items")).isEqualTo("0");
+    assertThat(way.targetValue("SELECT count(*) FROM product_sales_metrics")).isEqualTo("0");
+
+    item(order("2", "4.00"), "2", 4);
+    way.assertEqualToTheSource();
   }
 }

@@ -8,7 +8,6 @@ import dev.cdcpipeline.app.stack.Service;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -16,7 +15,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * Each server dies in the middle of the shop's life and comes back: nothing is lost and nothing
  * counts twice. The seed of the shop's life is the service's place in its enum.
  */
-@ExtendWith(SharedStack.class)
+@CdcStackTest
 class RestartsIT {
   private final TableWay way;
 

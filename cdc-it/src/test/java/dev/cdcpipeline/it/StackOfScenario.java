@@ -1,0 +1,153 @@
+package dev.cdcpipeline.it;
+
+import dev.cdcpipeline.app.simulate.OrderAudit;
+import dev.cdcpipeline.app.stack.CdcStack;
+import dev.cdcpipeline.app.stack.EmbeddedStack;
+import dev.cdcpipeline.app.stack.Service;
+import dev.cdcpipeline.app.stack.StackOptions;
+import dev.cdcpipeline.it.containers.ContainerStack;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.extension.ConditionEvaluationResult;
+import org.junit.jupiter.api.extension.ExecutionCondition;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
+import org.junit.jupiter.api.extension.ParameterContext;
+import org.junit.jupiter.api.extension.ParameterResolver;
+import org.junit.jupiter.api.extension.TestExecutionExceptionHandler;
+
+/**
+ * Gives scenarios the stack of one kind: skips them where it can't run, starts it for the first
+ * that asks, and shows what its pieces said last when a scenario fails.
+ *
+ * <p>The audit of orders is installed before anything is written, so that the log can be compared
+ * with the true sequence of changes.
+ */
+final class StackOfScenario
+    implements ExecutionCondition, ParameterResolver, TestExecutionExceptionHandler {
+  private static final Namespace NAMESPACE = Namespace.create(StackOfScenario.class);
+  private static final String REQUIRE_CONTAINERS = "CDC_REQUIRE_CONTAINERS";
+
+  private final StackKind kind;
+  private final boolean own;
+
+  /**
+   * @param own whether the stack is for this class alone, stopped after it
+   */
+  StackOfScenario(StackKind kind, boolean own) {
+    this.kind = kind;
+    this.own = own;
+  }
+
+  @Override
+  public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
+    if (!StackKind.selected().contains(kind)) {
+      return ConditionEvaluationResult.disabled(
+          "not asked for: %s=%s"
+              .formatted(StackKind.PROPERTY, System.getProperty(StackKind.PROPERTY)));
+    }
+    if (kind == StackKind.CONTAINERS) {
+      Optional<String> missing = ContainerStack.whyNotHere();
+      if (missing.isPresent()) {
+        if (Boolean.parseBoolean(System.getenv(REQUIRE_CONTAINERS))) {
+          throw new AssertionError(
+              "%s=true, but there can be no containers here: %s"
+                  .formatted(REQUIRE_CONTAINERS, missing.get()));
+        }
+        return ConditionEvaluationResult.disabled("no containers here: " + missing.get());
+      }
+    }
+    return ConditionEvaluationResult.enabled(kind.title());
+  }
+
+  @Override
+  public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
+    Class<?> type = parameter.getParameter().getType();
+    return type == TableWay.class || type == CdcStack.class;
+  }
+
+  @Override
+  public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
+    TableWay way =
+        scope(context)
+            .getStore(NAMESPACE)
+            .getOrComputeIfAbsent(kind, key -> new Running(start(kind)), Running.class)
+            .tableWay();
+    return parameter.getParameter().getType() == TableWay.class ? way : way.stack();
+  }
+
+  /** Whose end is the stack's end: the whole run, or the outermost class. */
+  private ExtensionContext scope(ExtensionContext context) {
+    ExtensionContext scope = context.getRoot();
+    if (own) {
+      scope = context;
+      while (scope.getParent().orElseThrow().getTestClass().isPresent()) {
+        scope = scope.getParent().orElseThrow();
+      }
+    }
+    return scope;
+  }
+
+  @Override
+  public void handleTestExecutionException(ExtensionContext context, Throwable failure)
+      throws Throwable {
+    Running running = scope(context).getStore(NAMESPACE).get(kind, Running.class);
+    if (running != null) {
+      failure.addSuppressed(new StackSaid(running.tableWay().stack(), kind));
+    }
+    throw failure;
+  }
+
+  private static TableWay start(StackKind kind) {
+    CdcStack stack =
+        switch (kind) {
+          case EMBEDDED -> EmbeddedStack.start(StackOptions.in(dataDirectory()));
+          case CONTAINERS -> ContainerStack.start();
+        };
+    OrderAudit.install(stack.endpoints().sourceJdbcUrl());
+    TableWay way = new TableWay(stack);
+    // a table is mirrored from its first row on: with one in each, every result exists
+    way.commit(
+        "INSERT INTO orders (order_id, customer_id, total_amount) VALUES (400001, 2, 10)",
+        "INSERT INTO order_items (order_id, product_id, quantity, unit_price) VALUES (400001, 1,"
+            + " 1, 10)");
+    return way;
+  }
+
+  private static Path dataDirectory() {
+    try {
+      return Files.createTempDirectory(Path.of("target"), "stack-").toAbsolutePath();
+    } catch (IOException e) {
+      throw new AssertionError("cannot make a data directory under target/", e);
+    }
+  }
+
+  private record Running(TableWay tableWay) implements AutoCloseable {
+    @Override
+    public void close() {
+      tableWay.stack().close();
+    }
+  }
+
+  /** No failure of its own: shown below a failure, it tells what the stack's pieces said last. */
+  private static final class StackSaid extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    StackSaid(CdcStack stack, StackKind kind) {
+      super(
+          "the stack (%s) said last:%n%s"
+              .formatted(
+                  kind.title(),
+                  Arrays.stream(Service.values())
+                      .map(service -> service.title() + ", " + stack.lastLog(service))
+                      .collect(Collectors.joining(System.lineSeparator()))),
+          null,
+          false,
+          false);
+    }
+  }
+}
