@@ -50,7 +50,7 @@ trap 'rm -rf "$work"' EXIT
 
 # inputs FILE...: one sum over the names and contents of everything that an image is made of
 inputs() {
-  find "$@" -type f -print0 | sort -z | xargs -0 sha256sum | sha256sum | cut -c1-40
+  find "$@" -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum | sed "s#  $root/#  #" | sha256sum | cut -c1-40
 }
 
 # current IMAGE SUM: whether the image was made of just that
@@ -81,13 +81,16 @@ mirror=$(apt-get indextargets --format '$(SITE) $(RELEASE)' 2>/dev/null | awk -v
 debian=cdc-local/debian:$VERSION_CODENAME
 sources=$(apt-get indextargets --format 'deb $(SITE) $(RELEASE) $(COMPONENT)' 2>/dev/null | grep -E " $VERSION_CODENAME(-updates|-security)? " | sort -u)
 apt_proxy=$(apt-config dump 2>/dev/null | grep -E '^Acquire::https?::Proxy' || true)
-sum=$(printf '%s\n' "$mirror" "$sources" "$apt_proxy" | cat - "${BASH_SOURCE[0]}" | sha256sum | cut -c1-40)
+recipe=1 # raise it when what follows makes another base
+sum=$(printf '%s\n' "$recipe" "$mirror" "$sources" "$apt_proxy" | sha256sum | cut -c1-40)
 if current "$debian" "$sum"; then
   echo "== $debian is current"
 else
   echo "== $debian (debootstrap)"
   debootstrap --variant=minbase "$VERSION_CODENAME" "$work/debian" "$mirror" >"$work/debootstrap.log" 2>&1 ||
     { tail -n 20 "$work/debootstrap.log" >&2; fail "debootstrap failed"; }
+  # an image that is half made is thrown away: no package needs to be safe against a power cut
+  echo force-unsafe-io >"$work/debian/etc/dpkg/dpkg.cfg.d/image"
   rm -f "$work"/debian/etc/apt/sources.list.d/*
   printf '%s\n' "$sources" >"$work/debian/etc/apt/sources.list"
   [ -z "$apt_proxy" ] || printf '%s\n' "$apt_proxy" >"$work/debian/etc/apt/apt.conf.d/90proxy"
@@ -97,22 +100,22 @@ else
     docker import --change "LABEL dev.cdcpipeline.inputs=$sum" --change 'ENV LANG=C.UTF-8' - "$debian" >/dev/null
   rm -rf "$work/debian"
 fi
-base_id=$(docker image inspect --format '{{.Id}}' "$debian")
+base_sum=$sum
 
-# sum_on PARENT_ID FILE...
+# sum_on PARENT_SUM FILE...
 sum_on() {
   { echo "$1" && inputs "${@:2}"; } | sha256sum | cut -c1-40
 }
 
 jre=cdc-local/jre:17
-image "$jre" "$(sum_on "$base_id" "$here/local/jre")" "$here/local/jre" --build-arg "BASE_IMAGE=$debian"
-jre_id=$(docker image inspect --format '{{.Id}}' "$jre")
+jre_sum=$(sum_on "$base_sum" "$here/local/jre")
+image "$jre" "$jre_sum" "$here/local/jre" --build-arg "BASE_IMAGE=$debian"
 
 archive=$(echo "$dist"/postgresql/*.jar)
 [ -f "$archive" ] || fail "there is no PostgreSQL in $dist/postgresql; build the distribution again"
 postgres_version=$(basename "$archive" .jar | sed 's/.*-//')
 postgres=cdc-local/postgres:${postgres_version%%.*}
-sum=$(sum_on "$base_id" "$here/local/postgres" "$archive")
+sum=$(sum_on "$base_sum" "$here/local/postgres" "$archive")
 if ! current "$postgres" "$sum"; then
   mkdir -p "$work/postgres/pgsql"
   cp "$here"/local/postgres/* "$work/postgres/"
@@ -122,7 +125,7 @@ image "$postgres" "$sum" "$work/postgres" --build-arg "BASE_IMAGE=$debian"
 
 kafka_version=$(basename "$(echo "$dist"/kafka/kafka-clients-*.jar)" .jar | sed 's/.*-//')
 kafka=cdc-local/kafka:$kafka_version
-sum=$(sum_on "$jre_id" "$here/local/kafka" "$dist/kafka")
+sum=$(sum_on "$jre_sum" "$here/local/kafka" "$dist/kafka")
 if ! current "$kafka" "$sum"; then
   mkdir -p "$work/kafka"
   cp "$here"/local/kafka/* "$work/kafka/"
@@ -139,7 +142,7 @@ ours() {
     paths+=("$dist/$part")
   done
   local sum
-  sum=$(sum_on "$jre_id" "${paths[@]}")
+  sum=$(sum_on "$jre_sum" "${paths[@]}")
   if ! current "cdc-local/$name:$version" "$sum"; then
     for part in "$@" "infra/images/$name" infra/images/http-health infra/images/secrets; do
       mkdir -p "$context/$(dirname "$part")"
