@@ -8,6 +8,15 @@ set -eu
 infra=$(cd "$(dirname "$0")" && pwd -P)
 umask 077
 
+# A file that would say the same keeps its time.
+keep_or_replace() {
+  if cmp -s "$1.new" "$1"; then
+    rm "$1.new"
+  else
+    mv "$1.new" "$1"
+  fi
+}
+
 if [ ! -f "$infra/.env" ]; then
   cp "$infra/.env.example" "$infra/.env"
 fi
@@ -22,7 +31,7 @@ case ${1:-} in
     names=$(sed -n 's/^\(CDC_[A-Z_]*\)=.*/\1/p' "$infra/images/local.env" | tr '\n' '|')
     grep -Ev "^(${names%|})=|^# Written by build-local.sh" "$infra/.env" >"$infra/.env.new"
     cat "$infra/images/local.env" >>"$infra/.env.new"
-    mv "$infra/.env.new" "$infra/.env"
+    keep_or_replace "$infra/.env"
     ;;
   *)
     echo "usage: infra/prepare.sh [--local]" >&2
@@ -51,7 +60,7 @@ for name in postgres shop connector sink analyst; do
 done
 
 # A database knows the passwords that it was made with: keep the files with the volumes.
-cat >"$directory/pipeline.properties" <<PROPERTIES
+cat >"$directory/pipeline.properties.new" <<PROPERTIES
 source.url=jdbc:postgresql://127.0.0.1:$(setting CDC_SOURCE_PORT)/shop?user=shop&password=$(cat "$directory/shop_password")
 target.url=jdbc:postgresql://127.0.0.1:$(setting CDC_TARGET_PORT)/analytics?user=analyst&password=$(cat "$directory/analyst_password")
 sink.url=jdbc:postgresql://127.0.0.1:$(setting CDC_TARGET_PORT)/analytics?user=cdc_sink&password=$(cat "$directory/sink_password")
@@ -59,4 +68,5 @@ bootstrap.servers=127.0.0.1:$(setting CDC_KAFKA_PORT)
 registry.url=http://127.0.0.1:$(setting CDC_REGISTRY_PORT)/apis/ccompat/v7
 connect.url=http://127.0.0.1:$(setting CDC_CONNECT_PORT)
 PROPERTIES
+keep_or_replace "$directory/pipeline.properties"
 echo "infra/.env and the passwords in $directory are there; start with: docker compose -f infra/compose.yaml up -d"

@@ -155,7 +155,7 @@ ours connect kafka plugins conf infra/connect infra/results
 ours registry registry
 ours application lib infra
 
-cat >"$here/local.env" <<ENV
+cat >"$work/local.env" <<ENV
 # Written by build-local.sh: the images of this machine. To deploy with them: infra/prepare.sh --local
 CDC_POSTGRES_IMAGE=$postgres
 CDC_KAFKA_IMAGE=$kafka
@@ -164,4 +164,6 @@ CDC_CONNECT_IMAGE=cdc-local/connect:$version
 CDC_REGISTRY_IMAGE=cdc-local/registry:$version
 CDC_APPLICATION_IMAGE=cdc-local/application:$version
 ENV
-echo "wrote $here/local.env"
+# a file that says the same keeps its time, so that ./cdc does not build again for it
+cmp -s "$work/local.env" "$here/local.env" || cp "$work/local.env" "$here/local.env"
+echo "$here/local.env selects these images"

@@ -1,5 +1,6 @@
 package dev.cdcpipeline.it;
 
+import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.extension.ClassTemplateInvocationContext;
@@ -42,8 +43,8 @@ public final class CdcStackExtension implements ClassTemplateInvocationContextPr
     }
 
     @Override
-    public java.util.List<Extension> getAdditionalExtensions() {
-      return java.util.List.of(new StackOfScenario(kind, own));
+    public List<Extension> getAdditionalExtensions() {
+      return List.of(new StackOfScenario(kind, own));
     }
   }
 }

@@ -50,6 +50,6 @@ class RestartsIT {
 
     simulator.stop();
     shop.join();
-    way.assertEqualToTheSource();
+    way.assertEqualToTheSource("seed " + service.ordinal());
   }
 }

@@ -118,6 +118,15 @@ public final class TableWay {
 
   /** Waits for arrival and compares every mirror and every result with the source. */
   public ReconcileReport assertEqualToTheSource() {
+    return assertEqualToTheSource("");
+  }
+
+  /**
+   * The same.
+   *
+   * @param about shown with the rows that differ, for example the seed of what was written
+   */
+  public ReconcileReport assertEqualToTheSource(String about) {
     ReconcileReport report =
         new Reconciliation(
                 new Reconciliation.Options(
@@ -131,7 +140,7 @@ public final class TableWay {
             .run();
     assertThat(report.notCompared()).as("everything was compared").isEmpty();
     assertThat(report.tables().stream().filter(t -> t.differences() > 0).toList())
-        .as("tables that differ: %s", differing(report))
+        .as("%s tables that differ: %s", about, differing(report))
         .isEmpty();
     return report;
   }

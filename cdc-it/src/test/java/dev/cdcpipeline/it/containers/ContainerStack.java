@@ -3,12 +3,12 @@ package dev.cdcpipeline.it.containers;
 import com.github.dockerjava.api.DockerClient;
 import com.github.dockerjava.api.exception.NotFoundException;
 import dev.cdcpipeline.app.stack.CdcStack;
-import dev.cdcpipeline.app.stack.ConnectClient;
 import dev.cdcpipeline.app.stack.Deployment;
 import dev.cdcpipeline.app.stack.Distribution;
 import dev.cdcpipeline.app.stack.Endpoints;
 import dev.cdcpipeline.app.stack.Service;
 import dev.cdcpipeline.app.stack.StackListener;
+import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -17,12 +17,15 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
@@ -51,6 +54,16 @@ public final class ContainerStack implements CdcStack {
   private final Map<String, String> passwords;
   private final Pieces pieces;
   private final Map<Service, GenericContainer<?>> containers = new EnumMap<>(Service.class);
+
+  /** How one sees that a piece answers. */
+  private final Map<Service, Callable<Boolean>> probes =
+      Map.of(
+          Service.SOURCE_DATABASE, () -> connects(sourceAdminJdbcUrl()),
+          Service.TARGET_DATABASE, () -> connects(targetAdminJdbcUrl()),
+          Service.BROKER, this::brokerAnswers,
+          Service.REGISTRY, () -> get(endpoints().registryUrl() + "/subjects") == 200,
+          Service.CONNECT, () -> get(url(Service.CONNECT) + "/connectors") == 200);
+
   private List<String> connectors = List.of();
   private boolean closed;
 
@@ -174,20 +187,10 @@ public final class ContainerStack implements CdcStack {
         .atMost(ANSWER_LIMIT)
         .pollInterval(Duration.ofMillis(250))
         .ignoreExceptions()
-        .until(() -> answers(service));
+        .until(probes.get(service));
   }
 
-  private boolean answers(Service service) throws Exception {
-    return switch (service) {
-      case SOURCE_DATABASE -> connects(sourceAdminJdbcUrl());
-      case TARGET_DATABASE -> connects(targetAdminJdbcUrl());
-      case BROKER -> brokerAnswers();
-      case REGISTRY -> get(endpoints().registryUrl() + "/subjects") == 200;
-      case CONNECT -> !new ConnectClient(url(service)).statuses().isEmpty();
-    };
-  }
-
-  private static boolean connects(String url) throws java.sql.SQLException {
+  private static boolean connects(String url) throws SQLException {
     try (Connection connection = DriverManager.getConnection(url)) {
       return connection.isValid(5);
     }
@@ -207,7 +210,7 @@ public final class ContainerStack implements CdcStack {
     }
   }
 
-  private int get(String url) throws java.io.IOException, InterruptedException {
+  private int get(String url) throws IOException, InterruptedException {
     HttpRequest request =
         HttpRequest.newBuilder(URI.create(url)).timeout(Duration.ofSeconds(10)).build();
     return http.send(request, HttpResponse.BodyHandlers.discarding()).statusCode();
@@ -231,7 +234,7 @@ public final class ContainerStack implements CdcStack {
 
   @Override
   public boolean isRunning(Service service) {
-    return containers.get(service).isRunning();
+    return containers.containsKey(service) && containers.get(service).isRunning();
   }
 
   @Override
@@ -269,14 +272,14 @@ public final class ContainerStack implements CdcStack {
   }
 
   private Map<String, String> passwords(String... names) {
-    Map<String, String> some = new java.util.TreeMap<>();
+    Map<String, String> some = new TreeMap<>();
     Stream.of(names).forEach(name -> some.put(name, passwords.get(name)));
     return some;
   }
 
   private static Map<String, String> randomPasswords(String... names) {
     SecureRandom random = new SecureRandom();
-    Map<String, String> passwords = new java.util.TreeMap<>();
+    Map<String, String> passwords = new TreeMap<>();
     for (String name : names) {
       byte[] bytes = new byte[12];
       random.nextBytes(bytes);
