@@ -31,6 +31,7 @@ public final class PostgresSinkTask extends SinkTask {
   private PostgresSinkConfig config;
   private PipelineFactory factory;
   private Backoff backoff;
+  private SinkMetrics metrics;
   private TransactionalPipeline pipeline;
   private boolean claimed;
 
@@ -42,6 +43,7 @@ public final class PostgresSinkTask extends SinkTask {
   @Override
   public void start(Map<String, String> props) {
     config = new PostgresSinkConfig(props);
+    metrics = new SinkMetrics(MetricRegistry.of(context, config.sinkName()), clock);
     factory = new PipelineFactory(config, clock);
     backoff =
         new Backoff(
@@ -97,6 +99,7 @@ public final class PostgresSinkTask extends SinkTask {
     try {
       pipeline = claimed ? factory.takeUp(assigned) : factory.takeOver(assigned);
       claimed = true;
+      pipeline.measuredBy(metrics);
       context.offset(pipeline.appliedOffsets());
       context.resume(assigned.toArray(TopicPartition[]::new));
     } catch (TransientWriteException | RetriableException e) {
@@ -115,6 +118,7 @@ public final class PostgresSinkTask extends SinkTask {
           fault);
     }
     backoff.next();
+    metrics.retried();
     LOG.warn(
         "passing fault, trying again in {} ms: {}",
         backoff.remaining().toMillis(),
@@ -170,6 +174,9 @@ public final class PostgresSinkTask extends SinkTask {
     letGo();
     if (factory != null) {
       factory.close();
+    }
+    if (metrics != null) {
+      metrics.close();
     }
   }
 

@@ -50,6 +50,7 @@ final class TransactionalPipeline implements AutoCloseable {
   private final List<SourceTransaction> staged = new ArrayList<>();
   private Optional<AppliedPosition> reached = Optional.empty();
   private long stagedRows;
+  private FlushTally tally;
 
   TransactionalPipeline(
       PipelineOptions options,
@@ -70,6 +71,11 @@ final class TransactionalPipeline implements AutoCloseable {
     this.applied = new HashMap<>(positions);
     assembler.assign(positions);
     logEnds.begin(positions);
+  }
+
+  /** Tells the metrics what is done from here on. */
+  void measuredBy(SinkMetrics metrics) {
+    tally = new FlushTally(metrics);
   }
 
   /** Takes one record in; nothing is written yet. */
@@ -101,6 +107,7 @@ final class TransactionalPipeline implements AutoCloseable {
       completeSnapshot();
       release();
     }
+    tally.holds(assembler.counters());
     assembler.checkStall();
   }
 
@@ -118,6 +125,7 @@ final class TransactionalPipeline implements AutoCloseable {
         flush();
         load(rows);
       } else if (release instanceof IncrementalRows rows) {
+        tally.staged(rows.rows());
         writer.stage(rows.rows());
         writer.endOfTransaction();
         stagedRows += rows.rows().size();
@@ -134,10 +142,12 @@ final class TransactionalPipeline implements AutoCloseable {
     staged.add(transaction);
     long commitTime = transaction.commitTime().toEpochMilli() * 1000;
     for (List<RowChange> chunk : transaction.chunks(CHUNK_ROWS)) {
+      tally.staged(chunk);
       writer.stage(chunk);
       commitTime = chunk.get(0).commitTimeMicros();
     }
     writer.endOfTransaction();
+    tally.endOfTransaction(commitTime);
     stagedRows += transaction.size();
     pending.putAll(transaction.nextOffsets());
     reached =
@@ -150,7 +160,7 @@ final class TransactionalPipeline implements AutoCloseable {
     if (pending.isEmpty() && reached.isEmpty()) {
       return;
     }
-    writer.commit(offsets(), reached);
+    tally.committed(writer.commit(offsets(), reached));
     applied.putAll(pending);
     pending.clear();
     reached = Optional.empty();
@@ -161,7 +171,9 @@ final class TransactionalPipeline implements AutoCloseable {
 
   private void load(SnapshotRows rows) {
     pending.putAll(rows.nextOffsets());
+    tally.staged(rows.rows());
     writer.loadSnapshot(rows.lsn(), rows.lastRowSeen(), rows.rows(), offsets());
+    tally.loaded(rows.rows().size());
     applied.putAll(pending);
     pending.clear();
   }
@@ -172,9 +184,10 @@ final class TransactionalPipeline implements AutoCloseable {
       LOG.info("snapshot at {} is read to its end: {}", lsn.get(), writer.snapshot());
       pending.putAll(assembler.nextOffsets());
       // the rows' commit times are times of reading: the position of a snapshot is its LSN alone
-      writer.completeSnapshot(
-          offsets(),
-          Optional.of(new AppliedPosition(sourceEpoch, lsn.get(), logEnds.nowMicros(), 0)));
+      tally.committed(
+          writer.completeSnapshot(
+              offsets(),
+              Optional.of(new AppliedPosition(sourceEpoch, lsn.get(), logEnds.nowMicros(), 0))));
       applied.putAll(pending);
       pending.clear();
     }
