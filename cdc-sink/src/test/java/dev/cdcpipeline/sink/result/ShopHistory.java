@@ -13,12 +13,12 @@ import java.util.TreeMap;
  * A random life of the shop: transactions with inserts, updates, deletes, key changes, moves
  * between customers and orders, NULLs and truncates. Remembers the true events of the orders.
  */
-final class ShopHistory {
+public final class ShopHistory {
   private static final String[] STATUSES = {"pending", "paid", "shipped", "delivered", null};
   private static final long START = 1_790_000_000_000_000L;
 
   /** What the log must have, one for each change of an order. */
-  record Event(
+  public record Event(
       Object orderId,
       Object customerId,
       Object email,
@@ -38,18 +38,18 @@ final class ShopHistory {
   private long time = START;
   private int serial;
 
-  ShopHistory(long seed, int keys) {
+  public ShopHistory(long seed, int keys) {
     this.random = new Random(seed);
     this.keys = keys;
     ShopTables.COLUMNS.keySet().forEach(t -> tables.put(t, new TreeMap<>()));
   }
 
-  List<Event> events() {
+  public List<Event> events() {
     return events;
   }
 
   /** The next transaction of the source. */
-  SourceCommit next() {
+  public SourceCommit next() {
     List<SourceChange> changes = new ArrayList<>();
     int steps = 1 + random.nextInt(6);
     for (int i = 0; i < steps; i++) {
@@ -59,7 +59,7 @@ final class ShopHistory {
   }
 
   /** What a snapshot of the tables as they are reads. */
-  SourceCommit snapshot() {
+  public SourceCommit snapshot() {
     List<SourceChange> changes = new ArrayList<>();
     tables.forEach(
         (t, rows) -> rows.values().forEach(r -> changes.add(new SourceChange(t, 'r', r))));

@@ -6,9 +6,9 @@ import java.util.List;
 import java.util.Map;
 
 /** The four source tables' columns and types, as mirrors have them. */
-final class ShopTables {
-  static final Map<String, Map<String, String>> COLUMNS = new LinkedHashMap<>();
-  static final Map<String, String> KEYS =
+public final class ShopTables {
+  public static final Map<String, Map<String, String>> COLUMNS = new LinkedHashMap<>();
+  public static final Map<String, String> KEYS =
       Map.of(
           "customers",
           "customer_id",

@@ -3,4 +3,4 @@ package dev.cdcpipeline.sink.result;
 import java.util.Map;
 
 /** One change of one row, complete, as a source transaction made it. */
-record SourceChange(String table, char op, Map<String, Object> row) {}
+public record SourceChange(String table, char op, Map<String, Object> row) {}

@@ -3,11 +3,11 @@ package dev.cdcpipeline.sink.result;
 import java.util.List;
 
 /** A source transaction: its place in the order of commits, and its changes in order. */
-record SourceCommit(
+public record SourceCommit(
     long previousCommit, long commitLsn, long timeMicros, List<SourceChange> changes) {
 
   /** The WAL position of a change; only its order within the transaction matters here. */
-  long lsn(int index) {
+  public long lsn(int index) {
     return previousCommit + 1 + index;
   }
 }
