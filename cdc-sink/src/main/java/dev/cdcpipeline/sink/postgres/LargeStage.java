@@ -83,7 +83,10 @@ final class LargeStage {
   /** Everything is staged: tell the planner, and find the old rows. */
   void complete() throws SQLException {
     mirror.run(List.of(sql.analyze(flush.keepsChanges())));
-    mirror.run(sql.insertOld(flush.isTruncated()));
+    long old = mirror.run(sql.insertOld(flush.isTruncated()));
+    if (flush.isTruncated()) {
+      flush.stagedInDatabase(old);
+    }
     mirror.run(List.of("ANALYZE " + sql.oldRows));
   }
 

@@ -68,8 +68,9 @@ public final class TransactionalWriter implements AutoCloseable {
   /**
    * Takes the next changes in commit order, of one source transaction or a part of one.
    *
-   * <p>A few are kept in memory until {@link #commit}; from {@link WriterOptions#copyThreshold} on
-   * they go to the target at once, so that memory holds one call's changes and no more.
+   * <p>They are kept in memory until {@link #commit}; from {@link WriterOptions#chunkRows} on they
+   * go to the target at once, so that memory holds as many, one call's changes, and no more. A call
+   * must not end between the two halves of a key change.
    *
    * @throws WriteException everything staged is rolled back and forgotten
    */
@@ -81,7 +82,7 @@ public final class TransactionalWriter implements AutoCloseable {
           for (RowChange change : changes) {
             stageChange(change);
           }
-          if (copying || inMemory >= options.copyThreshold()) {
+          if (inMemory >= options.chunkRows()) {
             copying = true;
             stageChunks();
           }
@@ -113,7 +114,10 @@ public final class TransactionalWriter implements AutoCloseable {
   public FlushResult commit(List<OffsetUpdate> offsets, Optional<AppliedPosition> position) {
     return guarded(
         "write " + ordinal + " changes to " + flush.keySet(),
-        () -> copying ? commitLarge(offsets, position, false) : commitSmall(offsets, position));
+        () -> {
+          copying |= inMemory >= options.copyThreshold();
+          return copying ? commitLarge(offsets, position, false) : commitSmall(offsets, position);
+        });
   }
 
   /** Rolls back and forgets what is staged. */

@@ -15,6 +15,8 @@ import java.util.Set;
  * @param autoCreate whether a missing mirror is created from the source's columns
  * @param schemaEvolution what may be done to a mirror when its source changes
  * @param copyThreshold rows in a flush from which on it is staged by {@code COPY} instead of arrays
+ * @param chunkRows rows of a flush in memory from which on they go to the target: each chunk but
+ *     the first costs a handful of statements to merge with those before
  */
 public record WriterOptions(
     String mirrorSchema,
@@ -22,7 +24,8 @@ public record WriterOptions(
     Set<TableId> keepChanges,
     boolean autoCreate,
     SchemaEvolution schemaEvolution,
-    int copyThreshold) {
+    int copyThreshold,
+    int chunkRows) {
 
   public WriterOptions {
     tables = Map.copyOf(tables);
@@ -30,40 +33,50 @@ public record WriterOptions(
     if (copyThreshold < 1) {
       throw new IllegalArgumentException("copy.threshold must be at least 1, was " + copyThreshold);
     }
+    if (chunkRows < 1) {
+      throw new IllegalArgumentException("chunk.rows must be at least 1, was " + chunkRows);
+    }
   }
 
   /** Schema mirror, no changes kept, mirrors created and evolved. */
   public static WriterOptions defaults() {
-    return new WriterOptions("mirror", Map.of(), Set.of(), true, SchemaEvolution.EVOLVE, 500);
+    return new WriterOptions(
+        "mirror", Map.of(), Set.of(), true, SchemaEvolution.EVOLVE, 500, 20_000);
   }
 
   public WriterOptions withMirrorSchema(String schema) {
     return new WriterOptions(
-        schema, tables, keepChanges, autoCreate, schemaEvolution, copyThreshold);
+        schema, tables, keepChanges, autoCreate, schemaEvolution, copyThreshold, chunkRows);
   }
 
   public WriterOptions withTables(Map<TableId, TableId> mirrors) {
     return new WriterOptions(
-        mirrorSchema, mirrors, keepChanges, autoCreate, schemaEvolution, copyThreshold);
+        mirrorSchema, mirrors, keepChanges, autoCreate, schemaEvolution, copyThreshold, chunkRows);
   }
 
   public WriterOptions withKeepChanges(Set<TableId> sources) {
     return new WriterOptions(
-        mirrorSchema, tables, sources, autoCreate, schemaEvolution, copyThreshold);
+        mirrorSchema, tables, sources, autoCreate, schemaEvolution, copyThreshold, chunkRows);
   }
 
   public WriterOptions withAutoCreate(boolean create) {
     return new WriterOptions(
-        mirrorSchema, tables, keepChanges, create, schemaEvolution, copyThreshold);
+        mirrorSchema, tables, keepChanges, create, schemaEvolution, copyThreshold, chunkRows);
   }
 
   public WriterOptions withSchemaEvolution(SchemaEvolution evolution) {
     return new WriterOptions(
-        mirrorSchema, tables, keepChanges, autoCreate, evolution, copyThreshold);
+        mirrorSchema, tables, keepChanges, autoCreate, evolution, copyThreshold, chunkRows);
   }
 
   public WriterOptions withCopyThreshold(int rows) {
-    return new WriterOptions(mirrorSchema, tables, keepChanges, autoCreate, schemaEvolution, rows);
+    return new WriterOptions(
+        mirrorSchema, tables, keepChanges, autoCreate, schemaEvolution, rows, chunkRows);
+  }
+
+  public WriterOptions withChunkRows(int rows) {
+    return new WriterOptions(
+        mirrorSchema, tables, keepChanges, autoCreate, schemaEvolution, copyThreshold, rows);
   }
 
   /** Where a source table is mirrored. */

@@ -1,6 +1,7 @@
 package dev.cdcpipeline.sink.transaction;
 
 import dev.cdcpipeline.model.event.Lsn;
+import dev.cdcpipeline.model.event.Operation;
 import dev.cdcpipeline.sink.change.PartitionId;
 import dev.cdcpipeline.sink.change.RowChange;
 import java.time.Instant;
@@ -72,8 +73,9 @@ public final class SourceTransaction implements Release, AutoCloseable {
   }
 
   /**
-   * The changes in the order in which they were made, in lists of at most {@code maxRows}. Each
-   * iteration begins at the first change.
+   * The changes in the order in which they were made, in lists of {@code maxRows}; the last is
+   * shorter, and one that would end between the two halves of a key change is longer: the created
+   * row takes what it lacks from the deleted. Each iteration begins at the first change.
    *
    * @throws IllegalStateException if this is closed
    */
@@ -142,23 +144,47 @@ public final class SourceTransaction implements Release, AutoCloseable {
     }
   }
 
-  private record Chunks(Iterator<RowChange> changes, int maxRows)
-      implements Iterator<List<RowChange>> {
+  private static final class Chunks implements Iterator<List<RowChange>> {
+    private final Iterator<RowChange> changes;
+    private final int maxRows;
+    private RowChange ahead;
+
+    Chunks(Iterator<RowChange> changes, int maxRows) {
+      this.changes = changes;
+      this.maxRows = maxRows;
+    }
+
     @Override
     public boolean hasNext() {
-      return changes.hasNext();
+      return ahead != null || changes.hasNext();
     }
 
     @Override
     public List<RowChange> next() {
-      if (!changes.hasNext()) {
+      if (!hasNext()) {
         throw new NoSuchElementException("no more changes");
       }
       List<RowChange> chunk = new ArrayList<>(Math.min(maxRows, 1024));
-      while (chunk.size() < maxRows && changes.hasNext()) {
-        chunk.add(changes.next());
+      if (ahead != null) {
+        chunk.add(ahead);
+        ahead = null;
+      }
+      while (changes.hasNext()) {
+        RowChange change = changes.next();
+        if (chunk.size() >= maxRows && !endsKeyChange(chunk.get(chunk.size() - 1), change)) {
+          ahead = change;
+          break;
+        }
+        chunk.add(change);
       }
       return chunk;
+    }
+
+    private static boolean endsKeyChange(RowChange deleted, RowChange created) {
+      return deleted.operation() == Operation.DELETE
+          && created.operation() == Operation.CREATE
+          && deleted.table().equals(created.table())
+          && deleted.position().lsn().equals(created.position().lsn());
     }
   }
 }

@@ -60,7 +60,10 @@ class MirrorEvolutionIT {
 
   private TransactionalWriter writer(SchemaEvolution evolution, int threshold) {
     WriterOptions options =
-        WriterOptions.defaults().withSchemaEvolution(evolution).withCopyThreshold(threshold);
+        WriterOptions.defaults()
+            .withSchemaEvolution(evolution)
+            .withCopyThreshold(threshold)
+            .withChunkRows(threshold);
     return new TransactionalWriter(connection, ledger, options, List.of());
   }
 

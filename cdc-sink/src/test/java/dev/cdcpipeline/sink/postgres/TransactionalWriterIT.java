@@ -11,6 +11,8 @@ import dev.cdcpipeline.model.event.Row;
 import dev.cdcpipeline.sink.change.PartitionId;
 import dev.cdcpipeline.sink.change.RowChange;
 import dev.cdcpipeline.sink.change.TableId;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -22,6 +24,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -64,6 +67,7 @@ class TransactionalWriterIT {
     WriterOptions options =
         WriterOptions.defaults()
             .withCopyThreshold(copyThreshold)
+            .withChunkRows(copyThreshold)
             .withKeepChanges(Set.of(orders.table()));
     return new TransactionalWriter(connection, ledger, options, List.of(listener));
   }
@@ -366,6 +370,39 @@ class TransactionalWriterIT {
             "6:c:2|again|22",
             "7:u:2|AGAIN|22",
             "8:c:3|C|4");
+  }
+
+  @Test
+  void aBacklogOfSmallTransactionsIsStagedInOnePiece() {
+    AtomicInteger statements = new AtomicInteger();
+    Connection counted =
+        (Connection)
+            Proxy.newProxyInstance(
+                getClass().getClassLoader(),
+                new Class<?>[] {Connection.class},
+                (proxy, method, arguments) -> {
+                  if (method.getName().equals("createStatement")) {
+                    statements.incrementAndGet();
+                  }
+                  try {
+                    return method.invoke(connection, arguments);
+                  } catch (InvocationTargetException e) {
+                    throw e.getCause();
+                  }
+                });
+    TransactionalWriter writer =
+        new TransactionalWriter(counted, ledger, WriterOptions.defaults(), List.of());
+    flush(writer, all(orders.create(0, "first", "")));
+    statements.set(0);
+
+    for (int i = 1; i <= 2_000; i++) {
+      writer.stage(all(orders.create(i, "new", ""), orders.update(i, "old", "")));
+      writer.endOfTransaction();
+    }
+    FlushResult result = commit(writer);
+
+    assertThat(result.keys()).isEqualTo(2_000);
+    assertThat(statements).as("statements of a flush of 2,000 transactions").hasValueLessThan(50);
   }
 
   @Test

@@ -184,7 +184,10 @@ class ValueRoundTripIT {
       ledger.claim(List.of());
       TransactionalWriter writer =
           new TransactionalWriter(
-              connection, ledger, WriterOptions.defaults().withCopyThreshold(threshold), List.of());
+              connection,
+              ledger,
+              WriterOptions.defaults().withCopyThreshold(threshold).withChunkRows(threshold),
+              List.of());
       Column id = Changes.column("id", ColumnType.INT32);
       List<String> failures = new ArrayList<>();
       int number = 0;

@@ -12,8 +12,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cdcpipeline.model.event.Lsn;
+import dev.cdcpipeline.model.event.Operation;
+import dev.cdcpipeline.model.event.Source;
 import dev.cdcpipeline.sink.change.Coordinates;
+import dev.cdcpipeline.sink.change.RowChange;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -303,5 +307,33 @@ class TransactionAssemblerTest {
         .hasMessage(
             "[shop.transaction-1@5] transaction marker read from here, expected"
                 + " shop.transaction-0 only; the transaction topic must have one partition");
+  }
+
+  @Test
+  void chunksDoNotSeparateTheHalvesOfAKeyChange() {
+    given.read(begin(7, 100));
+    given.read(end(7, 150, Map.of("public.orders", 6L)));
+    long order = 0;
+    for (int id = 1; id <= 2; id++) {
+      given.read(ORDERS_0, event(Operation.DELETE, id, 100 + id, ++order));
+      given.read(ORDERS_1, event(Operation.CREATE, id + 10, 100 + id, ++order));
+    }
+    given.read(ORDERS_0, event(Operation.DELETE, 3, 110, ++order));
+    given.read(ORDERS_0, event(Operation.CREATE, 4, 111, ++order));
+    SourceTransaction released = (SourceTransaction) given.releases().get(0);
+
+    List<List<String>> chunks = new ArrayList<>();
+    for (List<RowChange> chunk : released.chunks(1)) {
+      chunks.add(chunk.stream().map(c -> c.operation().code() + c.row().get(0)).toList());
+    }
+
+    assertThat(chunks)
+        .as("a delete and a create of two places in the log are two changes")
+        .containsExactly(List.of("d1", "c11"), List.of("d2", "c12"), List.of("d3"), List.of("c4"));
+  }
+
+  private static EncodedChanges.Event event(Operation operation, int id, long lsn, long order) {
+    return new EncodedChanges.Event(
+        "orders", operation, Source.Snapshot.FALSE, id, 1, lsn, 90L, 7L, order);
   }
 }
