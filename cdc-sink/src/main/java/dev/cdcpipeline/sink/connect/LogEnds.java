@@ -42,6 +42,23 @@ final class LogEnds {
     read.put(new PartitionId(at.topic(), at.partition()), at.offset() + 1);
   }
 
+  /** Records of all topics but one that are written and not read, markers of transactions too. */
+  long behind(String exceptTopic) {
+    Map<TopicPartition, Long> positions = new HashMap<>();
+    read.forEach(
+        (p, next) -> {
+          if (!p.topic().equals(exceptTopic)) {
+            positions.put(new TopicPartition(p.topic(), p.partition()), next);
+          }
+        });
+    Map<TopicPartition, Long> ends = log.ends(positions.keySet());
+    long behind = 0;
+    for (Map.Entry<TopicPartition, Long> partition : positions.entrySet()) {
+      behind += Math.max(0, ends.get(partition.getKey()) - partition.getValue());
+    }
+    return behind;
+  }
+
   /** Reports if the last time is a while ago: a busy source must not be asked with every poll. */
   void reportAtIntervals(TransactionAssembler assembler) {
     if (clock.millis() - lastReport >= INTERVAL_MS) {

@@ -51,6 +51,7 @@ final class PipelineFactory implements AutoCloseable {
   private final KafkaLog log;
   private final CapturedTables captured;
   private long epoch;
+  private ResultMaintainer results;
 
   PipelineFactory(PostgresSinkConfig config, Clock clock) {
     this.config = config;
@@ -99,14 +100,15 @@ final class PipelineFactory implements AutoCloseable {
       Map<PartitionId, Long> positions =
           new LedgerCheck(config.sinkName(), topicIds, log.extents(partitions)).positions(entries);
       TransactionalWriter writer =
-          new TransactionalWriter(connection, ledger, writerOptions(), listeners());
+          new TransactionalWriter(connection, ledger, writerOptions(), listeners(claim));
       ChangeReader reader = new ChangeReader(registry, sourceEpoch());
       TransactionAssembler assembler = assembler(ledger.position(), writer.snapshot(), reader);
       return new TransactionalPipeline(
           new PipelineOptions(
               config.getString(PostgresSinkConfig.TRANSACTION_TOPIC),
               sourceEpoch(),
-              config.getInt(PostgresSinkConfig.FLUSH_MAX_ROWS)),
+              config.getInt(PostgresSinkConfig.FLUSH_MAX_ROWS),
+              clock),
           reader,
           assembler,
           writer,
@@ -166,7 +168,8 @@ final class PipelineFactory implements AutoCloseable {
                 config.getString(PostgresSinkConfig.SCHEMA_EVOLUTION).toUpperCase(Locale.ROOT)));
   }
 
-  private List<FlushListener> listeners() {
+  // what `results apply` has changed outlives a passing fault, though not a restart of the task
+  private List<FlushListener> listeners(boolean claim) {
     String directory = config.getString(PostgresSinkConfig.RESULTS_DIR);
     if (directory.isEmpty()) {
       return List.of();
@@ -178,9 +181,15 @@ final class PipelineFactory implements AutoCloseable {
               config.getString(PostgresSinkConfig.RESULT_SCHEMA),
               LEDGER_SCHEMA,
               ResultOptions.defaults().smallFlushRows());
-      return List.of(
+      boolean fromCatalogue = !claim && results != null && results.directoryApplied();
+      results =
           new ResultMaintainer(
-              options, Optional.of(ResultFile.readDirectory(Path.of(directory))), clock));
+              options,
+              fromCatalogue
+                  ? Optional.empty()
+                  : Optional.of(ResultFile.readDirectory(Path.of(directory))),
+              clock);
+      return List.of(results);
     } catch (IOException e) {
       throw new ConnectException(
           "cannot read the result files of results.dir=%s on this worker: %s"

@@ -44,6 +44,7 @@ final class TransactionalPipeline implements AutoCloseable {
   private final TransactionalWriter writer;
   private final LogEnds logEnds;
   private final Connection connection;
+  private final SnapshotReport snapshotReport;
 
   private final Map<PartitionId, Long> applied;
   private final Map<PartitionId, Long> pending = new HashMap<>();
@@ -68,6 +69,7 @@ final class TransactionalPipeline implements AutoCloseable {
     this.writer = writer;
     this.logEnds = logEnds;
     this.connection = connection;
+    this.snapshotReport = new SnapshotReport(options.clock());
     this.applied = new HashMap<>(positions);
     assembler.assign(positions);
     logEnds.begin(positions);
@@ -176,6 +178,10 @@ final class TransactionalPipeline implements AutoCloseable {
     tally.loaded(rows.rows().size());
     applied.putAll(pending);
     pending.clear();
+    if (snapshotReport.loaded(rows.rows().size())) {
+      long behind = logEnds.behind(transactionTopic);
+      writer.snapshot().ifPresent(p -> LOG.info("{}", snapshotReport.text(p, behind)));
+    }
   }
 
   private void completeSnapshot() {
@@ -192,6 +198,7 @@ final class TransactionalPipeline implements AutoCloseable {
       pending.clear();
     }
     assembler.snapshotComplete();
+    snapshotReport.ended();
   }
 
   private List<OffsetUpdate> offsets() {

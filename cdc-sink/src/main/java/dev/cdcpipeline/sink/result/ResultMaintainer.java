@@ -70,10 +70,20 @@ public final class ResultMaintainer implements FlushListener {
     catalog.createObjects(connection);
     session.begin("", clock.instant(), false);
     if (directory.isPresent()) {
+      // it is not read again after a crash of the target, so that it must not be lost in one
+      session.execute("SET LOCAL synchronous_commit = on");
       reconcile(connection, directory.get());
     }
     load(connection, Map.of(), "");
     session.end(false);
+  }
+
+  /**
+   * Whether the definitions of the directory are in the catalogue for good: a session that goes on
+   * after a passing fault takes them from there, with what commands have changed since.
+   */
+  public boolean directoryApplied() {
+    return directory.isEmpty();
   }
 
   @Override
@@ -113,6 +123,7 @@ public final class ResultMaintainer implements FlushListener {
 
   @Override
   public void idle(Connection connection) throws SQLException {
+    directory = Optional.empty();
     session.begin("", clock.instant(), false);
     if (unconfirmed) {
       load(connection, Map.of(), "");
