@@ -1,0 +1,8 @@
+SELECT oi.product_id, p.sku, p.name, p.category,
+       count(DISTINCT oi.order_id)                                              AS order_count,
+       sum(oi.quantity)                                                         AS units_sold,
+       sum(oi.quantity * oi.unit_price)                                         AS total_revenue,
+       round(sum(oi.quantity)::numeric / nullif(count(DISTINCT oi.order_id),0), 2) AS avg_quantity_per_order
+FROM order_items oi LEFT JOIN products p USING (product_id)
+WHERE oi.product_id IS NOT NULL
+GROUP BY oi.product_id, p.sku, p.name, p.category
