@@ -1,5 +1,6 @@
 #!/bin/sh
-# Runs the cdc command of this source tree; builds it first when it is missing or older than the sources.
+# Runs the cdc command of this source tree; builds it first when it is missing or older than the sources, unless
+# a stack runs on it. The deployment files in infra are only copied: a new result needs no build.
 #
 # MAVEN_ARGS and CDC_MAVEN_OPTS hold options for that build, for example -Dmaven.repo.local=DIR.
 set -eu
@@ -30,10 +31,29 @@ why_build() {
     echo "there is no distribution yet"
     return
   fi
-  changed=$(find "$root/pom.xml" "$root/infra" "$root"/cdc-model "$root"/cdc-transforms "$root"/cdc-sink "$root"/cdc-app \
+  changed=$(find "$root/pom.xml" "$root"/cdc-model "$root"/cdc-transforms "$root"/cdc-sink "$root"/cdc-app \
     \( -name target -o -path '*/src/test' \) -prune -o \( -type f -o -path '*/src/*' \) -newer "$dist/.built" -print 2>/dev/null | head -n 1)
   if [ -n "$changed" ]; then
     echo "${changed#"$root"/} is newer than the distribution"
+  fi
+}
+
+# Gives the process that runs on the built distribution, or nothing: its files must not change under it.
+running_on() {
+  ps -eo pid=,args= 2>/dev/null | awk -v "home=$1/" 'index($0, home) && !index($0, "awk") { print $1; exit }'
+}
+
+# Brings the distribution's copy of infra up to date.
+copy_infra() {
+  dist=$(find_dist)
+  if ! diff -rq "$root/infra" "$dist/infra" >/dev/null 2>&1; then
+    rm -rf "$dist/infra.new" "$dist/infra.old"
+    cp -R "$root/infra" "$dist/infra.new"
+    if [ -d "$dist/infra" ]; then
+      mv "$dist/infra" "$dist/infra.old"
+    fi
+    mv "$dist/infra.new" "$dist/infra"
+    rm -rf "$dist/infra.old"
   fi
 }
 
@@ -123,13 +143,23 @@ take_lock() {
 }
 
 reason=$(why_build)
-if [ -n "$reason" ]; then
+if [ -n "$reason" ] && [ -n "$(find_dist)" ]; then
+  running=$(running_on "$(find_dist)")
+  if [ -n "$running" ]; then
+    echo "cdc: $reason, but process $running runs on that; not building (./cdc down stops a stack)" >&2
+    reason=
+  fi
+fi
+if [ -n "$reason" ] || ! diff -rq "$root/infra" "$(find_dist)/infra" >/dev/null 2>&1; then
   take_lock
   # whoever had the lock may have built it
-  reason=$(why_build)
+  if [ -n "$reason" ]; then
+    reason=$(why_build)
+  fi
   if [ -n "$reason" ]; then
     build "$reason"
   fi
+  copy_infra
   rm -rf "$lock"
   trap - EXIT INT TERM
 fi

@@ -31,6 +31,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "results",
     mixinStandardHelpOptions = true,
+    subcommands = ResultsPlanCommand.class,
     description = {
       "Shows and changes the results that the sink keeps in the target. A result is a file with a"
           + " header and a SELECT; the sink takes a change at its next commit boundary, without"
@@ -174,7 +175,7 @@ final class ResultsCommand {
     return failed ? ExitCodes.BAD_ANSWER : ExitCodes.OK;
   }
 
-  private static List<ResultDefinition> read(Path directory) throws IOException {
+  static List<ResultDefinition> read(Path directory) throws IOException {
     try {
       return ResultFile.readDirectory(directory);
     } catch (InvalidResultException e) {

@@ -104,6 +104,19 @@ final class StatusCommand implements Callable<Integer> {
                     position.age().map(Durations::format).orElse(null)));
     section("Target", positions, out);
 
+    TextTable snapshots = new TextTable("sink", "table", "rows loaded", "of about", "time left");
+    status
+        .snapshots()
+        .forEach(
+            snapshot ->
+                snapshots.row(
+                    snapshot.sink(),
+                    snapshot.table(),
+                    grouped(snapshot.rows()),
+                    snapshot.expected().map(StatusCommand::grouped).orElse(null),
+                    snapshot.left().map(Durations::format).orElse(null)));
+    section("Snapshot on its way (visible when all of it is there)", snapshots, out);
+
     TextTable tables = new TextTable("table", "rows");
     status
         .tables()

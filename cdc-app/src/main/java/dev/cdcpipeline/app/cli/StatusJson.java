@@ -69,6 +69,15 @@ final class StatusJson {
       node.put("appliedAt", position.appliedAt().map(Instant::toString).orElse(null));
       node.put("ageMs", position.age().map(age -> age.toMillis()).orElse(null));
     }
+    ArrayNode snapshots = root.putArray("snapshots");
+    for (PipelineStatus.Snapshot snapshot : status.snapshots()) {
+      ObjectNode node = snapshots.addObject();
+      node.put("sink", snapshot.sink());
+      node.put("table", snapshot.table());
+      node.put("rows", snapshot.rows());
+      node.put("expected", snapshot.expected().orElse(null));
+      node.put("leftMs", snapshot.left().map(left -> left.toMillis()).orElse(null));
+    }
     ArrayNode tables = root.putArray("tables");
     status
         .tables()

@@ -6,6 +6,7 @@ import dev.cdcpipeline.app.monitor.PipelineStatus.Lag;
 import dev.cdcpipeline.app.monitor.PipelineStatus.Position;
 import dev.cdcpipeline.app.monitor.PipelineStatus.Problem;
 import dev.cdcpipeline.app.monitor.PipelineStatus.Slot;
+import dev.cdcpipeline.app.monitor.PipelineStatus.Snapshot;
 import dev.cdcpipeline.app.monitor.PipelineStatus.Table;
 import dev.cdcpipeline.app.stack.ConnectClient;
 import dev.cdcpipeline.app.stack.Endpoints;
@@ -45,14 +46,27 @@ public final class PipelineMonitor {
     List<Slot> slots =
         endpoints.sourceJdbcUrl() == null ? List.of() : slots(endpoints.sourceJdbcUrl());
     List<Position> positions = new ArrayList<>();
+    List<Snapshot> snapshots = new ArrayList<>();
     List<Table> tables = new ArrayList<>();
     if (endpoints.targetJdbcUrl() != null) {
-      readTarget(endpoints.targetJdbcUrl(), positions, tables);
+      readTarget(endpoints.targetJdbcUrl(), positions, snapshots, tables);
     }
     problems.sort(Comparator.comparing(Problem::severity).reversed());
     Health health = problems.isEmpty() ? Health.HEALTHY : problems.get(0).severity();
     return new PipelineStatus(
-        health, List.copyOf(problems), connectors, subjects, lags, slots, positions, tables);
+        health, List.copyOf(problems), connectors, subjects, lags, slots, positions, expecting(snapshots), tables);
+  }
+
+  private List<Snapshot> expecting(List<Snapshot> snapshots) {
+    if (snapshots.isEmpty() || endpoints.sourceJdbcUrl() == null) {
+      return snapshots;
+    }
+    try (Connection source = DatabaseStatus.connect(endpoints.sourceJdbcUrl())) {
+      return SnapshotStatus.expecting(snapshots, source);
+    } catch (SQLException e) {
+      // that the source is away is among the problems already
+      return snapshots;
+    }
   }
 
   private List<Connector> connectors(String url) {
@@ -137,9 +151,11 @@ public final class PipelineMonitor {
     }
   }
 
-  private void readTarget(String url, List<Position> positions, List<Table> tables) {
+  private void readTarget(
+      String url, List<Position> positions, List<Snapshot> snapshots, List<Table> tables) {
     try (Connection target = DatabaseStatus.connect(url)) {
       positions.addAll(DatabaseStatus.positions(target));
+      snapshots.addAll(SnapshotStatus.loading(target));
       tables.addAll(DatabaseStatus.tables(target));
       DatabaseStatus.failedResults(target).forEach(this::degraded);
       if (positions.isEmpty()) {

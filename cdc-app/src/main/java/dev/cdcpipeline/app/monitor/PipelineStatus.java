@@ -15,6 +15,7 @@ import java.util.Optional;
  * @param lags how far consumers are behind, by group and topic
  * @param slots the source's replication slots
  * @param positions how far each sink is
+ * @param snapshots what is being loaded and not visible yet, by table
  * @param tables mirrors and results with their rows
  */
 public record PipelineStatus(
@@ -25,6 +26,7 @@ public record PipelineStatus(
     List<Lag> lags,
     List<Slot> slots,
     List<Position> positions,
+    List<Snapshot> snapshots,
     List<Table> tables) {
 
   /** How bad it is. */
@@ -83,6 +85,24 @@ public record PipelineStatus(
       Optional<Instant> commitTime,
       Optional<Instant> appliedAt,
       Optional<Duration> age) {}
+
+  /**
+   * A table of a snapshot that is being loaded.
+   *
+   * @param rows rows loaded
+   * @param expected about how many the source has; empty if it was not asked or does not know
+   * @param since how long ago the first was loaded
+   */
+  public record Snapshot(
+      String sink, String table, long rows, Optional<Long> expected, Duration since) {
+
+    /** How long the rest takes at the speed so far; empty if that is not known. */
+    public Optional<Duration> left() {
+      return expected
+          .filter(all -> rows > 0)
+          .map(all -> since.multipliedBy(Math.max(0, all - rows)).dividedBy(rows));
+    }
+  }
 
   /**
    * A table of the target.

@@ -258,6 +258,15 @@ public final class EmbeddedStack implements CdcStack {
 
   @Override
   public void awaitConnectors(Duration limit) {
+    awaitConnectors(connectors, limit);
+  }
+
+  /**
+   * Waits until every task of connectors that were put by hand runs, starting failed ones again.
+   *
+   * @throws StackException if the time is over; the message gives their states
+   */
+  public void awaitConnectors(List<String> connectors, Duration limit) {
     new ConnectorRepair(connectClient, options.listener())
         .awaitRunning(connectors, Integer.MAX_VALUE, limit);
   }
