@@ -82,11 +82,7 @@ final class ResultsPlanCommand implements Callable<Integer> {
   private boolean plan(Connection target, ResultDefinition definition) throws SQLException {
     PrintWriter out = spec.commandLine().getOut();
     out.println(
-        definition.name()
-            + " ("
-            + definition.file()
-            + "), kept by "
-            + definition.kind().word());
+        definition.name() + " (" + definition.file() + "), kept by " + definition.kind().word());
     boolean good = true;
     try (Statement statement = target.createStatement()) {
       // never stand in the sink's way

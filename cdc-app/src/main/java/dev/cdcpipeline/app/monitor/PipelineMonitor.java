@@ -54,7 +54,15 @@ public final class PipelineMonitor {
     problems.sort(Comparator.comparing(Problem::severity).reversed());
     Health health = problems.isEmpty() ? Health.HEALTHY : problems.get(0).severity();
     return new PipelineStatus(
-        health, List.copyOf(problems), connectors, subjects, lags, slots, positions, expecting(snapshots), tables);
+        health,
+        List.copyOf(problems),
+        connectors,
+        subjects,
+        lags,
+        slots,
+        positions,
+        expecting(snapshots),
+        tables);
   }
 
   private List<Snapshot> expecting(List<Snapshot> snapshots) {
