@@ -76,12 +76,18 @@ final class ConnectWorker implements Piece {
     List<String> command =
         new JavaCommand(service(), data.root())
             .quickStart(quickStart)
-            .with("-Xmx1g", "-Dlog4j2.configurationFile=" + distribution.logConfiguration())
+            .with("-Xmx" + heap(), "-Dlog4j2.configurationFile=" + distribution.logConfiguration())
             .with(classData.options())
             .classPath(distribution.kafkaJars())
             .with("org.apache.kafka.connect.cli.ConnectDistributed", file.toString())
             .words();
     return new Launch(command, environment, data.root());
+  }
+
+  /** As much as {@code CDC_CONNECT_HEAP} says, in the form of {@code -Xmx}. */
+  private static String heap() {
+    String given = System.getenv("CDC_CONNECT_HEAP");
+    return given == null ? "1g" : given;
   }
 
   @Override
