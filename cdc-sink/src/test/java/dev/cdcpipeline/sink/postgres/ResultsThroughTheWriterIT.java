@@ -2,6 +2,7 @@ package dev.cdcpipeline.sink.postgres;
 
 import static dev.cdcpipeline.sink.postgres.Changes.column;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cdcpipeline.model.event.ColumnType;
 import dev.cdcpipeline.model.event.Lsn;
@@ -12,8 +13,11 @@ import dev.cdcpipeline.sink.result.ResultFile;
 import dev.cdcpipeline.sink.result.ResultMaintainer;
 import dev.cdcpipeline.sink.result.ResultOptions;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
@@ -89,14 +93,17 @@ class ResultsThroughTheWriterIT {
     database.close();
   }
 
-  private TransactionalWriter writer(int copyThreshold) {
+  private TransactionalWriter writer(int copyThreshold, FlushListener... more) {
+    List<FlushListener> listeners = new ArrayList<>();
+    listeners.add(
+        new ResultMaintainer(
+            ResultOptions.defaults(), Optional.of(RESULTS), Clock.systemUTC()));
+    listeners.addAll(List.of(more));
     return new TransactionalWriter(
         connection,
         ledger,
         WriterOptions.defaults().withCopyThreshold(copyThreshold).withChunkRows(copyThreshold),
-        List.of(
-            new ResultMaintainer(
-                ResultOptions.defaults(), Optional.of(RESULTS), Clock.systemUTC())));
+        listeners);
   }
 
   private void flush(TransactionalWriter writer, List<RowChange> changes) {
@@ -161,5 +168,54 @@ class ResultsThroughTheWriterIT {
         .containsExactly("old|2");
     assertThat(rows("SELECT status, notes FROM analytics.notes ORDER BY 1"))
         .containsExactly("old|b,long");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {SMALL, LARGE})
+  void aFlushThatDiesBeforeItsCommitCountsOnceWhenItIsRepeated(int threshold) throws SQLException {
+    flush(writer(threshold), List.of(orders.create(1, "new", "a")));
+    List<RowChange> changes =
+        List.of(orders.create(2, "new", "b"), orders.update(1, "old", "a"));
+    DyingListener dying = new DyingListener();
+    TransactionalWriter crashed = writer(threshold, dying);
+    assertThatThrownBy(() -> flush(crashed, changes)).hasMessageContaining("crash");
+    assertThat(dying.sawResults)
+        .as("results that the dying flush had written")
+        .containsExactly("new|1", "old|1");
+    assertThat(rows("SELECT status, orders FROM analytics.by_status ORDER BY 1"))
+        .as("results that readers see")
+        .containsExactly("new|1");
+    assertThat(rows("SELECT count(*) FROM analytics.events")).containsExactly("1");
+
+    flush(writer(threshold), changes);
+    flush(writer(threshold), changes);
+
+    assertThat(rows("SELECT status, orders FROM analytics.by_status ORDER BY 1"))
+        .containsExactly("new|1", "old|1");
+    assertThat(rows("SELECT order_id, event_type FROM analytics.events ORDER BY event_type, 1"))
+        .containsExactly("1|c", "2|c", "1|u");
+  }
+
+  /** Throws after the results were written, before the ledger is. */
+  private static final class DyingListener implements FlushListener {
+    private final List<String> sawResults = new ArrayList<>();
+
+    @Override
+    public void beforeRows(FlushView flush) {
+      sawResults.clear();
+    }
+
+    @Override
+    public void afterRows(FlushView flush) throws SQLException {
+      try (Statement statement = flush.connection().createStatement();
+          ResultSet rows =
+              statement.executeQuery(
+                  "SELECT status || '|' || orders FROM analytics.by_status ORDER BY 1")) {
+        while (rows.next()) {
+          sawResults.add(rows.getString(1));
+        }
+      }
+      throw new IllegalStateException("crash");
+    }
   }
 }
