@@ -96,8 +96,7 @@ class ResultsThroughTheWriterIT {
   private TransactionalWriter writer(int copyThreshold, FlushListener... more) {
     List<FlushListener> listeners = new ArrayList<>();
     listeners.add(
-        new ResultMaintainer(
-            ResultOptions.defaults(), Optional.of(RESULTS), Clock.systemUTC()));
+        new ResultMaintainer(ResultOptions.defaults(), Optional.of(RESULTS), Clock.systemUTC()));
     listeners.addAll(List.of(more));
     return new TransactionalWriter(
         connection,
@@ -174,8 +173,7 @@ class ResultsThroughTheWriterIT {
   @ValueSource(ints = {SMALL, LARGE})
   void aFlushThatDiesBeforeItsCommitCountsOnceWhenItIsRepeated(int threshold) throws SQLException {
     flush(writer(threshold), List.of(orders.create(1, "new", "a")));
-    List<RowChange> changes =
-        List.of(orders.create(2, "new", "b"), orders.update(1, "old", "a"));
+    List<RowChange> changes = List.of(orders.create(2, "new", "b"), orders.update(1, "old", "a"));
     DyingListener dying = new DyingListener();
     TransactionalWriter crashed = writer(threshold, dying);
     assertThatThrownBy(() -> flush(crashed, changes)).hasMessageContaining("crash");
