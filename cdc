@@ -43,12 +43,18 @@ running_on() {
   ps -eo pid=,args= 2>/dev/null | awk -v "home=$1/" 'index($0, home) && !index($0, "awk") { print $1; exit }'
 }
 
+# Says whether the distribution's copy of infra is that of this tree, but for what belongs to this machine alone.
+has_infra() {
+  diff -rq -x .env -x secrets -x local.env "$root/infra" "$1/infra" >/dev/null 2>&1
+}
+
 # Brings the distribution's copy of infra up to date.
 copy_infra() {
   dist=$(find_dist)
-  if ! diff -rq "$root/infra" "$dist/infra" >/dev/null 2>&1; then
+  if ! has_infra "$dist"; then
     rm -rf "$dist/infra.new" "$dist/infra.old"
     cp -R "$root/infra" "$dist/infra.new"
+    rm -rf "$dist/infra.new/.env" "$dist/infra.new/secrets" "$dist/infra.new/images/local.env"
     if [ -d "$dist/infra" ]; then
       mv "$dist/infra" "$dist/infra.old"
     fi
@@ -150,7 +156,7 @@ if [ -n "$reason" ] && [ -n "$(find_dist)" ]; then
     reason=
   fi
 fi
-if [ -n "$reason" ] || ! diff -rq "$root/infra" "$(find_dist)/infra" >/dev/null 2>&1; then
+if [ -n "$reason" ] || ! has_infra "$(find_dist)"; then
   take_lock
   # whoever had the lock may have built it
   if [ -n "$reason" ]; then
