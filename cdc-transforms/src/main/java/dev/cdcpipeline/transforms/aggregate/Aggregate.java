@@ -50,7 +50,10 @@ public final class Aggregate<T, V, R> {
         (indexes, ordinal) -> new CountDistinctAccumulator<>(indexes.index(ordinal, type)));
   }
 
-  /** {@code coalesce(sum(x), 0)} of decimals, exact; the scale is that of the values, or more. */
+  /**
+   * {@code coalesce(sum(x), 0)} of decimals, exact; zeros at its end may be gone, so set the scale
+   * you want.
+   */
   public static <T> Aggregate<T, BigDecimal, BigDecimal> sum(
       Function<? super T, BigDecimal> value) {
     return new Aggregate<>(value, ValueType.DECIMAL, (indexes, ordinal) -> new SumAccumulator());

@@ -47,11 +47,15 @@ public final class Aggregation<T> {
   /** Whether two contributions change nothing when one replaces the other. */
   public boolean isSame(Contribution left, Contribution right) {
     for (int i = 0; i < aggregates.size(); i++) {
-      if (!isSame(aggregates.get(i), left.values[i], right.values[i])) {
+      if (!isSame(i, left, right)) {
         return false;
       }
     }
     return true;
+  }
+
+  boolean isSame(int ordinal, Contribution left, Contribution right) {
+    return isSame(aggregates.get(ordinal), left.values[ordinal], right.values[ordinal]);
   }
 
   @SuppressWarnings(

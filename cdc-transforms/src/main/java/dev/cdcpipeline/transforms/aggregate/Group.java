@@ -43,6 +43,19 @@ public final class Group<T> implements Results {
   }
 
   /**
+   * Puts one row in the place of another: the same as {@link #retract} and {@link #accumulate}, but
+   * an aggregate that sees no difference between them is left alone, and with it its index.
+   */
+  public void replace(Contribution retracted, Contribution accumulated) {
+    for (int i = 0; i < accumulators.size(); i++) {
+      if (!aggregation.isSame(i, retracted, accumulated)) {
+        accumulators.get(i).retract(retracted.value(i));
+        accumulators.get(i).accumulate(accumulated.value(i));
+      }
+    }
+  }
+
+  /**
    * Adds the rows of another group of the same aggregation, which is not changed.
    *
    * @throws IllegalArgumentException if the other has other aggregates

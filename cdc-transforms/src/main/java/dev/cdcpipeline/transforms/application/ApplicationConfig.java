@@ -1,8 +1,10 @@
 package dev.cdcpipeline.transforms.application;
 
+import dev.cdcpipeline.model.serde.ConfluentAvroSerializer;
 import dev.cdcpipeline.transforms.pipeline.DeadLetterHandler;
 import dev.cdcpipeline.transforms.pipeline.PipelineSettings;
 import dev.cdcpipeline.transforms.pipeline.PipelineSettings.StoreKind;
+import dev.cdcpipeline.transforms.topology.ResultTopics;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -28,6 +30,10 @@ public final class ApplicationConfig extends AbstractConfig {
   static final String TOTAL_GRACE_MS = "order.total.grace.ms";
   static final String REPLICATION = "topics.replication.factor";
   static final String STATUS_PORT = "status.port";
+  static final String RESULT_PREFIX = "result.topic.prefix";
+  static final String KEY_SERIALIZER = "result.key.serializer";
+  static final String VALUE_SERIALIZER = "result.value.serializer";
+  static final String STATE_MEMORY = "state.memory.bytes";
 
   static final ConfigDef DEFINITION =
       new ConfigDef()
@@ -85,6 +91,36 @@ public final class ApplicationConfig extends AbstractConfig {
               "Replication factor of the topics that the application creates; -1 is the broker's"
                   + " default.")
           .define(
+              RESULT_PREFIX,
+              Type.STRING,
+              "",
+              Importance.LOW,
+              "Put before the name of every result topic, so that several pipelines can share a"
+                  + " cluster.")
+          .define(
+              KEY_SERIALIZER,
+              Type.CLASS,
+              ConfluentAvroSerializer.class,
+              Importance.LOW,
+              "Serializer of the result topics' keys, for example"
+                  + " io.confluent.kafka.serializers.KafkaAvroSerializer; it is configured with all"
+                  + " of the properties.")
+          .define(
+              VALUE_SERIALIZER,
+              Type.CLASS,
+              ConfluentAvroSerializer.class,
+              Importance.LOW,
+              "Serializer of the result topics' values.")
+          .define(
+              STATE_MEMORY,
+              Type.LONG,
+              134_217_728L,
+              Range.atLeast(16_777_216L),
+              Importance.MEDIUM,
+              "Memory outside the heap for all state stores of this process: blocks that were read"
+                  + " and writes that are not yet in files. Without a bound each store of each"
+                  + " partition would take its own.")
+          .define(
               STATUS_PORT,
               Type.INT,
               0,
@@ -120,6 +156,16 @@ public final class ApplicationConfig extends AbstractConfig {
     return Duration.ofMillis(getLong(TOTAL_GRACE_MS));
   }
 
+  /** The result topics and what writes them. */
+  ResultTopics resultTopics() {
+    return new ResultTopics(getString(RESULT_PREFIX), serializers());
+  }
+
+  ResultTopics.Serializers serializers() {
+    return new ConfiguredSerializers(
+        getClass(KEY_SERIALIZER), getClass(VALUE_SERIALIZER), originals());
+  }
+
   short replicationFactor() {
     return getShort(REPLICATION);
   }
@@ -149,8 +195,10 @@ public final class ApplicationConfig extends AbstractConfig {
     streams.put(
         StreamsConfig.ERRORS_DEAD_LETTER_QUEUE_TOPIC_NAME_CONFIG,
         getString(SOURCE_PREFIX) + ".dead-letters");
+    streams.put(StreamsConfig.ROCKSDB_CONFIG_SETTER_CLASS_CONFIG, BoundedMemory.class);
     streams.putAll(originals());
     DEFINITION.names().forEach(streams::remove);
+    streams.put(BoundedMemory.BYTES, getLong(STATE_MEMORY));
     if (!StreamsConfig.EXACTLY_ONCE_V2.equals(
         streams.get(StreamsConfig.PROCESSING_GUARANTEE_CONFIG))) {
       throw new org.apache.kafka.common.config.ConfigException(

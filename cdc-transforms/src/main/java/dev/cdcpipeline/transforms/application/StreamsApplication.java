@@ -7,6 +7,7 @@ import dev.cdcpipeline.model.serde.RegistryOptions;
 import dev.cdcpipeline.model.serde.SchemaRegistry;
 import dev.cdcpipeline.transforms.pipeline.Pipeline;
 import dev.cdcpipeline.transforms.topology.AnalyticsTopology;
+import dev.cdcpipeline.transforms.topology.ResultTopics;
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.file.Files;
@@ -54,10 +55,11 @@ public final class StreamsApplication implements AutoCloseable {
     Pipeline pipeline =
         new Pipeline(
             config.pipeline(), () -> EnvelopeDecoder.ofRows(registry, DecoderOptions.defaults()));
-    AnalyticsTopology.addTo(pipeline, registry, config.customerWait(), config.totalGrace());
+    ResultTopics results = config.resultTopics();
+    AnalyticsTopology.addTo(pipeline, results, config.customerWait(), config.totalGrace());
     Topology topology = pipeline.build();
     Map<String, Object> streamsConfig = config.streams();
-    prepareTopics(config, streamsConfig, pipeline);
+    prepareTopics(config, streamsConfig, pipeline, results);
     streams = new KafkaStreams(topology, new StreamsConfig(streamsConfig));
     streams.setUncaughtExceptionHandler(new UncaughtErrors(fatal::set));
     streams.setStateListener(
@@ -72,14 +74,17 @@ public final class StreamsApplication implements AutoCloseable {
   }
 
   private static void prepareTopics(
-      ApplicationConfig config, Map<String, Object> streamsConfig, Pipeline pipeline) {
+      ApplicationConfig config,
+      Map<String, Object> streamsConfig,
+      Pipeline pipeline,
+      ResultTopics results) {
     try (Admin admin =
         Admin.create(new HashMap<>(new StreamsConfig(streamsConfig).getAdminConfigs("topics")))) {
       new Topics(admin, config.pipeline().partitions(), config.replicationFactor())
           .reads(pipeline.sourceTopics())
           .writesEvents(pipeline.detourTopics())
-          .writesEvents(AnalyticsTopology.EVENT_TOPICS)
-          .writesTables(AnalyticsTopology.TABLE_TOPICS)
+          .writesEvents(results.named(AnalyticsTopology.EVENT_TOPICS))
+          .writesTables(results.named(AnalyticsTopology.TABLE_TOPICS))
           .writesDeadLetters(config.deadLetterTopic())
           .prepare();
     }

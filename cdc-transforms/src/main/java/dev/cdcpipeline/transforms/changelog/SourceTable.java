@@ -68,11 +68,13 @@ public final class SourceTable<R> {
       return false;
     }
     StoredRow known = liveRow(key, truncation, nowMillis, changes);
-    SourcePosition knownPosition = known == null ? deletedAt(key) : known.position();
+    SourcePosition deletedPosition = known == null ? deletedAt(key) : null;
+    SourcePosition knownPosition = known == null ? deletedPosition : known.position();
     if (knownPosition != null && ReplayGuard.isRepeat(event, position, knownPosition)) {
       return false;
     }
     Change change = new Change(key, position, event.source().timeMicros(), nowMillis, changes);
+    change.comesBack = deletedPosition != null;
     switch (event.operation()) {
       case READ:
         return change.read(known, values);
@@ -204,6 +206,9 @@ public final class SourceTable<R> {
     private final long nowMillis;
     private final Consumer<TableChange<R>> changes;
 
+    /** Whether the key is among the deleted ones: only then is there anything to be taken out. */
+    private boolean comesBack;
+
     Change(
         byte[] key,
         SourcePosition position,
@@ -263,7 +268,9 @@ public final class SourceTable<R> {
 
     private void put(Object[] values) {
       stores.rows().put(Bytes.wrap(key), StoredRow.write(definition, position, 0, values));
-      stores.deleted().delete(Bytes.wrap(key));
+      if (comesBack) {
+        stores.deleted().delete(Bytes.wrap(key));
+      }
     }
 
     private void emit(Kind kind, Object[] before, Object[] after) {

@@ -54,6 +54,16 @@ final class GroupTable<R, G, J, K, V> {
       }
     }
 
+    void apply(GroupDelta delta) {
+      if (delta.retracted() != null && delta.accumulated() != null) {
+        group.replace(delta.retracted(), delta.accumulated());
+      } else if (delta.retracted() != null) {
+        group.retract(delta.retracted());
+      } else {
+        group.accumulate(delta.accumulated());
+      }
+    }
+
     void reach(Lsn other) {
       lsn = other.compareTo(lsn) > 0 ? other : lsn;
     }
@@ -84,12 +94,7 @@ final class GroupTable<R, G, J, K, V> {
     J joined = joinedRow(key);
     Stored stored = new Stored(key);
     V before = stored.row(joined, NOT_COMPARED);
-    if (delta.retracted() != null) {
-      stored.group.retract(delta.retracted());
-    }
-    if (delta.accumulated() != null) {
-      stored.group.accumulate(delta.accumulated());
-    }
+    stored.apply(delta);
     stored.reach(delta.lsn());
     stored.write();
     passOn(stored, before, joined, timestamp);

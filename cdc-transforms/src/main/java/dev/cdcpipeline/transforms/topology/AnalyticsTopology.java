@@ -14,7 +14,6 @@ import dev.cdcpipeline.model.analytics.TopCustomer;
 import dev.cdcpipeline.model.analytics.TopCustomerKey;
 import dev.cdcpipeline.model.analytics.Violation;
 import dev.cdcpipeline.model.analytics.ViolationKey;
-import dev.cdcpipeline.model.serde.SchemaRegistry;
 import dev.cdcpipeline.transforms.pipeline.Pipeline;
 import dev.cdcpipeline.transforms.pipeline.Table;
 import dev.cdcpipeline.transforms.shop.Customer;
@@ -44,13 +43,12 @@ public final class AnalyticsTopology {
   /**
    * Adds the shop's tables and results to a pipeline.
    *
-   * @param registry where the schemas of the results are registered
+   * @param topics the result topics
    * @param customerWait how long an order's event waits for a customer that has not arrived
    * @param totalGrace how long an order's total may differ from its items before it is a violation
    */
   public static void addTo(
-      Pipeline pipeline, SchemaRegistry registry, Duration customerWait, Duration totalGrace) {
-    ResultTopics topics = new ResultTopics(registry);
+      Pipeline pipeline, ResultTopics topics, Duration customerWait, Duration totalGrace) {
     Table<Customer> customers = pipeline.table(ShopTables.CUSTOMERS);
     Table<Product> products = pipeline.table(ShopTables.PRODUCTS);
     Table<Order> orders = pipeline.table(ShopTables.ORDERS);

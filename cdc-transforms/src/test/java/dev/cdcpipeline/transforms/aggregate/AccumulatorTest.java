@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.math.BigDecimal;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.ObjLongConsumer;
 import org.junit.jupiter.api.Test;
 
 class AccumulatorTest {
@@ -79,6 +81,58 @@ class AccumulatorTest {
             List.of(new AggregationFixture.Item(7L, 2L, new BigDecimal("19.99"), "paid")));
 
     assertThat(items.stateOf(group)).hasSizeLessThan(48);
+  }
+
+  @Test
+  void aRowThatReplacesAnotherTouchesOnlyTheAggregatesThatSeeADifference() {
+    AtomicInteger writes = new AtomicInteger();
+    OrderedIndex.Provider counting = counting(SortedMapIndex.inMemory(), writes);
+    Aggregate<String, ?, Long> initials =
+        Aggregate.countDistinct(value -> value.substring(0, 1), ValueType.STRING);
+    Aggregate<String, ?, String> last = Aggregate.max(value -> value, ValueType.STRING);
+    Aggregation<String> both = new Aggregation<>(List.of(initials, last));
+    Group<String> group = both.emptyGroup(counting);
+    group.accumulate(both.contributionOf("ann"));
+    int before = writes.get();
+
+    group.replace(both.contributionOf("ann"), both.contributionOf("amy"));
+
+    assertThat(writes.get() - before).as("of max alone").isEqualTo(2);
+    assertThat(group.get(initials)).isEqualTo(1);
+    assertThat(group.get(last)).isEqualTo("amy");
+    assertThat(group.rows()).isEqualTo(1);
+  }
+
+  private static OrderedIndex.Provider counting(
+      OrderedIndex.Provider indexes, AtomicInteger writes) {
+    return new OrderedIndex.Provider() {
+      @Override
+      public <V> OrderedIndex<V> index(int ordinal, ValueType<V> type) {
+        OrderedIndex<V> index = indexes.index(ordinal, type);
+        return new OrderedIndex<>() {
+          @Override
+          public long add(V value, long delta) {
+            writes.incrementAndGet();
+            return index.add(value, delta);
+          }
+
+          @Override
+          public V first() {
+            return index.first();
+          }
+
+          @Override
+          public V last() {
+            return index.last();
+          }
+
+          @Override
+          public void forEach(ObjLongConsumer<V> visitor) {
+            index.forEach(visitor);
+          }
+        };
+      }
+    };
   }
 
   @SafeVarargs

@@ -3,13 +3,20 @@ package dev.cdcpipeline.transforms.application;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.cdcpipeline.model.analytics.ProductKey;
+import dev.cdcpipeline.model.analytics.ProductSales;
+import dev.cdcpipeline.model.serde.ConfluentAvroSerializer;
 import dev.cdcpipeline.transforms.pipeline.PipelineSettings;
 import dev.cdcpipeline.transforms.pipeline.PipelineSettings.StoreKind;
+import dev.cdcpipeline.transforms.topology.ResultTopics;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.apache.kafka.common.config.ConfigException;
+import org.apache.kafka.common.serialization.Serializer;
 import org.junit.jupiter.api.Test;
 
 class ApplicationConfigTest {
@@ -33,6 +40,8 @@ class ApplicationConfigTest {
         .containsEntry("producer.linger.ms", 5)
         .containsEntry("consumer.session.timeout.ms", 10_000)
         .containsEntry("consumer.auto.offset.reset", "earliest")
+        .containsEntry("rocksdb.config.setter", BoundedMemory.class)
+        .containsEntry(BoundedMemory.BYTES, 134_217_728L)
         .doesNotContainKey("source.partitions");
   }
 
@@ -70,6 +79,51 @@ class ApplicationConfigTest {
     assertThatThrownBy(config::streams)
         .isInstanceOf(ConfigException.class)
         .hasMessageContaining("must be exactly_once_v2");
+  }
+
+  @Test
+  void resultsAreWrittenByTheSerializersThatAreNamed() {
+    ApplicationConfig config =
+        new ApplicationConfig(
+            Map.of(
+                "result.topic.prefix", "test.",
+                "result.value.serializer", NamingSerializer.class.getName(),
+                "schema.registry.url", "mock://application-config"));
+
+    ResultTopics.Serializers serializers = config.serializers();
+
+    assertThat(config.resultTopics().named(List.of("product_sales")))
+        .containsExactly("test.product_sales");
+    assertThat(serializers.ofKeys(ProductKey.class)).isInstanceOf(ConfluentAvroSerializer.class);
+    assertThat(serializers.ofValues(ProductSales.class).serialize("topic", null))
+        .asString()
+        .isEqualTo("value at mock://application-config");
+  }
+
+  /** Writes what it was configured with. */
+  public static final class NamingSerializer implements Serializer<Object> {
+    private String name;
+
+    @Override
+    public void configure(Map<String, ?> configs, boolean isKey) {
+      name = (isKey ? "key at " : "value at ") + configs.get("schema.registry.url");
+    }
+
+    @Override
+    public byte[] serialize(String topic, Object data) {
+      return name.getBytes(StandardCharsets.UTF_8);
+    }
+  }
+
+  @Test
+  void aClassThatIsNoSerializerIsRefused() {
+    ApplicationConfig config =
+        new ApplicationConfig(Map.of("result.key.serializer", String.class.getName()));
+
+    assertThatThrownBy(() -> config.serializers().ofKeys(ProductKey.class))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("result.key.serializer")
+        .hasMessageContaining("must be a org.apache.kafka.common.serialization.Serializer");
   }
 
   @Test

@@ -1,14 +1,17 @@
 package dev.cdcpipeline.transforms.model;
 
+import dev.cdcpipeline.model.analytics.OrderEnriched;
 import dev.cdcpipeline.model.serde.ConfluentAvroSerde;
 import dev.cdcpipeline.model.serde.DecoderOptions;
 import dev.cdcpipeline.model.serde.EnvelopeDecoder;
 import dev.cdcpipeline.model.serde.InMemorySchemaRegistry;
+import dev.cdcpipeline.transforms.model.HistoryCheck.ResultRows;
 import dev.cdcpipeline.transforms.pipeline.DeadLetterHandler;
 import dev.cdcpipeline.transforms.pipeline.Pipeline;
 import dev.cdcpipeline.transforms.pipeline.PipelineSettings;
 import dev.cdcpipeline.transforms.pipeline.PipelineSettings.StoreKind;
 import dev.cdcpipeline.transforms.topology.AnalyticsTopology;
+import dev.cdcpipeline.transforms.topology.ResultTopics;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
@@ -27,7 +30,7 @@ import org.apache.kafka.streams.TopologyTestDriver;
 import org.apache.kafka.streams.test.TestRecord;
 
 /** The analytics topology in a test driver: events in, results out. */
-public final class AnalyticsDriver implements AutoCloseable {
+public final class AnalyticsDriver implements AutoCloseable, ResultRows {
   private static final String DEAD_LETTERS = "shop.dead-letters";
 
   private final InMemorySchemaRegistry registry = new InMemorySchemaRegistry();
@@ -48,7 +51,8 @@ public final class AnalyticsDriver implements AutoCloseable {
         new Pipeline(
             settings.withStores(StoreKind.IN_MEMORY),
             () -> EnvelopeDecoder.ofRows(registry, DecoderOptions.defaults()));
-    AnalyticsTopology.addTo(pipeline, registry, Duration.ofSeconds(10), Duration.ofSeconds(30));
+    AnalyticsTopology.addTo(
+        pipeline, ResultTopics.of(registry), Duration.ofSeconds(10), Duration.ofSeconds(30));
     Properties config = new Properties();
     config.put(StreamsConfig.APPLICATION_ID_CONFIG, "analytics");
     config.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, "unused:1");
@@ -82,6 +86,17 @@ public final class AnalyticsDriver implements AutoCloseable {
         .readRecordsToList();
   }
 
+  /** How many records the changelog of a store got since the last call. */
+  public int changelogRecords(String store) {
+    return driver
+        .createOutputTopic(
+            "analytics-" + store + "-changelog",
+            new ByteArrayDeserializer(),
+            new ByteArrayDeserializer())
+        .readRecordsToList()
+        .size();
+  }
+
   public void pass(Duration time) {
     driver.advanceWallClockTime(time);
   }
@@ -91,7 +106,12 @@ public final class AnalyticsDriver implements AutoCloseable {
     return this.<V>records(topic, type).stream().map(record -> record.value).toList();
   }
 
-  /** What is left of a topic's records after compaction. */
+  @Override
+  public List<OrderEnriched> log() {
+    return read("orders_enriched", OrderEnriched.class);
+  }
+
+  @Override
   public <V extends SpecificRecord> Collection<V> table(String topic, Class<V> type) {
     Map<Object, V> table = new LinkedHashMap<>();
     for (KeyValue<GenericRecord, V> record : this.<V>records(topic, type)) {
@@ -102,6 +122,12 @@ public final class AnalyticsDriver implements AutoCloseable {
       }
     }
     return table.values();
+  }
+
+  /** The records of a topic since the last call; a null value is a tombstone. */
+  public <V extends SpecificRecord> List<KeyValue<GenericRecord, V>> changes(
+      String topic, Class<V> type) {
+    return records(topic, type);
   }
 
   private <V extends SpecificRecord> List<KeyValue<GenericRecord, V>> records(

@@ -1,8 +1,11 @@
 package dev.cdcpipeline.transforms.model;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
 import java.util.Random;
+import java.util.stream.Collectors;
 
 /**
  * One step of a history. A step that cannot be taken (a row that is not there, or locked) is
@@ -12,11 +15,16 @@ import java.util.Random;
  * @param key of the row, or a step's own number
  * @param seed decides the values that are written
  */
-record Command(Kind kind, int session, String table, long key, long seed) {
+public record Command(Kind kind, int session, String table, long key, long seed) {
   static final int SESSIONS = 3;
 
+  /**
+   * Keys of one history: it uses the first five, the others are for rows that it only refers to.
+   */
+  private static final long RANGE = 10;
+
   /** What is done. */
-  enum Kind {
+  public enum Kind {
     INSERT,
     UPDATE,
     DELETE,
@@ -44,6 +52,37 @@ record Command(Kind kind, int session, String table, long key, long seed) {
       commands.add(any(random));
     }
     return commands;
+  }
+
+  /**
+   * Several histories at one source, each with keys of its own: 1 to 9 of the first, 11 to 19 of
+   * the second, and so on. Their steps interleave, and so do their transactions.
+   */
+  public static List<Command> histories(Random random, int count, int length) {
+    List<Queue<Command>> histories = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      long base = i * RANGE;
+      histories.add(
+          history(random, length).stream()
+              .map(step -> step.key() == 0 ? step : step.withKey(base + step.key()))
+              .collect(Collectors.toCollection(ArrayDeque::new)));
+    }
+    List<Command> commands = new ArrayList<>();
+    while (!histories.isEmpty()) {
+      Queue<Command> next = histories.get(random.nextInt(histories.size()));
+      commands.add(next.remove());
+      histories.removeIf(Queue::isEmpty);
+    }
+    return commands;
+  }
+
+  /** The first key of the range that a key belongs to, less one. */
+  static long baseOf(long key) {
+    return key / RANGE * RANGE;
+  }
+
+  private Command withKey(long other) {
+    return new Command(kind, session, table, other, seed);
   }
 
   private static Command any(Random random) {

@@ -20,16 +20,20 @@ import org.apache.avro.io.BinaryEncoder;
 import org.apache.avro.io.EncoderFactory;
 
 /** Writes events as Debezium and an Avro converter would. */
-final class EnvelopeWriter {
+public final class EnvelopeWriter {
   private final SchemaRegistry registry;
   private final Map<String, Schema> schemas = new HashMap<>();
   private final Map<String, Integer> ids = new HashMap<>();
 
-  EnvelopeWriter(SchemaRegistry registry) {
+  /**
+   * @param registry where the schemas are registered
+   */
+  public EnvelopeWriter(SchemaRegistry registry) {
     this.registry = registry;
   }
 
-  byte[] write(SourceEvent event) {
+  /** The event as the bytes of a record's value. */
+  public byte[] write(SourceEvent event) {
     String version = event.table() + (event.wide() ? "-wide" : "");
     Schema envelope = schemas.computeIfAbsent(version, v -> envelope(event.table(), event.wide()));
     int id =

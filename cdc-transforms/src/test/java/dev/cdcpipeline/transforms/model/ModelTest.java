@@ -2,6 +2,7 @@ package dev.cdcpipeline.transforms.model;
 
 import static org.assertj.core.api.Assertions.fail;
 
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,16 +21,19 @@ class ModelTest {
   private static final int HISTORIES = Integer.getInteger("cdc.model.histories", 1000);
   private static final long SEED = Long.getLong("cdc.model.seed", 1);
 
+  private static EmbeddedPostgres postgres;
   private static Oracle oracle;
 
   @BeforeAll
   static void start() throws Exception {
-    oracle = new Oracle();
+    postgres = EmbeddedPostgres.start();
+    oracle = new Oracle(postgres.getPostgresDatabase().getConnection());
   }
 
   @AfterAll
   static void stop() throws Exception {
     oracle.close();
+    postgres.close();
   }
 
   @Test

@@ -1,8 +1,6 @@
 package dev.cdcpipeline.transforms.model;
 
 import dev.cdcpipeline.transforms.model.SimulatedSource.AuditedChange;
-import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
-import java.io.IOException;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -15,7 +13,7 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /** What each result must be: its SQL over the final rows, in a PostgreSQL. */
-final class Oracle implements AutoCloseable {
+public final class Oracle implements AutoCloseable {
   static final Map<String, String> RESULTS = new LinkedHashMap<>();
 
   static {
@@ -91,12 +89,15 @@ final class Oracle implements AutoCloseable {
         """);
   }
 
-  private final EmbeddedPostgres postgres;
   private final Connection connection;
 
-  Oracle() throws IOException, SQLException {
-    postgres = EmbeddedPostgres.start();
-    connection = postgres.getPostgresDatabase().getConnection();
+  /**
+   * An oracle in tables that are the connection's own.
+   *
+   * @param connection closed with the oracle
+   */
+  public Oracle(Connection connection) throws SQLException {
+    this.connection = connection;
     connection.setAutoCommit(false);
     try (Statement statement = connection.createStatement()) {
       statement.execute("SET timezone = 'UTC'");
@@ -129,7 +130,7 @@ final class Oracle implements AutoCloseable {
   }
 
   /** The rows of each result, each as its columns' texts. */
-  Map<String, TreeSet<String>> results(SimulatedSource source) throws SQLException {
+  public Map<String, TreeSet<String>> results(SimulatedSource source) throws SQLException {
     try (Statement statement = connection.createStatement()) {
       StringBuilder sql = new StringBuilder();
       for (Map.Entry<String, TreeMap<Long, Map<String, Object>>> table :
@@ -215,8 +216,7 @@ final class Oracle implements AutoCloseable {
   }
 
   @Override
-  public void close() throws SQLException, IOException {
+  public void close() throws SQLException {
     connection.close();
-    postgres.close();
   }
 }

@@ -5,8 +5,9 @@ import java.util.List;
 import java.util.Map;
 
 /** The columns of the simulated tables: name → kind, the key first. */
-final class ShopSchema {
-  static final List<String> TABLES = List.of("customers", "products", "orders", "order_items");
+public final class ShopSchema {
+  public static final List<String> TABLES =
+      List.of("customers", "products", "orders", "order_items");
 
   private static final Map<String, Map<String, String>> COLUMNS =
       Map.of(
@@ -35,7 +36,8 @@ final class ShopSchema {
     return COLUMNS.get(table);
   }
 
-  static String key(String table) {
+  /** The key column of a table. */
+  public static String key(String table) {
     return COLUMNS.get(table).keySet().iterator().next();
   }
 

@@ -16,10 +16,10 @@ import java.util.stream.Collectors;
  * A shop's database and the connector that reads it: transactions of several sessions interleave,
  * so that LSNs are out of commit order; rows are locked until commit, as PostgreSQL does.
  */
-final class SimulatedSource {
+public final class SimulatedSource {
 
   /** One true change of an order, in commit order: what an audit at the source would hold. */
-  record AuditedChange(
+  public record AuditedChange(
       long orderId,
       Long customerId,
       String type,
@@ -89,7 +89,7 @@ final class SimulatedSource {
    * Runs a history to its end: what is open is committed, and if nothing was ever read, all is
    * read.
    */
-  static SimulatedSource run(List<Command> history, boolean fullIdentity) {
+  public static SimulatedSource run(List<Command> history, boolean fullIdentity) {
     SimulatedSource source = new SimulatedSource(fullIdentity);
     history.forEach(source::execute);
     source.sessions.forEach(source::commit);
@@ -99,11 +99,13 @@ final class SimulatedSource {
     return source;
   }
 
-  List<SourceEvent> events() {
+  /** Its events in the order of the connector; each topic has its own in this order. */
+  public List<SourceEvent> events() {
     return events;
   }
 
-  List<AuditedChange> audit() {
+  /** The true changes of orders. */
+  public List<AuditedChange> audit() {
     return audit;
   }
 
@@ -141,7 +143,7 @@ final class SimulatedSource {
         }
       }
       case MOVE -> {
-        long to = 1L + random.nextInt(5);
+        long to = Command.baseOf(key) + 1 + random.nextInt(5);
         if (to != key
             && session.lock(table, key)
             && session.row(table, key) != null
@@ -348,6 +350,7 @@ final class SimulatedSource {
 
   private Map<String, Object> row(String table, long key, Random random) {
     Map<String, Object> row = new LinkedHashMap<>();
+    long base = Command.baseOf(key);
     switch (table) {
       case "customers" -> {
         row.put("customer_id", key);
@@ -364,7 +367,8 @@ final class SimulatedSource {
       }
       case "orders" -> {
         row.put("order_id", key);
-        row.put("customer_id", random.nextInt(6) == 0 ? null : (Long) (1L + random.nextInt(5)));
+        row.put(
+            "customer_id", random.nextInt(6) == 0 ? null : (Long) (base + 1 + random.nextInt(5)));
         row.put(
             "order_status",
             random.nextInt(8) == 0 ? null : List.of("new", "paid", "sent").get(random.nextInt(3)));
@@ -377,8 +381,9 @@ final class SimulatedSource {
       }
       case "order_items" -> {
         row.put("item_id", key);
-        row.put("order_id", random.nextInt(6) == 0 ? null : (Long) (1L + random.nextInt(4)));
-        row.put("product_id", random.nextInt(6) == 0 ? null : (Long) (1L + random.nextInt(4)));
+        row.put("order_id", random.nextInt(6) == 0 ? null : (Long) (base + 1 + random.nextInt(4)));
+        row.put(
+            "product_id", random.nextInt(6) == 0 ? null : (Long) (base + 1 + random.nextInt(4)));
         row.put("quantity", (long) random.nextInt(6) - 1);
         row.put("unit_price", money(random.nextInt(2000)));
       }

@@ -31,7 +31,8 @@ class AnalyticsTopologyTest {
 
   @Test
   void theTopologyIsTheOneThatRunningApplicationsHave() throws IOException {
-    AnalyticsTopology.addTo(pipeline, registry, Duration.ofSeconds(10), Duration.ofSeconds(30));
+    AnalyticsTopology.addTo(
+        pipeline, ResultTopics.of(registry), Duration.ofSeconds(10), Duration.ofSeconds(30));
 
     String description = pipeline.build().describe().toString();
 
@@ -43,7 +44,8 @@ class AnalyticsTopologyTest {
 
   @Test
   void everythingHasANameOfItsOwn() {
-    AnalyticsTopology.addTo(pipeline, registry, Duration.ofSeconds(10), Duration.ofSeconds(30));
+    AnalyticsTopology.addTo(
+        pipeline, ResultTopics.of(registry), Duration.ofSeconds(10), Duration.ofSeconds(30));
 
     assertThat(
             Pattern.compile("\\bK(STREAM|TABLE)-[A-Z-]+-\\d{10}")
@@ -55,7 +57,8 @@ class AnalyticsTopologyTest {
 
   @Test
   void theTopicsThatTheApplicationCreatesAreThoseItWritesTo() {
-    AnalyticsTopology.addTo(pipeline, registry, Duration.ofSeconds(10), Duration.ofSeconds(30));
+    AnalyticsTopology.addTo(
+        pipeline, ResultTopics.of(registry), Duration.ofSeconds(10), Duration.ofSeconds(30));
 
     List<String> declared = new ArrayList<>(AnalyticsTopology.EVENT_TOPICS);
     declared.addAll(AnalyticsTopology.TABLE_TOPICS);

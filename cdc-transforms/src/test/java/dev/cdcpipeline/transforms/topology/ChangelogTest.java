@@ -45,6 +45,20 @@ class ChangelogTest {
   }
 
   @Test
+  void aChangeOfALivingRowWritesNothingAboutDeletedKeys() {
+    order("new", 10.00);
+    shop.update("orders", "order_id", 1, "order_status", "paid");
+    assertThat(driver.changelogRecords("orders-rows")).isEqualTo(2);
+    assertThat(driver.changelogRecords("orders-deleted")).isZero();
+
+    shop.delete("orders", 1);
+    assertThat(driver.changelogRecords("orders-deleted")).isEqualTo(1);
+
+    order("new", 10.00);
+    assertThat(driver.changelogRecords("orders-deleted")).as("taken out again").isEqualTo(1);
+  }
+
+  @Test
   void aDeletedKeyIsNotBroughtBackByAReplay() {
     SourceEvent created = order("new", 10.00);
     shop.delete("orders", 1);
