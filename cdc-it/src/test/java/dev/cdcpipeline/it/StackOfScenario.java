@@ -143,6 +143,8 @@ final class StackOfScenario
               .formatted(
                   kind.title(),
                   Arrays.stream(Service.values())
+                      // scenarios go the table way
+                      .filter(service -> service != Service.STREAMS)
                       .map(service -> service.title() + ", " + stack.lastLog(service))
                       .collect(Collectors.joining(System.lineSeparator()))),
           null,

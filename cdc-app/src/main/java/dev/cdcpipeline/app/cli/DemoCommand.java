@@ -2,6 +2,7 @@ package dev.cdcpipeline.app.cli;
 
 import dev.cdcpipeline.app.simulate.SimulationOptions;
 import dev.cdcpipeline.app.simulate.SimulationReport;
+import dev.cdcpipeline.app.stack.Way;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -62,6 +63,16 @@ final class DemoCommand implements Callable<Integer> {
       description = "keep data and logs there, and go on with what is there")
   private Path data;
 
+  @Option(
+      names = "--way",
+      paramLabel = "WAY",
+      defaultValue = "table",
+      description = {
+        "table: mirrors and results by the transactional sink; topics: result topics by Kafka"
+            + " Streams, sunk into schema streamed; both (default: ${DEFAULT-VALUE})"
+      })
+  private Way way;
+
   @Option(names = "--report", paramLabel = "FILE", description = "write what was shown as JSON")
   private Path reportFile;
 
@@ -70,7 +81,7 @@ final class DemoCommand implements Callable<Integer> {
     SimulationOptions simulation = SimulationOptions.of(rate, duration, seed);
     PrintWriter out = spec.commandLine().getOut();
     LiveView view = new LiveView(out, LiveView.onTerminal());
-    DemoReport report = new DemoRun(simulation, data, view).run();
+    DemoReport report = new DemoRun(simulation, data, way, view).run();
     ReconcilePrinter.print(report.comparison(), out);
     out.println(summary(report));
     out.flush();
@@ -83,15 +94,24 @@ final class DemoCommand implements Callable<Integer> {
 
   private static String summary(DemoReport report) {
     SimulationReport simulation = report.simulation();
+    String streamed =
+        report
+            .streamedLatency()
+            .map(
+                latency ->
+                    ", by result topics p50 %s, p99 %s"
+                        .formatted(DemoView.millis(latency.p50()), DemoView.millis(latency.p99())))
+            .orElse("");
     return String.format(
         Locale.ROOT,
-        "%,d transactions, %,d row changes (%.1f/s); commit to visible: p50 %s, p99 %s; first"
+        "%,d transactions, %,d row changes (%.1f/s); commit to visible: p50 %s, p99 %s%s; first"
             + " change in the target %s after the start",
         simulation.transactions(),
         simulation.changes(),
         report.changesPerSecond(),
         DemoView.millis(report.latency().p50()),
         DemoView.millis(report.latency().p99()),
+        streamed,
         Durations.format(report.startup()));
   }
 }

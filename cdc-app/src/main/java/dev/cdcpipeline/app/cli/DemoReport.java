@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalDouble;
 
 /**
@@ -19,16 +20,19 @@ import java.util.OptionalDouble;
  *
  * @param startup from the start of the process until the first change was in the target
  * @param latency from commit at the source to commit in the target, of all changes of orders
+ * @param streamedLatency the same by the topic way, where both ways were gone
  * @param tables mirrors and results with their rows
  */
 record DemoReport(
     Duration startup,
     SimulationReport simulation,
     Latency latency,
+    Optional<Latency> streamedLatency,
     ReconcileReport comparison,
     List<Table> tables) {
 
   private static final String RESULTS = "analytics.";
+  private static final String STREAMED = "streamed.";
 
   double changesPerSecond() {
     double seconds = simulation.elapsed().toNanos() / 1e9;
@@ -48,20 +52,29 @@ record DemoReport(
     root.put("refusedTransactions", simulation.failed());
     root.put("rowsCompared", comparison.rows());
     root.put("differences", comparison.differences());
-    ObjectNode millis = root.putObject("latencyMs");
-    put(millis, "p50", latency.p50());
-    put(millis, "p99", latency.p99());
+    put(root.putObject("latencyMs"), latency);
+    streamedLatency.ifPresent(other -> put(root.putObject("streamedLatencyMs"), other));
     root.put("changesPerSecond", rounded(changesPerSecond()));
     root.put("startupSeconds", rounded(startup.toMillis() / 1_000.0));
-    ObjectNode results = root.putObject("results");
-    tables.stream()
-        .filter(table -> table.name().startsWith(RESULTS))
-        .forEach(table -> results.put(table.name().substring(RESULTS.length()), table.rows()));
+    putRows(root, "results", RESULTS);
+    putRows(root, "streamed", STREAMED);
     Path directory = file.toAbsolutePath().getParent();
     if (directory != null) {
       Files.createDirectories(directory);
     }
     Files.writeString(file, json.writeValueAsString(root) + "\n");
+  }
+
+  private void putRows(ObjectNode root, String name, String schema) {
+    ObjectNode rows = root.putObject(name);
+    tables.stream()
+        .filter(table -> table.name().startsWith(schema))
+        .forEach(table -> rows.put(table.name().substring(schema.length()), table.rows()));
+  }
+
+  private static void put(ObjectNode millis, Latency latency) {
+    put(millis, "p50", latency.p50());
+    put(millis, "p99", latency.p99());
   }
 
   private static void put(ObjectNode node, String name, OptionalDouble value) {

@@ -2,7 +2,6 @@ package dev.cdcpipeline.app.cli;
 
 import dev.cdcpipeline.app.monitor.FlowProbe;
 import dev.cdcpipeline.app.monitor.FlowProbe.Latency;
-import dev.cdcpipeline.app.monitor.FlowSample;
 import dev.cdcpipeline.app.reconcile.ReconcileReport;
 import dev.cdcpipeline.app.reconcile.Reconciliation;
 import dev.cdcpipeline.app.reconcile.TargetProgress;
@@ -14,6 +13,7 @@ import dev.cdcpipeline.app.stack.Distribution;
 import dev.cdcpipeline.app.stack.EmbeddedStack;
 import dev.cdcpipeline.app.stack.Endpoints;
 import dev.cdcpipeline.app.stack.StackOptions;
+import dev.cdcpipeline.app.stack.Way;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -39,14 +39,16 @@ final class DemoRun {
 
   private final SimulationOptions simulation;
   private final Path namedData;
+  private final Way way;
   private final LiveView view;
 
   /**
    * @param namedData where data are kept; null for a directory that is deleted at the end
    */
-  DemoRun(SimulationOptions simulation, Path namedData, LiveView view) {
+  DemoRun(SimulationOptions simulation, Path namedData, Way way, LiveView view) {
     this.simulation = simulation;
     this.namedData = namedData;
+    this.way = way;
     this.view = view;
   }
 
@@ -59,7 +61,8 @@ final class DemoRun {
       StackOptions options =
           StackOptions.in(directory.path())
               .withListener(new StackNarrator(view::say))
-              .withSupervision(true);
+              .withSupervision(true)
+              .withWay(way);
       try (EmbeddedStack stack = EmbeddedStack.start(options)) {
         return show(stack.endpoints(), options.distribution());
       }
@@ -119,32 +122,46 @@ final class DemoRun {
                     Optional.of(distribution.results()),
                     patience(),
                     DIFFERENCES_SHOWN,
-                    true),
+                    true,
+                    way),
                 view::say)
             .run();
-    FlowProbe probe = new FlowProbe(endpoints.targetJdbcUrl());
+    FlowProbe probe = FlowProbe.of(endpoints.targetJdbcUrl(), way);
     try {
-      Latency latency = probe.latencySince(Duration.ofNanos(System.nanoTime() - simulationStart));
-      FlowSample last = probe.sample();
-      return new DemoReport(startup, simulated, latency, comparison, last.tables());
+      Duration past = Duration.ofNanos(System.nanoTime() - simulationStart);
+      Latency latency = probe.latencySince(past);
+      Optional<Latency> streamed =
+          way == Way.BOTH
+              ? Optional.of(FlowProbe.of(endpoints.targetJdbcUrl(), Way.TOPICS).latencySince(past))
+              : Optional.empty();
+      return new DemoReport(
+          startup, simulated, latency, streamed, comparison, probe.sample().tables());
     } catch (SQLException e) {
       throw new CommandException("the target does not answer: " + e.getMessage(), e);
     }
   }
 
   private void awaitFirstChange(Endpoints endpoints) {
-    TargetProgress.await(
-        endpoints.targetJdbcUrl(),
-        TargetProgress.mark(endpoints.sourceJdbcUrl()),
-        FIRST_CHANGE_LIMIT,
-        view::say);
+    if (way.hasTables()) {
+      TargetProgress.await(
+          endpoints.targetJdbcUrl(),
+          TargetProgress.mark(endpoints.sourceJdbcUrl()),
+          FIRST_CHANGE_LIMIT,
+          view::say);
+    } else {
+      TargetProgress.awaitRow(
+          endpoints.targetJdbcUrl(),
+          "streamed.customer_order_summary",
+          FIRST_CHANGE_LIMIT,
+          view::say);
+    }
   }
 
   private SimulationReport simulate(Endpoints endpoints) {
     Simulator simulator = new Simulator(endpoints.sourceJdbcUrl(), simulation);
     DemoView demo =
         new DemoView(
-            view, new FlowProbe(endpoints.targetJdbcUrl()), simulator, simulation.duration());
+            view, FlowProbe.of(endpoints.targetJdbcUrl(), way), simulator, simulation.duration());
     ExecutorService thread = Executors.newSingleThreadExecutor();
     try {
       Future<SimulationReport> running = thread.submit(simulator::run);

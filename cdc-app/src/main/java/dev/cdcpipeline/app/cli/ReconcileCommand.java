@@ -2,6 +2,7 @@ package dev.cdcpipeline.app.cli;
 
 import dev.cdcpipeline.app.reconcile.ReconcileReport;
 import dev.cdcpipeline.app.reconcile.Reconciliation;
+import dev.cdcpipeline.app.stack.Way;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -24,6 +25,10 @@ import picocli.CommandLine.Spec;
       "First waits until the target has everything that was committed at the source. The source"
           + " should be quiet meanwhile: if it is written to, rows that differ are compared again,"
           + " a few times, and the answer says so.",
+      "",
+      "The tables that sinks keep of the result topics (schema streamed) are compared until they"
+          + " are equal or the time to wait is over: they are eventually right, not at every"
+          + " moment.",
       "",
       "The log of order events is compared event by event if the source has the audit that `cdc"
           + " simulate --audit` installs; without it, each order's last event is, and whether the"
@@ -50,6 +55,13 @@ final class ReconcileCommand implements Callable<Integer> {
   private Path results;
 
   @Option(
+      names = "--way",
+      paramLabel = "WAY",
+      description =
+          "table, topics or both: which tables of the target are compared (default: those it has)")
+  private Way way;
+
+  @Option(
       names = "--wait",
       paramLabel = "TIME",
       defaultValue = "60s",
@@ -73,7 +85,8 @@ final class ReconcileCommand implements Callable<Integer> {
             Optional.ofNullable(results),
             patience,
             shown,
-            false);
+            false,
+            way == null ? Reconciliation.waysOf(pipeline.targetUrl()) : way);
     ReconcileReport report = new Reconciliation(options, err::println).run();
     for (int attempt = 1;
         attempt < ATTEMPTS && report.differences() > 0 && report.sourceMoved();

@@ -4,6 +4,7 @@ import dev.cdcpipeline.app.stack.Distribution;
 import dev.cdcpipeline.app.stack.EmbeddedStack;
 import dev.cdcpipeline.app.stack.RunningStack;
 import dev.cdcpipeline.app.stack.StackOptions;
+import dev.cdcpipeline.app.stack.Way;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -25,8 +26,9 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = {
       "Starts the whole pipeline on this machine and keeps it running until Ctrl-C or `cdc down`:"
-          + " two PostgreSQL servers, a Kafka broker, a schema registry and Kafka Connect with both"
-          + " connectors, each a process of its own on a free port of loopback.",
+          + " two PostgreSQL servers, a Kafka broker, a schema registry, Kafka Connect with the"
+          + " connectors and, for the topic way, the Streams application, each a process of its own"
+          + " on a free port of loopback.",
       "",
       "A piece that dies is started again, and a connector that fails is restarted; it says so."
           + " Data stay in the data directory: the next `cdc up` on it goes on where this one"
@@ -52,6 +54,16 @@ final class UpCommand implements Callable<Integer> {
   private Path data;
 
   @Option(
+      names = "--way",
+      paramLabel = "WAY",
+      defaultValue = "table",
+      description = {
+        "table: mirrors and results by the transactional sink; topics: result topics by Kafka"
+            + " Streams, sunk into schema streamed; both (default: ${DEFAULT-VALUE})"
+      })
+  private Way way;
+
+  @Option(
       names = {"-d", "--detach"},
       description = "return when everything works, and leave it running in the background")
   private boolean detach;
@@ -74,7 +86,8 @@ final class UpCommand implements Callable<Integer> {
         EmbeddedStack.start(
             StackOptions.in(data)
                 .withListener(new StackNarrator(view::say))
-                .withSupervision(true))) {
+                .withSupervision(true)
+                .withWay(way))) {
       view.say("up after " + Durations.format(stack.startupTime()));
       Addresses.print(stack.endpoints(), data, out);
       view.say("stop it with Ctrl-C or `cdc down --data " + data + "`");
@@ -100,6 +113,8 @@ final class UpCommand implements Callable<Integer> {
             System.getProperty("java.class.path"),
             CdcCommand.class.getName(),
             "up",
+            "--way",
+            way.name(),
             "--data",
             data.toAbsolutePath().toString()));
     Process launcher =

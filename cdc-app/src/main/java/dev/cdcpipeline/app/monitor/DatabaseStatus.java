@@ -83,8 +83,8 @@ final class DatabaseStatus {
             statement.executeQuery(
                 "SELECT n.nspname || '.' || c.relname, c.reltuples::bigint, c.oid::regclass"
                     + " FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
-                    + " WHERE n.nspname IN ('mirror', 'analytics') AND c.relkind IN ('r', 'p')"
-                    + " ORDER BY n.nspname DESC, c.relname")) {
+                    + " WHERE n.nspname IN ('mirror', 'analytics', 'streamed') AND c.relkind IN"
+                    + " ('r', 'p') ORDER BY n.nspname = 'streamed', n.nspname DESC, c.relname")) {
       while (row.next()) {
         boolean estimated = row.getLong(2) > COUNTED_ROWS;
         tables.add(

@@ -2,6 +2,7 @@ package dev.cdcpipeline.app.monitor;
 
 import dev.cdcpipeline.app.monitor.FlowSample.Product;
 import dev.cdcpipeline.app.monitor.PipelineStatus.Position;
+import dev.cdcpipeline.app.stack.Way;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -24,19 +25,27 @@ public final class FlowProbe {
       "SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY millis),"
           + " percentile_cont(0.99) WITHIN GROUP (ORDER BY millis)"
           + " FROM (SELECT extract(epoch FROM pg_xact_commit_timestamp(xmin)"
-          + " - event_timestamp AT TIME ZONE 'UTC') * 1000 AS millis FROM analytics.order_events"
+          + " - event_timestamp AT TIME ZONE 'UTC') * 1000 AS millis FROM {schema}.order_events"
           + " WHERE event_type <> 'snapshot' AND event_timestamp >= ?) latencies";
   private static final Duration RECENT = Duration.ofSeconds(10);
   private static final int TOP = 3;
 
   private final String targetJdbcUrl;
+  private final String schema;
+
+  private FlowProbe(String targetJdbcUrl, String schema) {
+    this.targetJdbcUrl = targetJdbcUrl;
+    this.schema = schema;
+  }
 
   /**
+   * Watches one way, the table way where both are gone.
+   *
    * @param targetJdbcUrl the target, with user and password of a role that may read everything
    *     there
    */
-  public FlowProbe(String targetJdbcUrl) {
-    this.targetJdbcUrl = targetJdbcUrl;
+  public static FlowProbe of(String targetJdbcUrl, Way way) {
+    return new FlowProbe(targetJdbcUrl, way.hasTables() ? "analytics" : "streamed");
   }
 
   /**
@@ -78,14 +87,15 @@ public final class FlowProbe {
     }
   }
 
-  private static Latency latencySince(Connection target, Duration past) throws SQLException {
+  private Latency latencySince(Connection target, Duration past) throws SQLException {
     try (Statement statement = target.createStatement()) {
-      if (!DatabaseStatus.exists(statement, "analytics.order_events")
+      if (!DatabaseStatus.exists(statement, schema + ".order_events")
           || !notesCommitTimes(statement)) {
         return Latency.UNKNOWN;
       }
       String from = "(now() AT TIME ZONE 'UTC' - interval '" + past.toMillis() + " milliseconds')";
-      try (ResultSet row = statement.executeQuery(LATENCY.replace("?", from))) {
+      try (ResultSet row =
+          statement.executeQuery(LATENCY.replace("{schema}", schema).replace("?", from))) {
         row.next();
         double p50 = row.getDouble(1);
         return row.wasNull()
@@ -95,15 +105,17 @@ public final class FlowProbe {
     }
   }
 
-  private static List<Product> topProducts(Connection target) throws SQLException {
+  private List<Product> topProducts(Connection target) throws SQLException {
     List<Product> products = new ArrayList<>();
     try (Statement statement = target.createStatement()) {
-      if (!DatabaseStatus.exists(statement, "analytics.product_sales_metrics")) {
+      if (!DatabaseStatus.exists(statement, schema + ".product_sales_metrics")) {
         return products;
       }
       try (ResultSet row =
           statement.executeQuery(
-              "SELECT name, units_sold, total_revenue FROM analytics.product_sales_metrics"
+              "SELECT name, units_sold, total_revenue FROM "
+                  + schema
+                  + ".product_sales_metrics"
                   + " ORDER BY total_revenue DESC NULLS LAST, product_id LIMIT "
                   + TOP)) {
         while (row.next()) {

@@ -166,12 +166,16 @@ public final class PipelineMonitor {
       snapshots.addAll(SnapshotStatus.loading(target));
       tables.addAll(DatabaseStatus.tables(target));
       DatabaseStatus.failedResults(target).forEach(this::degraded);
-      if (positions.isEmpty()) {
+      if (positions.isEmpty() && tables.stream().noneMatch(PipelineMonitor::isStreamed)) {
         degraded("the target has no position: no sink has ever written there");
       }
     } catch (SQLException e) {
       down("the target database does not answer: " + e.getMessage());
     }
+  }
+
+  private static boolean isStreamed(Table table) {
+    return table.name().startsWith("streamed.");
   }
 
   private void degraded(String what) {

@@ -32,13 +32,25 @@ final class OrderLogComparison {
   private static final int EVENT_TYPE = 2;
   private static final int NEAR_LSN = 8;
 
+  private static final int CUSTOMER_EMAIL = 3;
+
   private final Connection source;
   private final Connection target;
+  private final Emails emails;
   private final DifferenceCount count;
 
-  OrderLogComparison(Connection source, Connection target, int shown) {
+  /** What the log's e-mails are. */
+  enum Emails {
+    /** The customer's as of the very commit of the event. */
+    AS_OF_COMMIT,
+    /** The customer's as known when the event was processed: never NULL if there was a customer. */
+    AS_KNOWN
+  }
+
+  OrderLogComparison(Connection source, Connection target, int shown, Emails emails) {
     this.source = source;
     this.target = target;
+    this.emails = emails;
     this.count = new DifferenceCount(shown);
   }
 
@@ -142,6 +154,10 @@ final class OrderLogComparison {
     // Where the past begins, the type, the e-mail of that time and the time are not comparable.
     for (int i = EVENT_TYPE; past && i < EVENT_TYPE + 3; i++) {
       comparable[i] = wanted[i];
+    }
+    if (emails == Emails.AS_KNOWN
+        && (wanted[CUSTOMER_EMAIL] == null || there[CUSTOMER_EMAIL] != null)) {
+      comparable[CUSTOMER_EMAIL] = wanted[CUSTOMER_EMAIL];
     }
     if (!timed || wanted[EVENT_TYPE + 2] == null) {
       comparable[EVENT_TYPE + 2] = wanted[EVENT_TYPE + 2];

@@ -1,6 +1,8 @@
 package dev.cdcpipeline.app.reconcile;
 
+import dev.cdcpipeline.app.reconcile.OrderLogComparison.Emails;
 import dev.cdcpipeline.app.reconcile.RowComparison.Task;
+import dev.cdcpipeline.app.stack.Way;
 import dev.cdcpipeline.model.event.Lsn;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -15,19 +17,16 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.function.Consumer;
-import java.util.stream.Collectors;
 
 /**
  * Compares every mirror and every result with the source.
  *
- * <p>Both sides are read in one snapshot each, the target's taken when it has everything of the
- * source's. A source that goes on writing meanwhile may be ahead of or behind the target; the
- * report says if it did, for then differences prove nothing.
+ * <p>In the table way both sides are read in one snapshot each, the target's taken when it has
+ * everything of the source's. A source that goes on writing meanwhile may be ahead of or behind the
+ * target; the report says if it did, for then differences prove nothing. The topic way's tables are
+ * compared until they are equal, or the patience is over ({@link StreamedComparison}).
  */
 public final class Reconciliation {
-
-  private static final String LOG_TABLE = "order_events";
-  private static final String STINTS_TABLE = "order_status_counts";
 
   private final Options options;
   private final Consumer<String> progress;
@@ -46,6 +45,7 @@ public final class Reconciliation {
    * @param shown how many differing rows of each table are kept
    * @param allResults whether a result whose file is there must be in the target; else it is named
    *     as not compared
+   * @param way which tables of the target: mirrors and results, or those made of result topics
    */
   public record Options(
       String sourceJdbcUrl,
@@ -53,7 +53,20 @@ public final class Reconciliation {
       Optional<Path> results,
       Duration patience,
       int shown,
-      boolean allResults) {}
+      boolean allResults,
+      Way way) {
+
+    /** Options for the table way. */
+    public Options(
+        String sourceJdbcUrl,
+        String targetJdbcUrl,
+        Optional<Path> results,
+        Duration patience,
+        int shown,
+        boolean allResults) {
+      this(sourceJdbcUrl, targetJdbcUrl, results, patience, shown, allResults, Way.TABLE);
+    }
+  }
 
   /**
    * @param progress told what is being done
@@ -69,19 +82,14 @@ public final class Reconciliation {
    * @throws ReconcileException nothing could be compared, or the target did not catch up in time
    */
   public ReconcileReport run() {
-    try (Connection source = open(options.sourceJdbcUrl(), "public");
-        Connection target = open(options.targetJdbcUrl(), "analytics, mirror, cdc")) {
+    try (Connection source = open(options.sourceJdbcUrl(), "public")) {
       String snapshot = value(source, "SELECT pg_current_snapshot()");
       Lsn place = TargetProgress.mark(options.sourceJdbcUrl());
-      TargetProgress.await(options.targetJdbcUrl(), place, options.patience(), progress);
-      compareMirrors(source, target);
-      List<ExpectedResult> results =
-          options.results().isPresent()
-              ? ExpectedResult.readDirectory(options.results().get())
-              : ExpectedResult.readCatalogue(target);
-      Oracles oracles = new Oracles(results);
-      for (ExpectedResult result : results) {
-        compareResult(result, oracles, source, target);
+      if (options.way().hasTables()) {
+        compareTableWay(source, place);
+      }
+      if (options.way().hasTopics()) {
+        compareTopicWay(source, place);
       }
       return new ReconcileReport(tables, notCompared, hasMoved(snapshot));
     } catch (SQLException e) {
@@ -90,6 +98,61 @@ public final class Reconciliation {
       throw new ReconcileException(
           "cannot read the results' files in " + options.results().orElseThrow() + ": " + e);
     }
+  }
+
+  /**
+   * The ways by which the target is kept: by mirrors and results, by tables of result topics, or
+   * both. A target with neither yet is taken for one of the table way.
+   *
+   * @throws ReconcileException the target is away
+   */
+  public static Way waysOf(String targetJdbcUrl) {
+    try (Connection target = open(targetJdbcUrl, "streamed, cdc")) {
+      boolean topics = value(target, "SELECT to_regclass('streamed.order_events')") != null;
+      boolean tables = value(target, "SELECT to_regclass('cdc.position')") != null;
+      return topics ? tables ? Way.BOTH : Way.TOPICS : Way.TABLE;
+    } catch (SQLException e) {
+      throw ReconcileException.of("cannot read the target's tables", e);
+    }
+  }
+
+  private void compareTableWay(Connection source, Lsn place) throws SQLException, IOException {
+    try (Connection target = open(options.targetJdbcUrl(), "analytics, mirror, cdc")) {
+      TargetProgress.await(options.targetJdbcUrl(), place, options.patience(), progress);
+      compareMirrors(source, target);
+      List<ExpectedResult> results = results(target);
+      Oracles oracles = new Oracles(results);
+      ResultComparison comparison =
+          new ResultComparison(source, target, "analytics", options.shown(), Emails.AS_OF_COMMIT);
+      for (ExpectedResult result : results) {
+        String name = comparison.nameOf(result);
+        if (comparison.isThere(result)) {
+          progress.accept("comparing " + name);
+          comparison.compare(result, oracles);
+        } else if (options.allResults()) {
+          tables.add(TableComparison.failed(name, "the result is not in the target"));
+        } else {
+          notCompared.add(name + ": not in the target; `cdc results apply` makes it");
+        }
+      }
+      tables.addAll(comparison.tables());
+      notCompared.addAll(comparison.notCompared());
+    }
+  }
+
+  private void compareTopicWay(Connection source, Lsn place) throws SQLException, IOException {
+    try (Connection target = open(options.targetJdbcUrl(), "streamed, cdc")) {
+      TargetProgress.awaitSource(options.sourceJdbcUrl(), place, options.patience(), progress);
+      StreamedComparison comparison =
+          new StreamedComparison(source, target, results(target), options.shown());
+      tables.addAll(comparison.run(options.patience(), progress));
+    }
+  }
+
+  private List<ExpectedResult> results(Connection target) throws SQLException, IOException {
+    return options.results().isPresent()
+        ? ExpectedResult.readDirectory(options.results().get())
+        : ExpectedResult.readCatalogue(target);
   }
 
   private static Connection open(String jdbcUrl, String searchPath) throws SQLException {
@@ -133,97 +196,6 @@ public final class Reconciliation {
                   primaryKey(source, table),
                   false)));
     }
-  }
-
-  private void compareResult(
-      ExpectedResult result, Oracles oracles, Connection source, Connection target)
-      throws SQLException {
-    String name = "analytics." + result.table();
-    if (value(target, "SELECT to_regclass('" + quotedText(name) + "')") == null) {
-      if (options.allResults()) {
-        tables.add(TableComparison.failed(name, "the result is not in the target"));
-      } else {
-        notCompared.add(name + ": not in the target; `cdc results apply` makes it");
-      }
-      return;
-    }
-    progress.accept("comparing " + name);
-    RowComparison comparison = new RowComparison(source, target, options.shown());
-    String all = "SELECT * FROM analytics." + RowLayout.quoted(result.table());
-    if (result.rule().isPresent()) {
-      tables.add(comparison.compare(violations(result, oracles, all)));
-    } else if (result.table().equals(LOG_TABLE)) {
-      compareLog(name, source, target, comparison);
-    } else if (result.isLog()) {
-      notCompared.add(name + ": a log of the past, which the source does not keep");
-    } else if (oracles.isMadeOfLog(result)) {
-      String oracle =
-          result.table().equals(STINTS_TABLE)
-              ? Oracles.resource(STINTS_TABLE + ".sql")
-              : result.select();
-      tables.add(
-          comparison.compareWithinTarget(
-              new Task(name, "its definition over the log", oracle, all, result.key(), false)));
-    } else {
-      tables.add(
-          comparison.compare(
-              new Task(
-                  name,
-                  "its definition, run on the source",
-                  oracles.onSource(result),
-                  all,
-                  result.key(),
-                  false)));
-    }
-  }
-
-  private static Task violations(ExpectedResult result, Oracles oracles, String all) {
-    String rule = "'" + quotedText(result.rule().orElseThrow()) + "'";
-    String key =
-        result.key().stream()
-            .map(column -> RowLayout.quoted(column) + "::text")
-            .collect(Collectors.joining(" || ',' || "));
-    return new Task(
-        "analytics." + result.table() + " " + result.rule().orElseThrow(),
-        "its rule, run on the source"
-            + (result.grace() ? "; what is within the grace period may be missing" : ""),
-        "SELECT " + key + " AS row_key, detail FROM (" + oracles.onSource(result) + "\n) v",
-        all + " WHERE rule = " + rule + " AND resolved_at IS NULL",
-        List.of("row_key"),
-        result.grace());
-  }
-
-  private void compareLog(
-      String name, Connection source, Connection target, RowComparison comparison)
-      throws SQLException {
-    String log = "analytics." + LOG_TABLE;
-    if (OrderLogComparison.isAudited(source)) {
-      tables.add(new OrderLogComparison(source, target, options.shown()).compare(name, log));
-    } else {
-      tables.add(
-          comparison.compare(
-              new Task(
-                  name,
-                  "the orders: each order's last event (install the audit to compare all:"
-                      + " cdc simulate --audit)",
-                  "SELECT order_id, customer_id, order_status, total_amount FROM public.orders",
-                  "SELECT * FROM (SELECT DISTINCT ON (order_id) * FROM "
-                      + log
-                      + " ORDER BY order_id, commit_seq DESC, source_lsn DESC, source_order DESC)"
-                      + " last WHERE event_type <> 'deleted'",
-                  List.of("order_id"),
-                  false)));
-    }
-    String contradictions = Oracles.resource("order_events_consistency.sql");
-    tables.add(
-        comparison.compareWithinTarget(
-            new Task(
-                name + " (consistency)",
-                "itself: no event contradicts the one before it",
-                "SELECT * FROM (" + contradictions + "\n) c WHERE false",
-                contradictions,
-                List.of(),
-                false)));
   }
 
   /** Whether anything but the marker has been given a transaction number since the snapshot. */

@@ -62,6 +62,104 @@ public final class TargetProgress {
   }
 
   /**
+   * Waits until a table of the target has a row.
+   *
+   * @param table with its schema
+   * @param waiting told now and then
+   * @throws ReconcileException the time is over, or the target is away
+   */
+  public static void awaitRow(
+      String targetJdbcUrl, String table, Duration atMost, Consumer<String> waiting) {
+    long start = System.nanoTime();
+    long reminded = start;
+    try (Connection connection = DriverManager.getConnection(targetJdbcUrl);
+        Statement statement = connection.createStatement()) {
+      while (!hasRow(statement, table)) {
+        long now = System.nanoTime();
+        if (now - start > atMost.toNanos() || Thread.currentThread().isInterrupted()) {
+          throw new ReconcileException(
+              table
+                  + " has no row after "
+                  + atMost.toSeconds()
+                  + " s; see what `cdc status` says of the connectors");
+        }
+        if (now - reminded > REMIND_NANOS) {
+          reminded = now;
+          waiting.accept("waiting for the first row of " + table);
+        }
+        LockSupport.parkNanos(PAUSE_NANOS);
+      }
+    } catch (SQLException e) {
+      throw ReconcileException.of("cannot read " + table, e);
+    }
+  }
+
+  private static boolean hasRow(Statement statement, String table) throws SQLException {
+    try (ResultSet there =
+        statement.executeQuery("SELECT to_regclass('" + table + "') IS NOT NULL")) {
+      there.next();
+      if (!there.getBoolean(1)) {
+        return false;
+      }
+    }
+    try (ResultSet row = statement.executeQuery("SELECT FROM " + table + " LIMIT 1")) {
+      return row.next();
+    }
+  }
+
+  /**
+   * Waits until everything before a place has left the source: the connector has written it to its
+   * topics and said so to the replication slot, which it does with its offsets, in the transaction
+   * of the records.
+   *
+   * @param waiting told now and then how far the slot is
+   * @throws ReconcileException the time is over, or the source is away
+   */
+  public static void awaitSource(
+      String sourceJdbcUrl, Lsn place, Duration atMost, Consumer<String> waiting) {
+    long start = System.nanoTime();
+    long reminded = start;
+    try (Connection connection = DriverManager.getConnection(sourceJdbcUrl)) {
+      while (true) {
+        Optional<Lsn> reached = flushed(connection);
+        if (reached.isPresent() && reached.get().compareTo(place) > 0) {
+          return;
+        }
+        long now = System.nanoTime();
+        String at = reached.map(Lsn::toString).orElse("no place: there is no replication slot");
+        if (now - start > atMost.toNanos() || Thread.currentThread().isInterrupted()) {
+          throw new ReconcileException(
+              "the source connector did not get past source position "
+                  + place
+                  + " within "
+                  + atMost.toSeconds()
+                  + " s: it is at "
+                  + at
+                  + "; see what `cdc status` says of it");
+        }
+        if (now - reminded > REMIND_NANOS) {
+          reminded = now;
+          waiting.accept("waiting for the source connector: at " + at + ", wanted past " + place);
+        }
+        LockSupport.parkNanos(PAUSE_NANOS);
+      }
+    } catch (SQLException e) {
+      throw ReconcileException.of("cannot read the source's replication slots", e);
+    }
+  }
+
+  private static Optional<Lsn> flushed(Connection source) throws SQLException {
+    try (Statement statement = source.createStatement();
+        ResultSet row =
+            statement.executeQuery(
+                "SELECT min(confirmed_flush_lsn) FROM pg_replication_slots WHERE slot_type ="
+                    + " 'logical' AND database = current_database()")) {
+      row.next();
+      return Optional.ofNullable(row.getString(1)).map(Lsn::parse);
+    }
+  }
+
+  /**
    * Waits until the target is past a place.
    *
    * @param waiting told now and then how far the target is

@@ -100,7 +100,15 @@ public record Distribution(Path home) {
 
   /** The class path of a broker or a Connect worker, always in the same order. */
   List<Path> kafkaJars() {
-    Path directory = home.resolve("kafka");
+    return jars(home.resolve("kafka"));
+  }
+
+  /** The class path of the cdc command and of the Streams application. */
+  public List<Path> appJars() {
+    return jars(home.resolve("lib"));
+  }
+
+  private static List<Path> jars(Path directory) {
     try (Stream<Path> files = Files.list(directory)) {
       return files.filter(file -> file.toString().endsWith(".jar")).sorted().toList();
     } catch (IOException e) {

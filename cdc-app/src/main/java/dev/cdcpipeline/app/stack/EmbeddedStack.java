@@ -11,10 +11,11 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.stream.Stream;
 
 /**
- * The whole pipeline on this machine: two PostgreSQL servers, a broker, a schema registry and a
- * Connect worker, each a child process on loopback.
+ * The whole pipeline on this machine: two PostgreSQL servers, a broker, a schema registry, a
+ * Connect worker and, for the topic way, the Streams application, each a child process on loopback.
  *
  * <p>What it knows is in its data directory; a stack that is started again on the same directory
  * goes on where the last one was, on other ports. Servers that a killed launcher has left behind
@@ -33,6 +34,7 @@ public final class EmbeddedStack implements CdcStack {
   private final SchemaRegistry registry;
   private final KafkaBroker broker;
   private final ConnectWorker connect;
+  private final StreamsProcess streams;
   private final ConnectClient connectClient;
   private final Map<Service, RunningPiece> pieces = new EnumMap<>(Service.class);
   private final Supervisor supervisor;
@@ -92,10 +94,22 @@ public final class EmbeddedStack implements CdcStack {
                 "CDC_RESULTS_DIR", distribution.results().toString()));
     connectClient = new ConnectClient(connect.url());
     supervisor = new Supervisor(options.listener(), connectClient);
-    for (Piece piece : List.of(source, target, registry, broker, connect)) {
-      pieces.put(
-          piece.service(),
-          new RunningPiece(piece, data.log(piece.service()), options.listener(), this::pieceDied));
+    streams =
+        new StreamsProcess(
+            data,
+            distribution,
+            options.quickStart(),
+            http,
+            ports.free(),
+            broker.bootstrapServers(),
+            registry.confluentUrl());
+    for (Service service : Service.values()) {
+      if (service != Service.STREAMS || options.way().hasTopics()) {
+        pieces.put(
+            service,
+            new RunningPiece(
+                pieceOf(service), data.log(service), options.listener(), this::pieceDied));
+      }
     }
   }
 
@@ -134,21 +148,16 @@ public final class EmbeddedStack implements CdcStack {
       Piece piece = pieceOf(leftover.service());
       ChildProcess.stop(leftover.process(), piece.stopSignal(), piece.stopLimit());
     }
-    // Connect waits for the broker by itself, so all can start at once
     ExecutorService threads = Executors.newFixedThreadPool(pieces.size());
     try {
-      List<CompletableFuture<Void>> starts =
-          pieces.values().stream()
-              .map(piece -> CompletableFuture.runAsync(piece::start, threads))
-              .toList();
-      failFast(starts);
+      failFast(starts(threads));
     } finally {
       threads.shutdownNow();
     }
     if (options.connectors()) {
       connectors =
           new ConnectorDeployer(connectClient)
-              .deploy(options.distribution().infra().resolve("connectors"));
+              .deploy(options.distribution().infra().resolve("connectors"), options.way());
       new ConnectorRepair(connectClient, options.listener())
           .awaitRunning(connectors, TOLERATED_FAILURES, CONNECTORS_LIMIT);
     }
@@ -156,6 +165,27 @@ public final class EmbeddedStack implements CdcStack {
     if (options.supervised()) {
       supervisor.watchConnectors();
     }
+  }
+
+  /**
+   * Connect waits for the broker by itself, so nearly all can start at once; the Streams
+   * application asks for its topics first thing.
+   */
+  private List<CompletableFuture<Void>> starts(ExecutorService threads) {
+    Map<Service, CompletableFuture<Void>> starts = new EnumMap<>(Service.class);
+    pieces.forEach(
+        (service, piece) -> {
+          if (service != Service.STREAMS) {
+            starts.put(service, CompletableFuture.runAsync(piece::start, threads));
+          }
+        });
+    if (pieces.containsKey(Service.STREAMS)) {
+      starts.put(
+          Service.STREAMS,
+          CompletableFuture.allOf(starts.get(Service.BROKER), starts.get(Service.REGISTRY))
+              .thenRunAsync(pieces.get(Service.STREAMS)::start, threads));
+    }
+    return List.copyOf(starts.values());
   }
 
   /** Waits for all, or for the first that fails. */
@@ -182,6 +212,7 @@ public final class EmbeddedStack implements CdcStack {
   private Piece pieceOf(Service service) {
     return switch (service) {
       case CONNECT -> connect;
+      case STREAMS -> streams;
       case BROKER -> broker;
       case REGISTRY -> registry;
       case SOURCE_DATABASE -> source;
@@ -222,23 +253,32 @@ public final class EmbeddedStack implements CdcStack {
 
   @Override
   public void start(Service service) {
-    pieces.get(service).start();
+    piece(service).start();
   }
 
   @Override
   public void stop(Service service) {
-    pieces.get(service).stop();
+    piece(service).stop();
   }
 
   /** Kills a piece as a crash would. A supervised stack starts it again by itself. */
   @Override
   public void kill(Service service) {
-    pieces.get(service).kill();
+    piece(service).kill();
+  }
+
+  private RunningPiece piece(Service service) {
+    RunningPiece piece = pieces.get(service);
+    if (piece == null) {
+      throw new StackException(
+          "this stack has no %s: it goes by way %s".formatted(service.title(), options.way()));
+    }
+    return piece;
   }
 
   @Override
   public boolean isRunning(Service service) {
-    return pieces.get(service).isRunning();
+    return pieces.containsKey(service) && pieces.get(service).isRunning();
   }
 
   @Override
@@ -272,7 +312,8 @@ public final class EmbeddedStack implements CdcStack {
   }
 
   /**
-   * Stops everything in order: Connect, the broker, then the others. Does nothing the second time.
+   * Stops everything in order: Connect and the Streams application, the broker, then the others.
+   * Does nothing the second time.
    */
   @Override
   public void close() {
@@ -287,7 +328,12 @@ public final class EmbeddedStack implements CdcStack {
       closed = true;
       supervisor.close();
       RunningStack.withdraw(data.root());
-      pieces.get(Service.CONNECT).close();
+      // both talk to the broker until the end
+      Stream.of(Service.CONNECT, Service.STREAMS)
+          .filter(pieces::containsKey)
+          .parallel()
+          .map(pieces::get)
+          .forEach(RunningPiece::close);
       pieces.get(Service.BROKER).close();
       pieces.values().parallelStream().forEach(RunningPiece::close);
       data.close();

@@ -7,6 +7,8 @@ public enum Service {
    * that is gone.
    */
   CONNECT("Connect worker", "connect"),
+  /** The topic way's application; not part of every stack. */
+  STREAMS("Streams application", "streams"),
   /** The Kafka broker and controller, one process. */
   BROKER("Kafka broker", "broker"),
   /** The schema registry. */

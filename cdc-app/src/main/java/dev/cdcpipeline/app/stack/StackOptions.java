@@ -12,6 +12,7 @@ import java.nio.file.Path;
  * @param connectors whether the connectors of {@code infra/connectors} are deployed
  * @param quickStart whether the broker and the Connect worker compile their code quickly rather
  *     than thoroughly: up in half the time, slower under full load
+ * @param way which connectors are deployed, and whether the Streams application is started
  */
 public record StackOptions(
     Path data,
@@ -19,7 +20,8 @@ public record StackOptions(
     StackListener listener,
     boolean supervised,
     boolean connectors,
-    boolean quickStart) {
+    boolean quickStart,
+    Way way) {
 
   /** Makes the directory absolute: children run elsewhere. */
   public StackOptions {
@@ -28,31 +30,38 @@ public record StackOptions(
 
   /** A stack with its data in a directory, unsupervised, with all connectors, for a quick start. */
   public static StackOptions in(Path data) {
-    return new StackOptions(data, Distribution.locate(), StackListener.NONE, false, true, true);
+    return new StackOptions(
+        data, Distribution.locate(), StackListener.NONE, false, true, true, Way.TABLE);
   }
 
   /** The same with another distribution. */
   public StackOptions withDistribution(Distribution other) {
-    return new StackOptions(data, other, listener, supervised, connectors, quickStart);
+    return new StackOptions(data, other, listener, supervised, connectors, quickStart, way);
   }
 
   /** The same with a listener. */
   public StackOptions withListener(StackListener other) {
-    return new StackOptions(data, distribution, other, supervised, connectors, quickStart);
+    return new StackOptions(data, distribution, other, supervised, connectors, quickStart, way);
   }
 
   /** The same with or without supervision. */
   public StackOptions withSupervision(boolean on) {
-    return new StackOptions(data, distribution, listener, on, connectors, quickStart);
+    return new StackOptions(data, distribution, listener, on, connectors, quickStart, way);
   }
 
   /** The same without connectors: databases, broker, registry and an idle Connect worker. */
   public StackOptions withoutConnectors() {
-    return new StackOptions(data, distribution, listener, supervised, false, quickStart);
+    return new StackOptions(data, distribution, listener, supervised, false, quickStart, way);
   }
 
   /** The same for long and heavy work, at the price of a slower start. */
   public StackOptions forThroughput() {
-    return new StackOptions(data, distribution, listener, supervised, connectors, false);
+    return new StackOptions(data, distribution, listener, supervised, connectors, false, way);
+  }
+
+  /** The same by another way. */
+  public StackOptions withWay(Way other) {
+    return new StackOptions(
+        data, distribution, listener, supervised, connectors, quickStart, other);
   }
 }

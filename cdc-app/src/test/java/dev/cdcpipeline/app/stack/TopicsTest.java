@@ -3,6 +3,7 @@ package dev.cdcpipeline.app.stack;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.cdcpipeline.transforms.topology.AnalyticsTopology;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,8 +35,20 @@ class TopicsTest {
             topic ->
                 assertThat(topic.configs())
                     .as(topic.name())
-                    .containsEntry("cleanup.policy", "delete")
-                    .containsKey("retention.ms"));
+                    .containsKey("cleanup.policy")
+                    .containsKey(
+                        topic.configs().get("cleanup.policy").equals("compact")
+                            ? "delete.retention.ms"
+                            : "retention.ms"));
+  }
+
+  @Test
+  void shippedFileCompactsTheTopicsThatHaveTheLatestRowOfEachKey() {
+    assertThat(
+            Topics.read(Path.of("../infra/topics.json")).topics().stream()
+                .filter(topic -> topic.configs().get("cleanup.policy").equals("compact"))
+                .map(NewTopic::name))
+        .containsExactlyInAnyOrderElementsOf(AnalyticsTopology.TABLE_TOPICS);
   }
 
   @Test

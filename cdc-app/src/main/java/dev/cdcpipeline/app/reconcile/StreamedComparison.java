@@ -1,0 +1,84 @@
+package dev.cdcpipeline.app.reconcile;
+
+import dev.cdcpipeline.app.reconcile.OrderLogComparison.Emails;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+
+/**
+ * Compares the tables that sinks keep of the result topics. They are eventually right, each by
+ * itself: there is no place in the source of which they could say that they have reached it. So
+ * they are compared again and again, until all are equal at one moment or the patience is over.
+ */
+final class StreamedComparison {
+
+  /** The tables of the result topics; a result that is only a SELECT has no topic. */
+  private static final Set<String> TABLES =
+      Set.of(
+          "order_events",
+          "product_sales_metrics",
+          "customer_order_summary",
+          "order_status_summary",
+          "order_status_counts",
+          "top_customers_hourly",
+          "data_quality_violations");
+
+  private static final String SCHEMA = "streamed";
+  private static final Duration PAUSE = Duration.ofMillis(500);
+
+  private final Connection source;
+  private final Connection target;
+  private final List<ExpectedResult> results;
+  private final int shown;
+
+  StreamedComparison(
+      Connection source, Connection target, List<ExpectedResult> results, int shown) {
+    this.source = source;
+    this.target = target;
+    this.results = results;
+    this.shown = shown;
+  }
+
+  /** What the last comparison found. */
+  List<TableComparison> run(Duration patience, Consumer<String> progress) throws SQLException {
+    long start = System.nanoTime();
+    progress.accept("comparing the tables of the result topics");
+    while (true) {
+      List<TableComparison> tables = compareOnce();
+      long differences = tables.stream().mapToLong(TableComparison::differences).sum();
+      if (differences == 0
+          || System.nanoTime() - start > patience.toNanos()
+          || Thread.currentThread().isInterrupted()) {
+        return tables;
+      }
+      LockSupport.parkNanos(PAUSE.toNanos());
+    }
+  }
+
+  private List<TableComparison> compareOnce() throws SQLException {
+    // a new snapshot of the target
+    target.rollback();
+    Oracles oracles = new Oracles(results);
+    ResultComparison comparison =
+        new ResultComparison(source, target, SCHEMA, shown, Emails.AS_KNOWN);
+    List<TableComparison> tables = new ArrayList<>();
+    for (ExpectedResult result : results) {
+      if (!TABLES.contains(result.table())) {
+        continue;
+      }
+      if (comparison.isThere(result)) {
+        comparison.compare(result, oracles);
+      } else {
+        tables.add(
+            TableComparison.failed(comparison.nameOf(result), "the table is not in the target"));
+      }
+    }
+    tables.addAll(comparison.tables());
+    return tables;
+  }
+}
