@@ -78,7 +78,7 @@ public final class Deployment {
    *     before it have been put
    */
   public List<String> putConnectors(Path directory) {
-    return new ConnectorDeployer(new ConnectClient(endpoints.connectUrl())).
+    return new ConnectorDeployer(new ConnectClient(endpoints.connectUrl()))
         .deploy(directory, Way.TABLE);
   }
 
