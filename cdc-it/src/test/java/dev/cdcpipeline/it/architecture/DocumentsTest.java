@@ -74,7 +74,7 @@ class DocumentsTest {
   void everyPackageThatADocumentNamesExists() {
     Set<String> ours =
         REPOSITORY.javaFiles().stream()
-            .map(file -> file.toString().replace('/', '.').replace(".java", ""))
+            .map(file -> file.toString().replaceFirst("\\.java$", "").replace('/', '.'))
             .collect(toUnmodifiableSet());
     List<String> missing = new ArrayList<>();
     for (Path document : REPOSITORY.documents()) {
