@@ -2,12 +2,21 @@
 # Runs the cdc command of this source tree; builds it first when it is missing or older than the sources, unless
 # a stack runs on it. The deployment files in infra are only copied: a new result needs no build.
 #
+# `./cdc bench` runs the benchmarks, which are no part of the distribution: the module cdc-bench.
+# CDC_OPTS holds options for the JVM that is run.
 # MAVEN_ARGS and CDC_MAVEN_OPTS hold options for that build, for example -Dmaven.repo.local=DIR.
 set -eu
 
 root=$(cd "$(dirname "$0")" && pwd -P)
 dist_parent=$root/cdc-app/target/dist
 lock=$root/cdc-app/target/.cdc-build
+bench=$root/cdc-bench/target/bench
+
+module=cdc-app
+if [ "${1:-}" = bench ]; then
+  module=cdc-bench
+  shift
+fi
 
 fail() {
   echo "cdc: $1" >&2
@@ -31,10 +40,25 @@ why_build() {
     echo "there is no distribution yet"
     return
   fi
-  changed=$(find "$root/pom.xml" "$root"/cdc-model "$root"/cdc-transforms "$root"/cdc-sink "$root"/cdc-app \
-    \( -name target -o -path '*/src/test' \) -prune -o \( -type f -o -path '*/src/*' \) -newer "$dist/.built" -print 2>/dev/null | head -n 1)
+  changed=$(find "$root/pom.xml" "$root"/cdc-model "$root"/cdc-transforms "$root"/cdc-sink "$root"/cdc-converter \
+    "$root"/cdc-app \( -name target -o -path '*/src/test' \) -prune -o \( -type f -o -path '*/src/*' \) -newer "$dist/.built" -print 2>/dev/null | head -n 1)
   if [ -n "$changed" ]; then
     echo "${changed#"$root"/} is newer than the distribution"
+  elif [ "$module" = cdc-bench ]; then
+    why_build_bench
+  fi
+}
+
+# The same for the benchmarks, where the distribution is as it should be.
+why_build_bench() {
+  if [ ! -f "$bench/.built" ]; then
+    echo "the benchmarks are not built yet"
+    return
+  fi
+  changed=$(find "$root/cdc-bench" "$dist/.built" \
+    \( -name target -path '*/cdc-bench/*' -o -path '*/src/test' \) -prune -o \( -type f -o -path '*/src/*' \) -newer "$bench/.built" -print 2>/dev/null | head -n 1)
+  if [ -n "$changed" ]; then
+    echo "${changed#"$root"/} is newer than the benchmarks"
   fi
 }
 
@@ -104,7 +128,7 @@ build() {
   # jars of an older pom would stay beside those of the new one
   if [ -n "$(find_dist)" ] && [ -n "$(find "$root" -name target -prune -o -name pom.xml -newer "$(find_dist)/.built" -print | head -n 1)" ]; then
     rm -rf "$(find_dist)/lib" "$(find_dist)/kafka" "$(find_dist)/plugins" "$(find_dist)/.unpacked" \
-      "$root"/cdc-app/runtime/*/target
+      "$root"/cdc-app/runtime/*/target "$bench/lib" "$bench/plugins" "$bench/.unpacked" "$bench/.built"
   fi
   started=$(date +%s)
   # MAVEN_ARGS is read by Maven itself from 3.9 on; given here it works with 3.8, too
@@ -112,7 +136,7 @@ build() {
   (
     cd "$root"
     code=0
-    MAVEN_ARGS='' mvn -B -ntp -Dstyle.color=never -Dquick -DskipTests ${MAVEN_ARGS:-} ${CDC_MAVEN_OPTS:-} -pl cdc-app -am package </dev/null || code=$?
+    MAVEN_ARGS='' mvn -B -ntp -Dstyle.color=never -Dquick -DskipTests ${MAVEN_ARGS:-} ${CDC_MAVEN_OPTS:-} -pl $module -am package </dev/null || code=$?
     echo "$code" >"$lock/code"
   ) 2>&1 | show_build
   [ "$(cat "$lock/code" 2>/dev/null)" = 0 ] || fail "the build failed; see above"
@@ -122,6 +146,9 @@ build() {
       touch -r "$stamp" "$candidate/.built"
     fi
   done
+  if [ "$module" = cdc-bench ]; then
+    touch -r "$stamp" "$bench/.built"
+  fi
   echo "cdc: built in $(($(date +%s) - started)) s" >&2
 }
 
@@ -168,6 +195,16 @@ if [ -n "$reason" ] || ! has_infra "$(find_dist)"; then
   copy_infra
   rm -rf "$lock"
   trap - EXIT INT TERM
+fi
+
+if [ "$module" = cdc-bench ]; then
+  java=java
+  if [ -n "${JAVA_HOME:-}" ]; then
+    java=$JAVA_HOME/bin/java
+  fi
+  # shellcheck disable=SC2086 # options are words
+  exec "$java" -Xmx1g -XX:+UseSerialGC "-Dcdc.home=$(find_dist)" "-Dcdc.bench.home=$bench" "-Dcdc.root=$root" \
+    ${CDC_OPTS:-} -cp "$bench/lib/*" dev.cdcpipeline.bench.cli.BenchCommand "$@"
 fi
 
 exec sh "$(find_dist)/bin/cdc" "$@"

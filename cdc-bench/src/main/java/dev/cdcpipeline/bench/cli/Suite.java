@@ -1,0 +1,77 @@
+package dev.cdcpipeline.bench.cli;
+
+import dev.cdcpipeline.bench.trial.JavaChild;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Every benchmark, those that share a stack together, each group in a process of its own with a
+ * limit of time: what fails or hangs costs only itself, and its servers are stopped.
+ */
+final class Suite {
+  /** The most telling first, should the time be over before the end. */
+  private static final List<Group> GROUPS =
+      List.of(
+          new Group(List.of("latency", "throughput", "catchup", "source"), minutes(6), minutes(40)),
+          new Group(List.of("sink"), minutes(5), minutes(60)),
+          new Group(List.of("transform"), minutes(3), minutes(20)),
+          new Group(List.of("snapshot"), minutes(3), minutes(20)),
+          new Group(List.of("growth"), minutes(4), minutes(40)),
+          new Group(List.of("jmh"), minutes(4), minutes(90)));
+
+  private record Group(List<String> names, Duration quickLimit, Duration fullLimit) {}
+
+  private final boolean quick;
+  private final List<String> options;
+  private final PrintWriter err;
+
+  /**
+   * @param options handed on to each group's process
+   */
+  Suite(boolean quick, List<String> options, PrintWriter err) {
+    this.quick = quick;
+    this.options = List.copyOf(options);
+    this.err = err;
+  }
+
+  /** What it runs. */
+  static List<String> names() {
+    return GROUPS.stream().flatMap(group -> group.names().stream()).toList();
+  }
+
+  private static Duration minutes(int minutes) {
+    return Duration.ofMinutes(minutes);
+  }
+
+  /** Runs them; gives the groups that were not measured to the end. */
+  List<String> run() throws IOException, InterruptedException {
+    List<String> failed = new ArrayList<>();
+    for (Group group : GROUPS) {
+      List<String> arguments = new ArrayList<>(group.names());
+      arguments.addAll(options);
+      err.println("== " + String.join(" ", group.names()));
+      err.flush();
+      try (JavaChild child =
+          JavaChild.start(jvmOptions(), BenchCommand.class.getName(), arguments, null)) {
+        int code = child.await(quick ? group.quickLimit() : group.fullLimit());
+        if (code != 0) {
+          failed.add(
+              String.join(" ", group.names())
+                  + (code < 0 ? ": not done in time" : ": exit code " + code));
+        }
+      }
+    }
+    return failed;
+  }
+
+  private static List<String> jvmOptions() {
+    List<String> options = new ArrayList<>(List.of("-Xmx1g", "-XX:+UseSerialGC"));
+    for (String property : List.of("cdc.home", "cdc.bench.home", "cdc.root")) {
+      options.add("-D" + property + "=" + System.getProperty(property));
+    }
+    return options;
+  }
+}

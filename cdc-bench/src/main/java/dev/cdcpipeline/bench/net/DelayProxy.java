@@ -1,0 +1,144 @@
+package dev.cdcpipeline.bench.net;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * A TCP proxy on loopback that hands on each piece of data a fixed time after it came, in both
+ * directions; so a round trip takes twice that time longer. Bandwidth is not limited: pieces under
+ * way do not wait for one another. Thread-safe.
+ */
+public final class DelayProxy implements AutoCloseable {
+  private static final int PIECE = 64 * 1024;
+  private static final int UNDER_WAY = 1024;
+  private static final byte[] END = new byte[0];
+
+  private final ServerSocket server;
+  private final String host;
+  private final int port;
+  private final long delayNanos;
+  private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
+
+  private record Piece(byte[] data, long due) {}
+
+  /**
+   * Begins to listen on a free port of loopback.
+   *
+   * @param delay of each direction
+   */
+  public DelayProxy(String host, int port, Duration delay) throws IOException {
+    this.host = host;
+    this.port = port;
+    this.delayNanos = delay.toNanos();
+    this.server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+    start(this::accept, "bench-proxy");
+  }
+
+  /** Where it listens. */
+  public int port() {
+    return server.getLocalPort();
+  }
+
+  private void accept() {
+    try {
+      while (true) {
+        Socket client = server.accept();
+        Socket target = new Socket(host, port);
+        sockets.add(client);
+        sockets.add(target);
+        client.setTcpNoDelay(true);
+        target.setTcpNoDelay(true);
+        carry(client, target);
+        carry(target, client);
+      }
+    } catch (IOException e) {
+      // closed, or the target is gone: a client finds that nobody accepts
+      close();
+    }
+  }
+
+  /** One direction: one thread takes pieces in, another hands them on when they are due. */
+  private void carry(Socket from, Socket to) {
+    BlockingQueue<Piece> underWay = new ArrayBlockingQueue<>(UNDER_WAY);
+    start(() -> take(from, underWay), "bench-proxy-in");
+    start(() -> handOn(underWay, from, to), "bench-proxy-out");
+  }
+
+  private void take(Socket from, BlockingQueue<Piece> underWay) {
+    byte[] buffer = new byte[PIECE];
+    try {
+      try {
+        InputStream in = from.getInputStream();
+        int length;
+        while ((length = in.read(buffer)) >= 0) {
+          underWay.put(
+              new Piece(java.util.Arrays.copyOf(buffer, length), System.nanoTime() + delayNanos));
+        }
+      } catch (IOException e) {
+        // the peer is gone: so is the connection
+        underWay.put(new Piece(END, System.nanoTime()));
+        return;
+      }
+      underWay.put(new Piece(END, System.nanoTime() + delayNanos));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void handOn(BlockingQueue<Piece> underWay, Socket from, Socket to) {
+    try (from;
+        to) {
+      OutputStream out = to.getOutputStream();
+      Piece piece;
+      while ((piece = underWay.take()).data().length > 0) {
+        long wait;
+        while ((wait = piece.due() - System.nanoTime()) > 0) {
+          LockSupport.parkNanos(wait);
+        }
+        out.write(piece.data());
+      }
+    } catch (IOException e) {
+      // the peer is gone; both ends are closed now
+      sockets.remove(to);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      sockets.remove(from);
+      sockets.remove(to);
+    }
+  }
+
+  private static void start(Runnable task, String name) {
+    Thread thread = new Thread(task, name);
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  /** Stops listening and cuts every connection. */
+  @Override
+  public void close() {
+    try {
+      server.close();
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException("cannot stop listening", e);
+    }
+    for (Socket socket : sockets) {
+      try {
+        socket.close();
+      } catch (IOException e) {
+        // it is gone already
+        sockets.remove(socket);
+      }
+    }
+  }
+}

@@ -1,0 +1,119 @@
+package dev.cdcpipeline.bench.trial;
+
+import dev.cdcpipeline.app.stack.Distribution;
+import dev.cdcpipeline.bench.report.Chart;
+import dev.cdcpipeline.bench.report.Machine;
+import dev.cdcpipeline.bench.report.Outcome;
+import dev.cdcpipeline.bench.report.Outcome.Conditions;
+import dev.cdcpipeline.bench.report.Table;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * What trials are given: how much effort to make, a stack, and a place to say what goes on. Closing
+ * it stops everything that was started.
+ */
+public final class Bench implements AutoCloseable {
+  private final boolean quick;
+  private final Path work;
+  private final Path plugins;
+  private final Consumer<String> progress;
+  private TableWay tableWay;
+  private Instant started = Instant.now();
+  private double loadBefore = Machine.load();
+
+  /**
+   * @param quick little data and few runs
+   * @param work where stacks keep their data; emptied before use
+   * @param plugins Connect plugins that are no part of the product: what it is compared with
+   * @param progress told what is being done
+   */
+  public Bench(boolean quick, Path work, Path plugins, Consumer<String> progress) {
+    this.quick = quick;
+    this.work = work;
+    this.plugins = plugins;
+    this.progress = progress;
+  }
+
+  /** One of two numbers, by the effort asked for. */
+  public <T> T effort(T whenQuick, T whenFull) {
+    return quick ? whenQuick : whenFull;
+  }
+
+  /** Says what is being done. */
+  public void say(String format, Object... arguments) {
+    progress.accept(String.format(java.util.Locale.ROOT, format, arguments));
+  }
+
+  /** Says what somebody else has said. */
+  void hear(String message) {
+    progress.accept(message);
+  }
+
+  Path work() {
+    return work;
+  }
+
+  Path plugins() {
+    return plugins;
+  }
+
+  /** The running table way with a shop's catalogue, started if there is none. */
+  TableWay tableWay() throws Exception {
+    if (tableWay == null) {
+      tableWay = TableWay.start(WorkDirectory.empty(work.resolve("table-way")), this);
+    }
+    return tableWay;
+  }
+
+  /** Begins a trial: its time runs from here. */
+  public void begin() {
+    started = Instant.now();
+    loadBefore = Machine.load();
+  }
+
+  /** What was found, with the conditions of now. */
+  Outcome outcome(
+      String name,
+      String title,
+      List<String> method,
+      List<Table> tables,
+      List<Chart> charts,
+      List<String> remarks) {
+    Distribution distribution = Distribution.locate();
+    java.util.Map<String, String> versions = Machine.versions(distribution.home());
+    versions.putAll(Machine.versions(plugins));
+    return new Outcome(
+        name,
+        title,
+        method,
+        tables,
+        charts,
+        new ArrayList<>(remarks),
+        new Conditions(
+            Machine.describe(),
+            versions,
+            started,
+            Duration.between(started, Instant.now()),
+            quick,
+            loadBefore));
+  }
+
+  /** Stops everything after the last trial. */
+  @Override
+  public void close() {
+    stopServers();
+  }
+
+  /** Stops everything, after a trial that failed: the next one starts anew. */
+  public void stopServers() {
+    if (tableWay != null) {
+      tableWay.close();
+      tableWay = null;
+    }
+  }
+}

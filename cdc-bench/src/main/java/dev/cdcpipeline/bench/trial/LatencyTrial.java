@@ -1,0 +1,147 @@
+package dev.cdcpipeline.bench.trial;
+
+import dev.cdcpipeline.bench.load.Probes;
+import dev.cdcpipeline.bench.load.ShopTraffic;
+import dev.cdcpipeline.bench.report.Chart;
+import dev.cdcpipeline.bench.report.Measured;
+import dev.cdcpipeline.bench.report.Outcome;
+import dev.cdcpipeline.bench.report.Table;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Commit at the source → visible in each mirror and result of the table way, at several rates. */
+public final class LatencyTrial implements Trial {
+  static final List<Integer> RATES = List.of(20, 200, 1000);
+
+  private static final double[] PERCENTS = {50, 90, 99, 100};
+  private static final int PROBES_AMONG_TRAFFIC = 50;
+  private static final int CONNECTIONS = 4;
+
+  @Override
+  public String name() {
+    return "latency";
+  }
+
+  @Override
+  public Outcome run(Bench bench) throws Exception {
+    TableWay way = bench.tableWay();
+    measure(bench, way, "w0", RATES.get(1), bench.effort(5, 20));
+    List<Table> tables = new ArrayList<>();
+    List<String> remarks = new ArrayList<>();
+    Map<String, List<Double>> slowest = new LinkedHashMap<>();
+    for (int rate : RATES) {
+      Map<String, List<Percentiles>> byResult = new LinkedHashMap<>();
+      for (int run = 1; run <= bench.effort(2, 3); run++) {
+        bench.say("latency at %d transactions/s, run %d", rate, run);
+        measure(bench, way, "p" + rate + "r" + run, rate, seconds(bench, rate))
+            .forEach(
+                (result, values) ->
+                    byResult
+                        .computeIfAbsent(result, r -> new ArrayList<>())
+                        .add(new Percentiles(values)));
+      }
+      tables.add(table(rate, byResult));
+      List<Percentiles> all = byResult.get(ProbeArrivals.SLOWEST);
+      slowest.computeIfAbsent("p50", p -> new ArrayList<>()).add(percentile(all, 50).median());
+      slowest.computeIfAbsent("p99", p -> new ArrayList<>()).add(percentile(all, 99).median());
+      addGoals(rate, all, remarks);
+    }
+    return bench.outcome(
+        name(),
+        "Latency, table way: commit at the source until visible in the target",
+        List.of(
+            "Each probe is one transaction that gives every result a row of its own. When it"
+                + " committed at the source and when the row committed in the target is read off"
+                + " the servers' own records of commit times (`track_commit_timestamp`), so nobody"
+                + " polls. At 20 transactions/s all are probes; at the higher rates "
+                + PROBES_AMONG_TRAFFIC
+                + " a second are, among sales of six changes each. Percentiles are per run; the"
+                + " table gives their median and, in brackets, the least and most of the runs."
+                + " Connect, broker, both databases and the load share the machine."),
+        tables,
+        List.of(
+            new Chart(
+                "latency",
+                "Table way: commit until visible in the slowest result",
+                "ms",
+                Chart.Kind.BARS,
+                RATES.stream().map(rate -> rate + " transactions/s").toList(),
+                slowest)),
+        remarks);
+  }
+
+  private static int seconds(Bench bench, int rate) {
+    return rate == RATES.get(0) ? bench.effort(12, 60) : bench.effort(8, 30);
+  }
+
+  private static Map<String, double[]> measure(
+      Bench bench, TableWay way, String name, int rate, int seconds) throws SQLException {
+    int probesPerSecond = rate <= RATES.get(0) ? rate : PROBES_AMONG_TRAFFIC;
+    Probes probes = new Probes(way.endpoints().sourceJdbcUrl());
+    int count;
+    if (rate > probesPerSecond) {
+      try (ShopTraffic traffic =
+          new ShopTraffic(
+                  way.endpoints().sourceJdbcUrl(), rate - probesPerSecond, CONNECTIONS, () -> false)
+              .start()) {
+        count = probes.run(name, probesPerSecond, Duration.ofSeconds(seconds));
+        traffic.check();
+      }
+    } else {
+      count = probes.run(name, probesPerSecond, Duration.ofSeconds(seconds));
+    }
+    bench.say("%d probes committed; waiting for the last", count);
+    way.awaitArrival();
+    try (Connection source = way.source();
+        Connection target = way.target()) {
+      return ProbeArrivals.ofTableWay().latencies(source, target, name, count);
+    }
+  }
+
+  private static Table table(int rate, Map<String, List<Percentiles>> byResult) {
+    Table table =
+        new Table(
+            "At %d transactions/s: milliseconds from commit to visible".formatted(rate),
+            "mirror or result",
+            "p50",
+            "p90",
+            "p99",
+            "max",
+            "probes a run");
+    byResult.forEach(
+        (result, runs) -> {
+          List<Object> row = new ArrayList<>(List.of(result));
+          for (double percent : PERCENTS) {
+            row.add(percentile(runs, percent));
+          }
+          row.add(runs.get(0).count());
+          table.row(row);
+        });
+    return table;
+  }
+
+  private static Measured percentile(List<Percentiles> runs, double percent) {
+    return new Measured("ms", runs.stream().map(run -> run.p(percent)).toList());
+  }
+
+  private static void addGoals(int rate, List<Percentiles> slowest, List<String> remarks) {
+    switch (rate) {
+      case 20 -> {
+        remarks.add(Goal.atMost("p50 at 20 transactions/s", 30, percentile(slowest, 50)));
+        remarks.add(Goal.atMost("p99 at 20 transactions/s", 100, percentile(slowest, 99)));
+      }
+      case 200 -> {
+        remarks.add(Goal.atMost("p50 at 200 transactions/s", 50, percentile(slowest, 50)));
+        remarks.add(Goal.atMost("p99 at 200 transactions/s", 300, percentile(slowest, 99)));
+      }
+      default -> {
+        // no goal was set
+      }
+    }
+  }
+}

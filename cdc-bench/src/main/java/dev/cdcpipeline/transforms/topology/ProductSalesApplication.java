@@ -1,0 +1,65 @@
+package dev.cdcpipeline.transforms.topology;
+
+import dev.cdcpipeline.model.analytics.ProductKey;
+import dev.cdcpipeline.model.analytics.ProductSales;
+import dev.cdcpipeline.model.serde.DecoderOptions;
+import dev.cdcpipeline.model.serde.EnvelopeDecoder;
+import dev.cdcpipeline.model.serde.HttpSchemaRegistry;
+import dev.cdcpipeline.model.serde.RegistryOptions;
+import dev.cdcpipeline.model.serde.SchemaRegistry;
+import dev.cdcpipeline.transforms.pipeline.Pipeline;
+import dev.cdcpipeline.transforms.pipeline.PipelineSettings;
+import dev.cdcpipeline.transforms.shop.ShopTables;
+import java.util.Properties;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.streams.KafkaStreams;
+import org.apache.kafka.streams.StreamsConfig;
+
+/**
+ * The result {@code product_sales} alone, with the product's own class for it and the settings of
+ * the Streams application, as a process that is measured from outside.
+ */
+public final class ProductSalesApplication {
+  public static final String APPLICATION_ID = "bench-product-sales";
+  public static final int PARTITIONS = 3;
+
+  private ProductSalesApplication() {}
+
+  /**
+   * Runs until it is stopped.
+   *
+   * @param arguments bootstrap servers, registry, state directory
+   */
+  public static void main(String[] arguments) {
+    if (arguments.length != 3) {
+      System.err.println("usage: ProductSalesApplication BOOTSTRAP-SERVERS REGISTRY STATE-DIR");
+      System.exit(2);
+    }
+    SchemaRegistry registry = HttpSchemaRegistry.connect(RegistryOptions.of(arguments[1]));
+    Pipeline pipeline =
+        new Pipeline(
+            PipelineSettings.of("shop", PARTITIONS),
+            () -> EnvelopeDecoder.ofRows(registry, DecoderOptions.defaults()));
+    ProductSalesTopic.add(
+        pipeline.table(ShopTables.ORDER_ITEMS),
+        pipeline.table(ShopTables.PRODUCTS),
+        new ResultTopics(registry).topic("product_sales", ProductKey.class, ProductSales.class));
+    KafkaStreams streams = new KafkaStreams(pipeline.build(), settings(arguments[0], arguments[2]));
+    Runtime.getRuntime().addShutdownHook(new Thread(streams::close, "close"));
+    streams.start();
+  }
+
+  private static Properties settings(String bootstrapServers, String stateDirectory) {
+    Properties settings = new Properties();
+    settings.put(StreamsConfig.APPLICATION_ID_CONFIG, APPLICATION_ID);
+    settings.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
+    settings.put(StreamsConfig.STATE_DIR_CONFIG, stateDirectory);
+    settings.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
+    settings.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, 50);
+    settings.put(StreamsConfig.POLL_MS_CONFIG, 10);
+    settings.put(StreamsConfig.producerPrefix(ProducerConfig.LINGER_MS_CONFIG), 5);
+    settings.put(StreamsConfig.consumerPrefix(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG), "earliest");
+    return settings;
+  }
+}
