@@ -8,6 +8,7 @@ import dev.cdcpipeline.app.stack.ConnectorDeployer;
 import dev.cdcpipeline.app.stack.Distribution;
 import dev.cdcpipeline.app.stack.EmbeddedStack;
 import dev.cdcpipeline.app.stack.StackOptions;
+import dev.cdcpipeline.app.stack.Way;
 import dev.cdcpipeline.bench.load.ShopRows;
 import dev.cdcpipeline.bench.report.Measured;
 import dev.cdcpipeline.bench.report.Outcome;
@@ -45,7 +46,7 @@ public final class SnapshotTrial implements Trial {
       bench.say("deploying the connectors; %,d rows are there", count);
       long begin = System.nanoTime();
       new ConnectorDeployer(new ConnectClient(stack.endpoints().connectUrl()))
-          .deploy(Distribution.locate().infra().resolve("connectors"));
+          .deploy(Distribution.locate().infra().resolve("connectors"), Way.TABLE);
       TargetProgress.await(
           stack.endpoints().targetJdbcUrl(),
           TargetProgress.mark(stack.endpoints().sourceJdbcUrl()),

@@ -44,7 +44,7 @@ public final class ProductSalesApplication {
     ProductSalesTopic.add(
         pipeline.table(ShopTables.ORDER_ITEMS),
         pipeline.table(ShopTables.PRODUCTS),
-        new ResultTopics(registry).topic("product_sales", ProductKey.class, ProductSales.class));
+        ResultTopics.of(registry).topic("product_sales", ProductKey.class, ProductSales.class));
     KafkaStreams streams = new KafkaStreams(pipeline.build(), settings(arguments[0], arguments[2]));
     Runtime.getRuntime().addShutdownHook(new Thread(streams::close, "close"));
     streams.start();
