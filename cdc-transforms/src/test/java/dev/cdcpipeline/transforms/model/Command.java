@@ -23,6 +23,8 @@ public record Command(Kind kind, int session, String table, long key, long seed)
    */
   private static final long RANGE = 10;
 
+  private static final int OF_ALL = 3;
+
   /** What is done. */
   public enum Kind {
     INSERT,
@@ -38,7 +40,12 @@ public record Command(Kind kind, int session, String table, long key, long seed)
     /** The connector emits the last events again. */
     REPLAY,
     /** Keys become bigint, amounts get more decimals. */
-    WIDEN
+    WIDEN;
+
+    /** Whether it concerns more than the rows of one history. */
+    private boolean concernsAll() {
+      return this == TRUNCATE || this == SNAPSHOT || this == REPLAY || this == WIDEN;
+    }
   }
 
   /** A random history with one snapshot at least. */
@@ -69,10 +76,13 @@ public record Command(Kind kind, int session, String table, long key, long seed)
     }
     List<Command> commands = new ArrayList<>();
     while (!histories.isEmpty()) {
-      Queue<Command> next = histories.get(random.nextInt(histories.size()));
-      commands.add(next.remove());
+      Command next = histories.get(random.nextInt(histories.size())).remove();
+      if (!next.kind().concernsAll() || random.nextInt(count) < OF_ALL) {
+        commands.add(next);
+      }
       histories.removeIf(Queue::isEmpty);
     }
+    commands.add(commands.size() / 5, new Command(Kind.SNAPSHOT, 0, null, 0, 0));
     return commands;
   }
 
