@@ -109,7 +109,9 @@ public final class Reconciliation {
   public static Way waysOf(String targetJdbcUrl) {
     try (Connection target = open(targetJdbcUrl, "streamed, cdc")) {
       boolean topics = value(target, "SELECT to_regclass('streamed.order_events')") != null;
-      boolean tables = value(target, "SELECT to_regclass('cdc.position')") != null;
+      boolean tables =
+          value(target, "SELECT to_regclass('cdc.position')") != null
+              && "t".equals(value(target, "SELECT EXISTS (SELECT FROM cdc.position)"));
       return topics ? tables ? Way.BOTH : Way.TOPICS : Way.TABLE;
     } catch (SQLException e) {
       throw ReconcileException.of("cannot read the target's tables", e);
@@ -142,7 +144,10 @@ public final class Reconciliation {
 
   private void compareTopicWay(Connection source, Lsn place) throws SQLException, IOException {
     try (Connection target = open(options.targetJdbcUrl(), "streamed, cdc")) {
-      TargetProgress.awaitSource(options.sourceJdbcUrl(), place, options.patience(), progress);
+      if (!options.way().hasTables()) {
+        // the table way's position has told already that the source has delivered
+        TargetProgress.awaitSource(options.sourceJdbcUrl(), place, options.patience(), progress);
+      }
       StreamedComparison comparison =
           new StreamedComparison(source, target, results(target), options.shown());
       tables.addAll(comparison.run(options.patience(), progress));

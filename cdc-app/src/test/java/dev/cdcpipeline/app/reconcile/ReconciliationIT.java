@@ -9,6 +9,7 @@ import dev.cdcpipeline.app.reconcile.RowDifference.Kind;
 import dev.cdcpipeline.app.simulate.OrderAudit;
 import dev.cdcpipeline.app.simulate.SimulationOptions;
 import dev.cdcpipeline.app.simulate.Simulator;
+import dev.cdcpipeline.app.stack.Way;
 import java.io.IOException;
 import java.io.StringReader;
 import java.io.StringWriter;
@@ -258,7 +259,46 @@ class ReconciliationIT {
         .hasMessageContaining("within 2 s: it is at 0/1; see what `cdc status` says");
   }
 
+  @Test
+  void tablesOfResultTopicsAreComparedByTheSameOracle() throws SQLException {
+    // Given
+    for (String table :
+        List.of("order_events", "order_status_summary", "data_quality_violations")) {
+      shop.onTarget("CREATE TABLE streamed." + table + " AS SELECT * FROM analytics." + table);
+    }
+    shop.onTarget(
+        "UPDATE streamed.order_events SET customer_email = 'as known later' WHERE customer_email IS"
+            + " NOT NULL");
+
+    // When
+    ReconcileReport equal = reconcile(Way.BOTH);
+    shop.onTarget(
+        "UPDATE streamed.order_status_summary SET order_count = order_count + 1",
+        "UPDATE streamed.order_events SET customer_email = NULL WHERE event_id = (SELECT"
+            + " min(event_id) FROM streamed.order_events WHERE customer_email IS NOT NULL)");
+    ReconcileReport wrong = reconcile(Way.BOTH);
+
+    // Then
+    assertThat(equal.differences()).as("%s", equal).isZero();
+    assertThat(table(equal, "streamed.order_events").rows()).isGreaterThan(100);
+    assertThat(table(wrong, "streamed.order_events").differences()).isEqualTo(1);
+    assertThat(table(wrong, "streamed.order_status_summary").differences()).isPositive();
+    assertThat(table(wrong, "analytics.order_events").differences()).isZero();
+    assertThat(Reconciliation.waysOf(shop.targetUrl("analyst"))).isEqualTo(Way.BOTH);
+  }
+
+  @Test
+  void aTopicWayWhoseSourceHasNoSlotIsNotComparedBlindly() {
+    assertThatThrownBy(() -> reconcile(Way.TOPICS))
+        .isInstanceOf(ReconcileException.class)
+        .hasMessageContaining("it is at no place: there is no replication slot");
+  }
+
   private ReconcileReport reconcile() {
+    return reconcile(Way.TABLE);
+  }
+
+  private ReconcileReport reconcile(Way way) {
     return new Reconciliation(
             new Reconciliation.Options(
                 shop.sourceUrl(),
@@ -266,7 +306,8 @@ class ReconciliationIT {
                 Optional.of(results),
                 Duration.ofSeconds(2),
                 5,
-                false),
+                false,
+                way),
             message -> {})
         .run();
   }
