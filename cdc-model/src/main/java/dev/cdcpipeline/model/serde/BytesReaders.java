@@ -1,6 +1,7 @@
 package dev.cdcpipeline.model.serde;
 
 import dev.cdcpipeline.model.event.Row;
+import dev.cdcpipeline.model.event.ValueTarget;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
@@ -25,16 +26,30 @@ final class BytesReaders {
       throw new MalformedException(
           "decimal has " + length + " bytes, expected 1 to " + MAXIMUM_DECIMAL_BYTES);
     }
+    if (length > 8) {
+      int p = in.take(length, "a decimal");
+      return new BigDecimal(new BigInteger(in.bytes(), p, length), scale);
+    }
+    return BigDecimal.valueOf(unscaled(in, length), scale);
+  }
+
+  /** Reads the decimal that {@link #decimal(AvroInput, int, int)} gives into a target. */
+  static void decimal(AvroInput in, int length, int scale, ValueTarget target) {
+    if (length == 0 || length > 8) {
+      target.set(decimal(in, length, scale));
+      return;
+    }
+    target.setDecimal(unscaled(in, length), scale);
+  }
+
+  private static long unscaled(AvroInput in, int length) {
     int p = in.take(length, "a decimal");
     byte[] bytes = in.bytes();
-    if (length > 8) {
-      return new BigDecimal(new BigInteger(bytes, p, length), scale);
-    }
     long unscaled = bytes[p];
     for (int i = 1; i < length; i++) {
       unscaled = (unscaled << 8) | (bytes[p + i] & 0xFF);
     }
-    return BigDecimal.valueOf(unscaled, scale);
+    return unscaled;
   }
 
   static int checkScale(int scale) {
@@ -71,14 +86,30 @@ final class BytesReaders {
     Object read(AvroInput in) {
       int length = in.readLength();
       int p = in.take(length, "a string");
-      byte[] bytes = in.bytes();
+      return isPlaceholder(in.bytes(), p, length)
+          ? Row.UNAVAILABLE
+          : new String(in.bytes(), p, length, StandardCharsets.UTF_8);
+    }
+
+    @Override
+    void read(AvroInput in, ValueTarget target) {
+      int length = in.readLength();
+      int p = in.take(length, "a string");
+      if (isPlaceholder(in.bytes(), p, length)) {
+        target.set(Row.UNAVAILABLE);
+      } else {
+        target.setText(in.bytes(), p, length);
+      }
+    }
+
+    private boolean isPlaceholder(byte[] bytes, int p, int length) {
       for (byte[] placeholder : placeholders) {
         if (length == placeholder.length
             && Arrays.equals(bytes, p, p + length, placeholder, 0, length)) {
-          return Row.UNAVAILABLE;
+          return true;
         }
       }
-      return new String(bytes, p, length, StandardCharsets.UTF_8);
+      return false;
     }
   }
 
@@ -94,11 +125,25 @@ final class BytesReaders {
     Object read(AvroInput in) {
       int length = in.readLength();
       int p = in.take(length, "bytes");
-      if (length == placeholder.length
-          && Arrays.equals(in.bytes(), p, p + length, placeholder, 0, length)) {
-        return Row.UNAVAILABLE;
+      return isPlaceholder(in.bytes(), p, length)
+          ? Row.UNAVAILABLE
+          : Arrays.copyOfRange(in.bytes(), p, p + length);
+    }
+
+    @Override
+    void read(AvroInput in, ValueTarget target) {
+      int length = in.readLength();
+      int p = in.take(length, "bytes");
+      if (isPlaceholder(in.bytes(), p, length)) {
+        target.set(Row.UNAVAILABLE);
+      } else {
+        target.setBytes(in.bytes(), p, length);
       }
-      return Arrays.copyOfRange(in.bytes(), p, p + length);
+    }
+
+    private boolean isPlaceholder(byte[] bytes, int p, int length) {
+      return length == placeholder.length
+          && Arrays.equals(bytes, p, p + length, placeholder, 0, length);
     }
   }
 
@@ -113,6 +158,11 @@ final class BytesReaders {
     @Override
     Object read(AvroInput in) {
       return decimal(in, in.readLength(), scale);
+    }
+
+    @Override
+    void read(AvroInput in, ValueTarget target) {
+      decimal(in, in.readLength(), scale, target);
     }
   }
 
@@ -152,6 +202,11 @@ final class BytesReaders {
     @Override
     Object read(AvroInput in) {
       return decimal(in, size, scale);
+    }
+
+    @Override
+    void read(AvroInput in, ValueTarget target) {
+      decimal(in, size, scale, target);
     }
 
     @Override

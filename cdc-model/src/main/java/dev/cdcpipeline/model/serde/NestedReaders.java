@@ -1,6 +1,7 @@
 package dev.cdcpipeline.model.serde;
 
 import dev.cdcpipeline.model.event.Row;
+import dev.cdcpipeline.model.event.ValueTarget;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -28,6 +29,15 @@ final class NestedReaders {
     @Override
     Object read(AvroInput in) {
       return isPresent(in, nullBranch) ? value.read(in) : null;
+    }
+
+    @Override
+    void read(AvroInput in, ValueTarget target) {
+      if (isPresent(in, nullBranch)) {
+        value.read(in, target);
+      } else {
+        target.set(null);
+      }
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.cdcpipeline.model.serde;
 import dev.cdcpipeline.model.event.Column;
 import dev.cdcpipeline.model.event.Row;
 import dev.cdcpipeline.model.event.RowType;
+import dev.cdcpipeline.model.event.ValueTarget;
 import java.util.List;
 import java.util.Map;
 import org.apache.avro.Schema;
@@ -14,7 +15,7 @@ import org.apache.avro.Schema;
  * <p>Not thread-safe: one for each task or thread.
  */
 public final class RecordDecoder {
-  private final SchemaReaders<RecordReader<Row>> readers;
+  private final SchemaReaders<GenericReader> readers;
   private final AvroInput in = new AvroInput();
   private final String what;
 
@@ -33,7 +34,7 @@ public final class RecordDecoder {
     return new RecordDecoder(registry, options, "value");
   }
 
-  private static RecordReader<Row> compile(Schema schema, DecoderOptions options, String bareName) {
+  private static GenericReader compile(Schema schema, DecoderOptions options, String bareName) {
     ReaderCompiler compiler = new ReaderCompiler(options);
     return schema.getType() == Schema.Type.RECORD
         ? compiler.row(schema)
@@ -53,7 +54,7 @@ public final class RecordDecoder {
       return null;
     }
     try {
-      RecordReader<Row> reader = readers.forRecord(bytes);
+      GenericReader reader = readers.forRecord(bytes);
       in.reset(bytes, WireFormat.HEADER_BYTES);
       Row row = reader.read(in);
       in.expectEnd();
@@ -65,8 +66,47 @@ public final class RecordDecoder {
     }
   }
 
+  /**
+   * The columns of the rows that a key or value holds: the same object for the same schema id.
+   * Looks at the id alone.
+   *
+   * @param bytes not null
+   * @throws DecodeException if the bytes are not framed, or their schema describes no row
+   * @throws RegistryUnavailableException if the schema is not known yet and the registry is away
+   */
+  public RowType type(String topic, int partition, long offset, byte[] bytes) {
+    try {
+      return readers.forRecord(bytes).type();
+    } catch (MalformedException e) {
+      throw DecodeException.at(topic, partition, offset, what, e);
+    }
+  }
+
+  /**
+   * Decodes a key or value into targets, without making a row.
+   *
+   * @param bytes not null
+   * @param targets one for each column of {@link #type}; null for one that is skipped. After an
+   *     exception some of them have a value
+   * @throws DecodeException if the bytes do not hold what their schema says
+   * @throws RegistryUnavailableException if the schema is not known yet and the registry is away
+   */
+  public void decode(
+      String topic, int partition, long offset, byte[] bytes, ValueTarget[] targets) {
+    try {
+      GenericReader reader = readers.forRecord(bytes);
+      in.reset(bytes, WireFormat.HEADER_BYTES);
+      reader.read(in, targets);
+      in.expectEnd();
+    } catch (MalformedException e) {
+      throw DecodeException.at(topic, partition, offset, what, e);
+    } finally {
+      in.release();
+    }
+  }
+
   /** Reads a value that is no record as the only column of a row. */
-  private static final class BareReader extends RecordReader<Row> {
+  private static final class BareReader extends GenericReader {
     private final RowType type;
     private final ValueReader value;
 
@@ -78,6 +118,20 @@ public final class RecordDecoder {
     @Override
     Row read(AvroInput in) {
       return new Row(type, new Object[] {value.read(in)});
+    }
+
+    @Override
+    RowType type() {
+      return type;
+    }
+
+    @Override
+    void read(AvroInput in, ValueTarget[] targets) {
+      if (targets[0] == null) {
+        value.skip(in);
+      } else {
+        value.read(in, targets[0]);
+      }
     }
 
     @Override

@@ -2,12 +2,13 @@ package dev.cdcpipeline.model.serde;
 
 import dev.cdcpipeline.model.event.Row;
 import dev.cdcpipeline.model.event.RowType;
+import dev.cdcpipeline.model.event.ValueTarget;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.apache.avro.Schema;
 
 /** Reads a record of any schema into a {@link Row} with all its fields. */
-final class RowReader extends RecordReader<Row> {
+final class RowReader extends GenericReader {
   private final Schema schema;
   private ValueReader[] fields;
   private int minimumBytes;
@@ -29,6 +30,7 @@ final class RowReader extends RecordReader<Row> {
    * The columns; described when they are first needed, because a row that is only skipped need not
    * have any.
    */
+  @Override
   RowType type() {
     if (type == null) {
       type =
@@ -54,6 +56,26 @@ final class RowReader extends RecordReader<Row> {
     }
     in.leave();
     return new Row(rowType, values);
+  }
+
+  @Override
+  void read(AvroInput in, ValueTarget[] targets) {
+    ValueReader[] readers = fields;
+    in.enter();
+    int i = 0;
+    try {
+      for (; i < readers.length; i++) {
+        ValueTarget target = targets[i];
+        if (target == null) {
+          readers[i].skip(in);
+        } else {
+          readers[i].read(in, target);
+        }
+      }
+    } catch (MalformedException e) {
+      throw e.in(schema.getFields().get(i).name());
+    }
+    in.leave();
   }
 
   @Override

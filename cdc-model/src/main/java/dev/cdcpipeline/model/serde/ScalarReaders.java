@@ -1,5 +1,7 @@
 package dev.cdcpipeline.model.serde;
 
+import dev.cdcpipeline.model.event.ValueTarget;
+
 /** Readers of numbers and booleans, whose values are the same whatever the column means. */
 final class ScalarReaders {
   static final ValueReader NULL = new Null();
@@ -34,6 +36,11 @@ final class ScalarReaders {
     }
 
     @Override
+    void read(AvroInput in, ValueTarget target) {
+      target.setBoolean(in.readBoolean());
+    }
+
+    @Override
     void skip(AvroInput in) {
       in.take(1, "a boolean");
     }
@@ -51,6 +58,11 @@ final class ScalarReaders {
     }
 
     @Override
+    void read(AvroInput in, ValueTarget target) {
+      target.setLong(in.readInt());
+    }
+
+    @Override
     void skip(AvroInput in) {
       in.skipNumber();
     }
@@ -65,6 +77,11 @@ final class ScalarReaders {
     @Override
     Object read(AvroInput in) {
       return in.readLong();
+    }
+
+    @Override
+    void read(AvroInput in, ValueTarget target) {
+      target.setLong(in.readLong());
     }
 
     @Override
@@ -86,6 +103,11 @@ final class ScalarReaders {
     }
 
     @Override
+    void read(AvroInput in, ValueTarget target) {
+      target.setLong(in.readInt());
+    }
+
+    @Override
     void skip(AvroInput in) {
       in.skipNumber();
     }
@@ -103,6 +125,11 @@ final class ScalarReaders {
     }
 
     @Override
+    void read(AvroInput in, ValueTarget target) {
+      target.setFloat(in.readFloat());
+    }
+
+    @Override
     void skip(AvroInput in) {
       in.take(4, "a float");
     }
@@ -117,6 +144,11 @@ final class ScalarReaders {
     @Override
     Object read(AvroInput in) {
       return in.readDouble();
+    }
+
+    @Override
+    void read(AvroInput in, ValueTarget target) {
+      target.setDouble(in.readDouble());
     }
 
     @Override

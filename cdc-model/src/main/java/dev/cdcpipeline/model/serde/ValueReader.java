@@ -1,5 +1,7 @@
 package dev.cdcpipeline.model.serde;
 
+import dev.cdcpipeline.model.event.ValueTarget;
+
 /**
  * Reads one value of one writer's schema. A class rather than an interface because the calls are
  * megamorphic and a virtual call is the cheaper one.
@@ -8,6 +10,11 @@ abstract class ValueReader {
 
   /** The value as its {@link dev.cdcpipeline.model.event.ColumnType} represents it. */
   abstract Object read(AvroInput in);
+
+  /** Reads the value into a target: what {@link #read} gives, without the object where it can. */
+  void read(AvroInput in, ValueTarget target) {
+    target.set(read(in));
+  }
 
   /** Moves past the value without making it. */
   abstract void skip(AvroInput in);

@@ -66,8 +66,8 @@ final class LedgerCheck {
   private ConnectException refused(String why) {
     return new ConnectException(
         ("sink %s can't go on from its ledger: %s; nothing was changed. To start over: stop the"
-             + " connector, delete the sink's rows from cdc.offsets and cdc.position in the target,"
-             + " let Debezium take a new snapshot, start the connector")
-            .formatted(sink, why));
+             + " connector, run ./cdc sink reset %s (it forgets the sink's offsets in the target),"
+             + " in mode transactional let Debezium take a new snapshot, start the connector")
+            .formatted(sink, why, sink));
   }
 }

@@ -1,7 +1,10 @@
 package dev.cdcpipeline.sink.connect;
 
+import dev.cdcpipeline.sink.postgres.FencedException;
 import dev.cdcpipeline.sink.postgres.TransientWriteException;
 import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -25,6 +28,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class PostgresSinkTask extends SinkTask {
   private static final Logger LOG = LoggerFactory.getLogger(PostgresSinkTask.class);
+  // longer than Connect takes to tell a task that its partitions are another one's
+  private static final Duration FENCED_PATIENCE = Duration.ofSeconds(60);
 
   private final Clock clock = Clock.systemUTC();
   private final Set<TopicPartition> assigned = new HashSet<>();
@@ -32,8 +37,10 @@ public final class PostgresSinkTask extends SinkTask {
   private PipelineFactory factory;
   private Backoff backoff;
   private SinkMetrics metrics;
-  private TransactionalPipeline pipeline;
+  private Pipeline pipeline;
   private boolean claimed;
+  private FencedException fenced;
+  private Instant fencedAt;
 
   @Override
   public String version() {
@@ -44,12 +51,12 @@ public final class PostgresSinkTask extends SinkTask {
   public void start(Map<String, String> props) {
     config = new PostgresSinkConfig(props);
     metrics = new SinkMetrics(MetricRegistry.of(context, config.sinkName()), clock);
-    factory = new PipelineFactory(config, clock);
+    factory = new PipelineFactory(config, context, clock);
     backoff =
         new Backoff(
-            config.duration(PostgresSinkConfig.RETRY_BACKOFF_MS),
-            config.duration(PostgresSinkConfig.RETRY_BACKOFF_MAX_MS),
-            config.duration(PostgresSinkConfig.RETRY_TIMEOUT_MS),
+            config.duration(FailureKeys.RETRY_BACKOFF_MS),
+            config.duration(FailureKeys.RETRY_BACKOFF_MAX_MS),
+            config.duration(FailureKeys.RETRY_TIMEOUT_MS),
             clock);
   }
 
@@ -58,14 +65,19 @@ public final class PostgresSinkTask extends SinkTask {
     letGo();
     assigned.addAll(partitions);
     claimed = false;
+    fenced = null;
     backoff.reset();
     takeUp();
   }
 
   @Override
   public void put(Collection<SinkRecord> records) {
-    context.timeout(config.getLong(PostgresSinkConfig.IDLE_INTERVAL_MS));
+    context.timeout(config.getLong(FlushKeys.IDLE_INTERVAL_MS));
     if (assigned.isEmpty()) {
+      return;
+    }
+    if (fenced != null) {
+      awaitRebalance();
       return;
     }
     if (pipeline == null) {
@@ -80,13 +92,39 @@ public final class PostgresSinkTask extends SinkTask {
       if (records.isEmpty()) {
         pipeline.idle();
       }
+      if (pipeline.isWaiting()) {
+        context.timeout(1);
+      }
       steer();
       backoff.reset();
     } catch (TransientWriteException | RetriableException e) {
       retryLater(e);
+    } catch (FencedException e) {
+      letGo();
+      fencedBy(e);
     } catch (RuntimeException e) {
       letGo();
       throw stopped(e);
+    }
+  }
+
+  /**
+   * Another task has this one's partitions. Where there are several tasks Connect is about to say
+   * so, and this one goes on with what it then gets; it claims nothing before.
+   */
+  private void fencedBy(FencedException e) {
+    if (config.isTransactional()) {
+      throw stopped(e);
+    }
+    LOG.warn("waiting for Connect to hand out partitions anew: {}", e.getMessage());
+    fenced = e;
+    fencedAt = clock.instant();
+    context.pause(assigned.toArray(TopicPartition[]::new));
+  }
+
+  private void awaitRebalance() {
+    if (Duration.between(fencedAt, clock.instant()).compareTo(FENCED_PATIENCE) > 0) {
+      throw stopped(fenced);
     }
   }
 
@@ -104,6 +142,8 @@ public final class PostgresSinkTask extends SinkTask {
       context.resume(assigned.toArray(TopicPartition[]::new));
     } catch (TransientWriteException | RetriableException e) {
       retryLater(e);
+    } catch (FencedException e) {
+      fencedBy(e);
     } catch (RuntimeException e) {
       throw stopped(e);
     }
@@ -114,7 +154,7 @@ public final class PostgresSinkTask extends SinkTask {
     if (backoff.isExhausted()) {
       throw new ConnectException(
           "gave up after %s ms (retry.timeout.ms); nothing is lost, restart the task when this is mended: %s"
-              .formatted(config.getLong(PostgresSinkConfig.RETRY_TIMEOUT_MS), fault.getMessage()),
+              .formatted(config.getLong(FailureKeys.RETRY_TIMEOUT_MS), fault.getMessage()),
           fault);
     }
     backoff.next();
@@ -167,6 +207,7 @@ public final class PostgresSinkTask extends SinkTask {
   public void close(Collection<TopicPartition> partitions) {
     letGo();
     assigned.removeAll(partitions);
+    claimed = false;
   }
 
   @Override

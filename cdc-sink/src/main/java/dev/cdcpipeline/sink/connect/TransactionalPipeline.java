@@ -25,14 +25,8 @@ import org.apache.kafka.connect.sink.SinkRecord;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * From records to whole transactions in the target: decode, assemble, write.
- *
- * <p>Lives from one take-over of the ledger to the next: after any exception it is closed, and a
- * new one reads again from the ledger's offsets, so that nothing depends on what was in memory. Not
- * thread-safe.
- */
-final class TransactionalPipeline implements AutoCloseable {
+/** From records to whole transactions in the target: decode, assemble, write. */
+final class TransactionalPipeline implements Pipeline {
   private static final Logger LOG = LoggerFactory.getLogger(TransactionalPipeline.class);
   private static final int CHUNK_ROWS = 5_000;
 
@@ -75,13 +69,14 @@ final class TransactionalPipeline implements AutoCloseable {
     logEnds.begin(positions);
   }
 
-  /** Tells the metrics what is done from here on. */
-  void measuredBy(SinkMetrics metrics) {
+  @Override
+  public void measuredBy(SinkMetrics metrics) {
     tally = new FlushTally(metrics);
   }
 
   /** Takes one record in; nothing is written yet. */
-  void accept(SinkRecord record) {
+  @Override
+  public void accept(SinkRecord record) {
     Coordinates at = new Coordinates(record.topic(), record.kafkaPartition(), record.kafkaOffset());
     logEnds.read(at);
     byte[] value = bytes(at, "value", record.value());
@@ -99,7 +94,8 @@ final class TransactionalPipeline implements AutoCloseable {
   }
 
   /** Writes every transaction that is complete, several in one flush when there is a backlog. */
-  void apply() {
+  @Override
+  public void apply() {
     release();
     if (assembler.wantsEndOffsets()) {
       logEnds.reportAtIntervals(assembler);
@@ -114,8 +110,14 @@ final class TransactionalPipeline implements AutoCloseable {
   }
 
   /** Nothing arrived: gives requests and timed rules their turn. */
-  void idle() {
+  @Override
+  public void idle() {
     writer.idle();
+  }
+
+  @Override
+  public boolean isWaiting() {
+    return false;
   }
 
   private void release() {
@@ -212,19 +214,22 @@ final class TransactionalPipeline implements AutoCloseable {
   }
 
   /** First offset of each partition that is not in the target yet. */
-  Map<TopicPartition, Long> appliedOffsets() {
+  @Override
+  public Map<TopicPartition, Long> appliedOffsets() {
     Map<TopicPartition, Long> offsets = new HashMap<>();
     applied.forEach((p, next) -> offsets.put(new TopicPartition(p.topic(), p.partition()), next));
     return offsets;
   }
 
-  List<TopicPartition> toPause() {
+  @Override
+  public List<TopicPartition> toPause() {
     return assembler.partitionsToPause().stream()
         .map(p -> new TopicPartition(p.topic(), p.partition()))
         .toList();
   }
 
-  List<TopicPartition> toResume() {
+  @Override
+  public List<TopicPartition> toResume() {
     return assembler.partitionsToResume().stream()
         .map(p -> new TopicPartition(p.topic(), p.partition()))
         .toList();

@@ -58,7 +58,11 @@ final class MirrorEvolution {
     return !steps.isEmpty();
   }
 
-  /** Runs a step under the lock that all sinks of the database share, and records it. */
+  /**
+   * Runs a step under the lock that all sinks of the database share, and records it.
+   *
+   * @param at where in the source's log it became necessary, null if that is not known
+   */
   void run(TableId table, String step, Lsn at) throws SQLException {
     try (Statement statement = connection.createStatement()) {
       LedgerSchema.lockDdl(statement);
@@ -74,7 +78,7 @@ final class MirrorEvolution {
       insert.setString(2, table.schema());
       insert.setString(3, table.name());
       insert.setString(4, step);
-      insert.setString(5, at.toString());
+      insert.setString(5, at == null ? null : at.toString());
       insert.executeUpdate();
     }
   }

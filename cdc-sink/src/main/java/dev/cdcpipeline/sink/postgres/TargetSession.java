@@ -1,14 +1,23 @@
 package dev.cdcpipeline.sink.postgres;
 
+import dev.cdcpipeline.sink.postgres.binary.BinaryType;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Properties;
+import java.util.stream.Collectors;
 
 /** Opens connections to the target with every setting that rows and results depend on pinned. */
 public final class TargetSession {
+  // arrays that are sent as bytes
+  private static final String ARRAYS =
+      Arrays.stream(BinaryType.values())
+          .map(type -> Integer.toString(type.arrayOid()))
+          .collect(Collectors.joining(","));
+
   private TargetSession() {}
 
   /**
@@ -25,6 +34,7 @@ public final class TargetSession {
     }
     properties.setProperty("ApplicationName", options.applicationName());
     properties.setProperty("prepareThreshold", "1");
+    properties.setProperty("binaryTransferEnable", ARRAYS);
     properties.setProperty("tcpKeepAlive", "true");
     properties.setProperty("tcpNoDelay", "true");
     properties.setProperty("connectTimeout", "10");

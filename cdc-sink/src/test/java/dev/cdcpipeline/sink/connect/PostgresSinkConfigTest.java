@@ -50,10 +50,19 @@ class PostgresSinkConfigTest {
     assertThat(defaults)
         .containsExactlyInAnyOrderEntriesOf(
             Map.ofEntries(
+                Map.entry("applied.at.column", ""),
+                Map.entry("auto.create", true),
+                Map.entry("bad.records.max.share", 0.5),
                 Map.entry("buffer.max.bytes", 67108864L),
                 Map.entry("connection.password", ""),
+                Map.entry("copy.threshold", 500),
+                Map.entry("flush.interval.ms", 0L),
+                Map.entry("flush.max.bytes", 16777216L),
                 Map.entry("flush.max.rows", 20000),
                 Map.entry("idle.interval.ms", 200L),
+                Map.entry("input", "avro"),
+                Map.entry("key.columns", java.util.List.of()),
+                Map.entry("key.from", "key"),
                 Map.entry("lock.timeout.ms", 10000L),
                 Map.entry("mirror.schema", "mirror"),
                 Map.entry("mode", "transactional"),
@@ -63,12 +72,16 @@ class PostgresSinkConfigTest {
                 Map.entry("retry.backoff.ms", 100L),
                 Map.entry("retry.timeout.ms", 900000L),
                 Map.entry("schema.evolution", "evolve"),
+                Map.entry("schema.registry.url", ""),
                 Map.entry("sink.name", ""),
                 Map.entry("source.epoch", 0),
                 Map.entry("source.topic.prefix", ""),
                 Map.entry("spill.dir", ""),
                 Map.entry("stall.timeout.ms", 120000L),
-                Map.entry("synchronous.commit", "off")));
+                Map.entry("synchronous.commit", "off"),
+                Map.entry("table.name.format", "${topic}"),
+                Map.entry("tombstones", "delete"),
+                Map.entry("transaction.topic", "")));
   }
 
   @Test

@@ -12,14 +12,14 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A fresh database for each test in one embedded PostgreSQL for all of them. */
-final class TargetDatabase implements AutoCloseable {
+public final class TargetDatabase implements AutoCloseable {
   private static final AtomicInteger NUMBER = new AtomicInteger();
   private static EmbeddedPostgres server;
 
   private final String name = "target_" + NUMBER.incrementAndGet();
   private final Connection admin;
 
-  TargetDatabase() throws SQLException {
+  public TargetDatabase() throws SQLException {
     try (Connection connection = DriverManager.getConnection(url("postgres"));
         Statement statement = connection.createStatement()) {
       statement.execute("CREATE DATABASE " + name);
@@ -52,23 +52,23 @@ final class TargetDatabase implements AutoCloseable {
     }
   }
 
-  SessionOptions options() {
+  public SessionOptions options() {
     return SessionOptions.of(url(name), "postgres", null);
   }
 
   /** A session as the sink has it. */
-  Connection open() {
+  public Connection open() {
     return TargetSession.open(options());
   }
 
-  void run(String sql) throws SQLException {
+  public void run(String sql) throws SQLException {
     try (Statement statement = admin.createStatement()) {
       statement.execute(sql);
     }
   }
 
   /** The rows of a query, each as PostgreSQL's text of its columns joined by a bar. */
-  List<String> rows(String sql) throws SQLException {
+  public List<String> rows(String sql) throws SQLException {
     try (Statement statement = admin.createStatement();
         ResultSet row = query(statement, sql)) {
       List<String> rows = new ArrayList<>();
@@ -93,7 +93,7 @@ final class TargetDatabase implements AutoCloseable {
   }
 
   /** The only value of a query. */
-  String value(String sql) throws SQLException {
+  public String value(String sql) throws SQLException {
     return rows(sql).get(0);
   }
 

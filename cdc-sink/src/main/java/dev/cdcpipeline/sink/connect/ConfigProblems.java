@@ -1,0 +1,106 @@
+package dev.cdcpipeline.sink.connect;
+
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.apache.kafka.connect.sink.SinkTask;
+
+/**
+ * What no single key's bounds can say: keys that need each other, and settings of topics that are
+ * not read.
+ */
+final class ConfigProblems {
+  private static final String BYTES = "org.apache.kafka.connect.converters.ByteArrayConverter";
+  // these look at a record's topic, time and headers alone
+  private static final Set<String> BLIND_TRANSFORMS =
+      Set.of(
+          "org.apache.kafka.connect.transforms.RegexRouter",
+          "org.apache.kafka.connect.transforms.TimestampRouter",
+          "org.apache.kafka.connect.transforms.Filter",
+          "org.apache.kafka.connect.transforms.DropHeaders",
+          "org.apache.kafka.connect.transforms.InsertHeader");
+
+  private final Map<String, String> properties;
+  private final Map<String, String> problems = new LinkedHashMap<>();
+
+  private ConfigProblems(Map<String, String> properties) {
+    this.properties = properties;
+  }
+
+  /** The problems by key, none if all is well. */
+  static Map<String, String> of(Map<String, String> properties) {
+    ConfigProblems check = new ConfigProblems(properties);
+    boolean transactional = check.value(TableKeys.MODE, "transactional").equals("transactional");
+    if (transactional) {
+      check.transactional();
+    } else {
+      check.topics();
+    }
+    if (transactional || check.value(TopicKeys.INPUT, "avro").equals("avro")) {
+      check.rawAvro(transactional);
+    }
+    return check.problems;
+  }
+
+  private void transactional() {
+    require(
+        SourceKeys.TRANSACTION_TOPIC,
+        "is needed in mode transactional; set it to Debezium's <topic.prefix>.transaction");
+  }
+
+  private void rawAvro(boolean transactional) {
+    require(KafkaKeys.REGISTRY_URL, "is needed to decode raw Avro bytes");
+    for (String converter : List.of("key.converter", "value.converter")) {
+      String named = value(converter, BYTES);
+      if (!transactional && !named.equals(BYTES)) {
+        problems.put(
+            converter,
+            "must be " + BYTES + " for input=avro; for other converters set input=connect");
+      }
+    }
+    for (String name : list("transforms")) {
+      String type = value("transforms." + name + ".type", "");
+      if (transactional || !BLIND_TRANSFORMS.contains(type)) {
+        problems.put(
+            "transforms",
+            "the sink reads raw Avro bytes, which the transformation "
+                + name
+                + " can't see; remove it, or "
+                + (transactional ? "reshape the rows in a result's SELECT" : "set input=connect"));
+      }
+    }
+  }
+
+  private void topics() {
+    List<String> topics = list(SinkTask.TOPICS_CONFIG);
+    String regex = value(SinkTask.TOPICS_REGEX_CONFIG, "");
+    for (String key : properties.keySet()) {
+      String topic = TopicSettings.topicOf(key);
+      if (topic != null && !topics.contains(topic) && (regex.isEmpty() || !topic.matches(regex))) {
+        problems.put(
+            key, "speaks of topic " + topic + ", which is not among the connector's topics");
+      }
+    }
+    TopicSettings.problems(properties).forEach(problems::putIfAbsent);
+  }
+
+  private void require(String key, String why) {
+    if (value(key, "").isBlank()) {
+      problems.put(key, why);
+    }
+  }
+
+  private String value(String key, String otherwise) {
+    String value = properties.get(key);
+    return value == null ? otherwise : value.strip();
+  }
+
+  private List<String> list(String key) {
+    return Arrays.stream(value(key, "").split(","))
+        .map(String::strip)
+        .filter(text -> !text.isEmpty())
+        .toList();
+  }
+}

@@ -1,0 +1,23 @@
+package dev.cdcpipeline.sink.connect;
+
+import dev.cdcpipeline.sink.change.PartitionId;
+import dev.cdcpipeline.sink.postgres.OffsetLedger;
+import java.sql.Connection;
+import java.util.Map;
+import org.apache.kafka.common.Uuid;
+
+/**
+ * What a pipeline begins with.
+ *
+ * @param connection its own, to be closed by it
+ * @param ledger of that connection, with the partitions claimed
+ * @param topicIds Kafka's ids of the topics
+ * @param positions where to read on
+ * @param anew whether the partitions were claimed; otherwise this goes on after a passing fault
+ */
+record TakenOver(
+    Connection connection,
+    OffsetLedger ledger,
+    Map<String, Uuid> topicIds,
+    Map<PartitionId, Long> positions,
+    boolean anew) {}

@@ -1,0 +1,206 @@
+package dev.cdcpipeline.sink.connect;
+
+import dev.cdcpipeline.model.event.Operation;
+import dev.cdcpipeline.sink.change.PartitionId;
+import dev.cdcpipeline.sink.postgres.OffsetUpdate;
+import dev.cdcpipeline.sink.postgres.TableBatch;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.Uuid;
+import org.apache.kafka.connect.sink.SinkRecord;
+
+/**
+ * From any records to rows of their topics' tables: encode, gather, write. While one flush is
+ * written the next one is gathered, so that flushes are small when little arrives and large when
+ * much does.
+ */
+final class TopicPipeline implements Pipeline {
+
+  /** How far a partition is. */
+  private static final class Progress {
+    final PartitionId id;
+    final String topicId;
+    long applied;
+    long next;
+    long writing;
+    long timestampMillis;
+
+    Progress(PartitionId id, String topicId, long applied) {
+      this.id = id;
+      this.topicId = topicId;
+      this.applied = applied;
+      this.next = applied;
+      this.writing = applied;
+    }
+  }
+
+  private final RecordRouter router;
+  private final FlushWriter writer;
+  private final FlushLimits limits;
+  private final Clock clock;
+  private final Map<PartitionId, Progress> partitions = new HashMap<>();
+  private Progress last;
+  private TableBatch<SinkRecord> gathering = new TableBatch<>();
+  private TableBatch<SinkRecord> written = new TableBatch<>();
+  private int records;
+  private long bytes;
+  private long gatheringSince;
+  private long newestMillis;
+  private SinkMetrics metrics;
+
+  TopicPipeline(
+      TakenOver taken, RecordRouter router, FlushWriter writer, FlushLimits limits, Clock clock) {
+    this.router = router;
+    this.writer = writer;
+    this.limits = limits;
+    this.clock = clock;
+    taken
+        .positions()
+        .forEach(
+            (id, next) -> {
+              Uuid topicId = taken.topicIds().get(id.topic());
+              String text = topicId == null ? null : topicId.toString();
+              partitions.put(id, new Progress(id, text, next));
+            });
+  }
+
+  @Override
+  public void accept(SinkRecord record) {
+    Progress partition = progress(record.originalTopic(), record.originalKafkaPartition());
+    long offset = record.originalKafkaOffset();
+    if (offset < partition.next) {
+      return; // written, or gathered already
+    }
+    if (records == 0) {
+      gatheringSince = clock.millis();
+    }
+    bytes += router.route(record, gathering, writer);
+    records++;
+    partition.next = offset + 1;
+    if (record.timestamp() != null) {
+      partition.timestampMillis = record.timestamp();
+      newestMillis = partition.timestampMillis;
+    }
+    if (isFull()) {
+      flush();
+    }
+  }
+
+  private Progress progress(String topic, int number) {
+    Progress known = last;
+    if (known == null || known.id.partition() != number || !known.id.topic().equals(topic)) {
+      known = partitions.get(new PartitionId(topic, number));
+      if (known == null) {
+        throw new IllegalStateException(topic + "-" + number + " is not assigned to this task");
+      }
+      last = known;
+    }
+    return known;
+  }
+
+  private boolean isFull() {
+    return records >= limits.maxRows() || bytes >= limits.maxBytes();
+  }
+
+  @Override
+  public void apply() {
+    if (writer.isDone()) {
+      finish();
+    }
+    if (records > 0 && !writer.isWriting() && isDue()) {
+      flush();
+    }
+  }
+
+  @Override
+  public void idle() {
+    if (writer.isWriting() && (writer.isDone() || (records > 0 && isDue()))) {
+      finish();
+    }
+    apply();
+  }
+
+  @Override
+  public boolean isWaiting() {
+    return records > 0 || writer.isWriting();
+  }
+
+  private boolean isDue() {
+    return clock.millis() - gatheringSince >= limits.interval().toMillis();
+  }
+
+  private void flush() {
+    if (writer.isWriting()) {
+      finish();
+    }
+    TableBatch<SinkRecord> batch = gathering;
+    List<OffsetUpdate> offsets = new ArrayList<>();
+    for (Progress partition : partitions.values()) {
+      if (partition.next > partition.applied) {
+        partition.writing = partition.next;
+        offsets.add(
+            new OffsetUpdate(
+                partition.id, partition.topicId, partition.next, partition.timestampMillis * 1000));
+      }
+    }
+    writer.begin(batch, offsets);
+    gathering = written;
+    written = batch;
+    records = 0;
+    bytes = 0;
+  }
+
+  private void finish() {
+    FlushWriter.Written flush = writer.await();
+    partitions.values().forEach(partition -> partition.applied = partition.writing);
+    if (metrics != null) {
+      measure(flush);
+    }
+    written.clear();
+  }
+
+  private void measure(FlushWriter.Written flush) {
+    metrics.flushed(flush.result().changes(), flush.result().rowsWritten(), flush.took());
+    metrics.deadLetters(flush.refused());
+    metrics.applied(Operation.DELETE, written.deletes());
+    metrics.applied(Operation.CREATE, written.appends());
+    metrics.applied(
+        Operation.UPDATE,
+        (long) written.size() - flush.refused() - written.deletes() - written.appends());
+    metrics.visible(newestMillis * 1_000L);
+    metrics.holds(0, bytes, 0);
+  }
+
+  @Override
+  public void measuredBy(SinkMetrics sinkMetrics) {
+    metrics = sinkMetrics;
+  }
+
+  @Override
+  public Map<TopicPartition, Long> appliedOffsets() {
+    Map<TopicPartition, Long> offsets = new HashMap<>();
+    partitions.forEach(
+        (id, progress) ->
+            offsets.put(new TopicPartition(id.topic(), id.partition()), progress.applied));
+    return offsets;
+  }
+
+  @Override
+  public List<TopicPartition> toPause() {
+    return List.of();
+  }
+
+  @Override
+  public List<TopicPartition> toResume() {
+    return List.of();
+  }
+
+  @Override
+  public void close() {
+    writer.close();
+  }
+}

@@ -1,0 +1,173 @@
+package dev.cdcpipeline.sink.postgres;
+
+import dev.cdcpipeline.sink.postgres.binary.CopyStream;
+import dev.cdcpipeline.sink.postgres.binary.EncodedRows;
+import dev.cdcpipeline.sink.postgres.binary.FieldArrays;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.HashMap;
+import java.util.Map;
+import org.postgresql.PGConnection;
+import org.postgresql.copy.CopyIn;
+
+/** Writes rows of one plan in the connection's transaction. */
+final class PlanWriter implements AutoCloseable {
+  // two rows of one statement that the database calls one, though their bytes differ
+  private static final String CARDINALITY_VIOLATION = "21000";
+
+  private final Connection connection;
+  private final TablePlan plan;
+  private final TableSql sql;
+  private final int copyThreshold;
+  private final boolean shared;
+  private final Map<String, PreparedStatement> statements = new HashMap<>();
+
+  PlanWriter(Connection connection, TablePlan plan, int copyThreshold, boolean shared) {
+    this.connection = connection;
+    this.plan = plan;
+    this.sql = plan.sql();
+    this.copyThreshold = copyThreshold;
+    this.shared = shared;
+  }
+
+  /** Whether fewer rows might be written where these were not. */
+  static boolean isOfSomeRows(SQLException e) {
+    return SqlStates.kind(e.getSQLState()) == SqlStates.Kind.RECORD
+        || CARDINALITY_VIOLATION.equals(e.getSQLState());
+  }
+
+  TablePlan plan() {
+    return plan;
+  }
+
+  /** Writes the last change of every key, or all rows where there is none; returns rows changed. */
+  long write(EncodedRows<?> rows) throws SQLException {
+    int[] last = rows.last();
+    if (!plan.layout().isKeyed()) {
+      return last.length < copyThreshold && !(sql.copyDirect != null && last.length > 1)
+          ? writeArrays(rows, last, 0, last.length)
+          : append(rows, last);
+    }
+    rows.sortByKey(last);
+    int upserts = deletesToTheEnd(rows, last);
+    lock(upserts < last.length);
+    long changed = 0;
+    if (upserts < last.length) {
+      changed = delete(rows, last, upserts);
+    }
+    if (upserts == 0) {
+      return changed;
+    }
+    return changed
+        + (upserts < copyThreshold
+            ? writeArrays(rows, last, 0, upserts)
+            : stage(rows, last, upserts));
+  }
+
+  /** Writes these changes by arrays, whatever their number; no two of them have one key. */
+  long writeByArrays(EncodedRows<?> rows, int[] changes) throws SQLException {
+    if (plan.layout().isKeyed()) {
+      rows.sortByKey(changes);
+    }
+    int upserts = deletesToTheEnd(rows, changes);
+    long changed = upserts < changes.length ? delete(rows, changes, upserts) : 0;
+    return changed + (upserts > 0 ? writeArrays(rows, changes, 0, upserts) : 0);
+  }
+
+  /**
+   * Upserts lock rows in the order of their keys, so that they wait for each other in one
+   * direction. A flush that deletes as well goes through the keys twice: it goes alone.
+   */
+  void lock(boolean deletes) throws SQLException {
+    if (shared && plan.layout().isKeyed()) {
+      prepared(deletes ? sql.lockAlone : sql.lockShared).execute();
+    }
+  }
+
+  /** Moves deletes behind upserts, keeping the order within both; returns the upserts' number. */
+  private static int deletesToTheEnd(EncodedRows<?> rows, int[] changes) {
+    int[] deletes = new int[changes.length];
+    int upserts = 0;
+    int n = 0;
+    for (int change : changes) {
+      if (rows.isDelete(change)) {
+        deletes[n++] = change;
+      } else {
+        changes[upserts++] = change;
+      }
+    }
+    System.arraycopy(deletes, 0, changes, upserts, n);
+    return upserts;
+  }
+
+  private long delete(EncodedRows<?> rows, int[] changes, int upserts) throws SQLException {
+    PreparedStatement delete = prepared(sql.deleteArrays);
+    bind(delete, FieldArrays.of(rows, changes, upserts, changes.length));
+    return delete.executeLargeUpdate();
+  }
+
+  private long writeArrays(EncodedRows<?> rows, int[] changes, int from, int to)
+      throws SQLException {
+    PreparedStatement write = prepared(sql.writeArrays);
+    bind(write, FieldArrays.of(rows, changes, from, to));
+    return write.executeLargeUpdate();
+  }
+
+  private long append(EncodedRows<?> rows, int[] changes) throws SQLException {
+    if (sql.copyDirect == null) {
+      return stage(rows, changes, changes.length);
+    }
+    copy(sql.copyDirect, rows, changes, changes.length);
+    return changes.length;
+  }
+
+  private long stage(EncodedRows<?> rows, int[] changes, int count) throws SQLException {
+    copy(sql.copyStaged, rows, changes, count);
+    try (Statement statement = connection.createStatement()) {
+      long changed = statement.executeLargeUpdate("/* large */ " + sql.writeStaged);
+      return changed;
+    }
+  }
+
+  private void copy(String command, EncodedRows<?> rows, int[] changes, int count)
+      throws SQLException {
+    CopyIn copy = connection.unwrap(PGConnection.class).getCopyAPI().copyIn(command);
+    try {
+      CopyStream.write(rows, changes, 0, count, copy::writeToCopy);
+      copy.endCopy();
+    } finally {
+      if (copy.isActive()) {
+        copy.cancelCopy();
+      }
+    }
+  }
+
+  private static void bind(PreparedStatement statement, FieldArrays arrays) throws SQLException {
+    for (int parameter = 1; arrays.hasNext(); parameter++) {
+      statement.setObject(parameter, new BinaryArray(arrays.type(), arrays.next()));
+    }
+  }
+
+  private PreparedStatement prepared(String text) throws SQLException {
+    PreparedStatement statement = statements.get(text);
+    if (statement == null) {
+      statement = connection.prepareStatement(text);
+      statements.put(text, statement);
+    }
+    return statement;
+  }
+
+  @Override
+  public void close() {
+    for (PreparedStatement statement : statements.values()) {
+      try {
+        statement.close();
+      } catch (SQLException e) {
+        // a statement of a broken connection; whoever owns the connection finds out
+      }
+    }
+    statements.clear();
+  }
+}

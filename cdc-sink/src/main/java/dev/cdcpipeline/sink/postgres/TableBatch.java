@@ -1,0 +1,114 @@
+package dev.cdcpipeline.sink.postgres;
+
+import dev.cdcpipeline.sink.change.TableId;
+import dev.cdcpipeline.sink.postgres.binary.EncodedRows;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+/**
+ * What a flush takes to the target: rows of any tables, and the records that could not be made into
+ * rows. Filled by one thread while another writes the batch before. Not thread-safe.
+ *
+ * @param <O> what the caller knows a record by
+ */
+public final class TableBatch<O> {
+
+  /** Rows that were encoded by one plan. */
+  record Part<O>(TablePlan plan, EncodedRows<O> rows) {}
+
+  // in the order of their tables, so that writers lock tables in one order
+  private final Map<TableId, List<Part<O>>> tables = new TreeMap<>();
+  private final List<Refusal<O>> refused = new ArrayList<>();
+  private final Deque<Part<O>> spare = new ArrayDeque<>();
+  private TablePlan lastPlan;
+  private EncodedRows<O> lastRows;
+
+  /** Where the next rows of a plan's table go. */
+  public EncodedRows<O> rows(TablePlan plan) {
+    if (plan == lastPlan) {
+      return lastRows;
+    }
+    List<Part<O>> parts = tables.computeIfAbsent(plan.table(), id -> new ArrayList<>(1));
+    Part<O> part = parts.isEmpty() ? null : parts.get(parts.size() - 1);
+    if (part == null || part.plan() != plan) {
+      part = part(plan);
+      parts.add(part);
+    }
+    lastPlan = plan;
+    lastRows = part.rows();
+    return lastRows;
+  }
+
+  // rows that were emptied keep their memory
+  private Part<O> part(TablePlan plan) {
+    for (Part<O> part : spare) {
+      if (part.plan() == plan) {
+        spare.remove(part);
+        return part;
+      }
+    }
+    return new Part<>(plan, new EncodedRows<>(plan.layout()));
+  }
+
+  /** Takes a record that could not be made into a row. */
+  public void refuse(Refusal<O> refusal) {
+    refused.add(refusal);
+  }
+
+  /** Number of records taken, refused ones included. */
+  public int size() {
+    return refused.size() + parts().mapToInt(part -> part.rows().size()).sum();
+  }
+
+  /** Number of deletions taken. */
+  public int deletes() {
+    return parts().mapToInt(part -> part.rows().deletes()).sum();
+  }
+
+  /** Number of rows taken that have no key. */
+  public int appends() {
+    return parts()
+        .filter(part -> !part.plan().layout().isKeyed())
+        .mapToInt(part -> part.rows().size())
+        .sum();
+  }
+
+  private Stream<Part<O>> parts() {
+    return tables.values().stream().flatMap(List::stream);
+  }
+
+  /** Bytes the encoded rows take. */
+  public long bytes() {
+    return parts().mapToLong(part -> part.rows().bytes()).sum();
+  }
+
+  List<Refusal<O>> refused() {
+    return refused;
+  }
+
+  Collection<List<Part<O>>> tables() {
+    return tables.values();
+  }
+
+  /** Forgets everything, and keeps a moderate amount of memory for what comes next. */
+  public void clear() {
+    Deque<Part<O>> emptied = new ArrayDeque<>();
+    for (List<Part<O>> parts : tables.values()) {
+      Part<O> last = parts.get(parts.size() - 1);
+      last.rows().clear();
+      emptied.add(last);
+    }
+    spare.clear();
+    spare.addAll(emptied);
+    tables.clear();
+    refused.clear();
+    lastPlan = null;
+    lastRows = null;
+  }
+}

@@ -1,0 +1,182 @@
+package dev.cdcpipeline.sink.postgres;
+
+import dev.cdcpipeline.sink.postgres.binary.BinaryType;
+import dev.cdcpipeline.sink.postgres.binary.RowLayout;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+
+/** The statements of one {@link TablePlan}. */
+final class TableSql {
+  // what reads the text form as its own, and must: a cast to it could cut a value short
+  private static final Set<String> TEXTS = Set.of("text", "varchar", "bpchar");
+
+  // any constant will do, as long as all sinks of a database use the same
+  private static final int LOCKS = 0x63646374;
+
+  /** Copies rows to the staging table. */
+  final String copyStaged;
+
+  /** Copies rows to the table itself; null where a column's type does not read our form. */
+  final String copyDirect;
+
+  final String createStage;
+  final String clearStage;
+
+  /** Writes what is staged. */
+  final String writeStaged;
+
+  /** Writes rows that come as arrays, one for each column. */
+  final String writeArrays;
+
+  /** Keeps out, until the commit, writers that delete from the table. */
+  final String lockShared;
+
+  /** Keeps out, until the commit, all other writers of the table. */
+  final String lockAlone;
+
+  /** Deletes the rows of keys that come as arrays. */
+  final String deleteArrays;
+
+  private final TargetTable table;
+  private final RowLayout layout;
+  private final List<TargetColumn> targets;
+  private final String appliedAt;
+
+  TableSql(
+      TargetTable table,
+      RowLayout layout,
+      List<TargetColumn> targets,
+      String appliedAtColumn,
+      int number) {
+    this.table = table;
+    this.layout = layout;
+    this.targets = targets;
+    boolean stamped = appliedAtColumn != null && table.indexOf(appliedAtColumn) >= 0;
+    this.appliedAt =
+        stamped && layout.indexOf(appliedAtColumn) < 0
+            ? SqlIdentifiers.quote(appliedAtColumn)
+            : null;
+    String stage = "pg_temp.cdc_rows_" + number;
+    copyStaged = "COPY " + stage + " FROM STDIN (FORMAT binary)";
+    copyDirect = isDirect() ? copyTable() : null;
+    createStage =
+        "CREATE TEMPORARY TABLE cdc_rows_%d (%s) ON COMMIT DELETE ROWS"
+            .formatted(number, definitions());
+    clearStage = "TRUNCATE " + stage;
+    writeStaged = write(stage + " AS s");
+    writeArrays = write(arrays(types(), "s", names("c", layout.size())));
+    List<BinaryType> keyTypes = layout.keyTypes();
+    String keys = arrays(keyTypes, "k", names("k", keyTypes.size()));
+    String lock = "(%d, %s::regclass::oid::integer)";
+    String locked = lock.formatted(LOCKS, SqlIdentifiers.literal(table.sql()));
+    lockShared = "SELECT pg_advisory_xact_lock_shared" + locked;
+    lockAlone = "SELECT pg_advisory_xact_lock" + locked;
+    deleteArrays = "DELETE FROM %s AS t USING %s WHERE %s".formatted(table.sql(), keys, sameKey());
+  }
+
+  private boolean isDirect() {
+    for (RowLayout.LayoutColumn column : layout.columns()) {
+      if (!column.type().isFormOf(column.base())) {
+        return false;
+      }
+    }
+    return !layout.isKeyed();
+  }
+
+  private String copyTable() {
+    return "COPY " + table.sql() + " (" + columnList() + ") FROM STDIN (FORMAT binary)";
+  }
+
+  private String columnList() {
+    return SqlIdentifiers.list(
+        layout.columns().stream().map(RowLayout.LayoutColumn::name).toList());
+  }
+
+  private List<BinaryType> types() {
+    return layout.columns().stream().map(RowLayout.LayoutColumn::type).toList();
+  }
+
+  private String definitions() {
+    List<String> definitions = new ArrayList<>();
+    for (int i = 0; i < layout.size(); i++) {
+      definitions.add("c" + (i + 1) + " " + layout.columns().get(i).type().sql());
+    }
+    return String.join(", ", definitions);
+  }
+
+  private static String names(String prefix, int count) {
+    List<String> names = new ArrayList<>();
+    for (int i = 1; i <= count; i++) {
+      names.add(prefix + i);
+    }
+    return String.join(", ", names);
+  }
+
+  private static String arrays(List<BinaryType> types, String alias, String names) {
+    List<String> parameters = types.stream().map(t -> "?::" + t.sql() + "[]").toList();
+    return "unnest(%s) AS %s (%s)".formatted(String.join(", ", parameters), alias, names);
+  }
+
+  private String value(String alias, int column) {
+    TargetColumn target = targets.get(column);
+    boolean cast =
+        layout.columns().get(column).type() == BinaryType.TEXT && !TEXTS.contains(target.base());
+    return alias + (cast ? "::" + target.castType() : "");
+  }
+
+  private String sameKey() {
+    List<String> conditions = new ArrayList<>();
+    for (int i = 0; i < layout.keyColumns().size(); i++) {
+      int column = layout.keyColumns().get(i);
+      conditions.add(
+          "t.%s = %s"
+              .formatted(
+                  SqlIdentifiers.quote(layout.columns().get(column).name()),
+                  value("k.k" + (i + 1), column)));
+    }
+    return String.join(" AND ", conditions);
+  }
+
+  private String write(String source) {
+    List<String> values = new ArrayList<>();
+    for (int i = 0; i < layout.size(); i++) {
+      values.add(value("s.c" + (i + 1), i));
+    }
+    String into = columnList();
+    if (appliedAt != null) {
+      into += ", " + appliedAt;
+      values.add("now()");
+    }
+    return "INSERT INTO %s AS t (%s) OVERRIDING SYSTEM VALUE SELECT %s FROM %s%s"
+        .formatted(table.sql(), into, String.join(", ", values), source, conflict());
+  }
+
+  private String conflict() {
+    if (!layout.isKeyed()) {
+      return "";
+    }
+    List<String> keys = layout.keyNames();
+    List<String> others =
+        layout.columns().stream()
+            .map(RowLayout.LayoutColumn::name)
+            .filter(name -> !keys.contains(name))
+            .toList();
+    String on = " ON CONFLICT (" + SqlIdentifiers.list(keys) + ")";
+    if (others.isEmpty()) {
+      return on + " DO NOTHING";
+    }
+    List<String> sets = new ArrayList<>();
+    others.forEach(
+        c -> sets.add(SqlIdentifiers.quote(c) + " = excluded." + SqlIdentifiers.quote(c)));
+    if (appliedAt != null) {
+      sets.add(appliedAt + " = excluded." + appliedAt);
+    }
+    return "%s DO UPDATE SET %s WHERE ROW(%s)::record *<> ROW(%s)::record"
+        .formatted(
+            on,
+            String.join(", ", sets),
+            SqlIdentifiers.list("t", others),
+            SqlIdentifiers.list("excluded", others));
+  }
+}

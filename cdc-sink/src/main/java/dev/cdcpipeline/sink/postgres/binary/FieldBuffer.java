@@ -1,0 +1,63 @@
+package dev.cdcpipeline.sink.postgres.binary;
+
+import java.util.Arrays;
+
+/**
+ * The fields of one row while it is encoded, in any order; a column without a field is NULL. A
+ * field is its length in four bytes, then its bytes.
+ */
+final class FieldBuffer {
+  private static final int KEPT = 1 << 20;
+  private static final int ABSENT = -1;
+
+  final ByteBuilder bytes = new ByteBuilder(1024);
+  private final int[] starts;
+  private final int[] lengths;
+
+  FieldBuffer(int columns) {
+    starts = new int[columns];
+    lengths = new int[columns];
+    clear();
+  }
+
+  void clear() {
+    bytes.clear(KEPT);
+    Arrays.fill(starts, ABSENT);
+  }
+
+  /** Begins the field of a column, whose length is known. */
+  void begin(int column, int length) {
+    starts[column] = bytes.size();
+    lengths[column] = length + 4;
+    bytes.putInt(length);
+  }
+
+  /** Begins the field of a column, whose length {@link #end} finds. */
+  void begin(int column) {
+    begin(column, 0);
+  }
+
+  void end(int column) {
+    int length = bytes.size() - starts[column] - 4;
+    bytes.setInt(starts[column], length);
+    lengths[column] = length + 4;
+  }
+
+  void setNull(int column) {
+    starts[column] = ABSENT;
+  }
+
+  boolean isNull(int column) {
+    return starts[column] == ABSENT;
+  }
+
+  /** Adds the column's field to a row. */
+  void copyTo(ByteBuilder row, int column) {
+    int start = starts[column];
+    if (start == ABSENT) {
+      row.putInt(-1);
+    } else {
+      row.put(bytes.bytes(), start, lengths[column]);
+    }
+  }
+}

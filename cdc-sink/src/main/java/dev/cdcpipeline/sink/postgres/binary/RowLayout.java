@@ -1,0 +1,78 @@
+package dev.cdcpipeline.sink.postgres.binary;
+
+import dev.cdcpipeline.model.event.RowType;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The columns that rows of one table are written to, in order, and the form of each. Immutable.
+ *
+ * @param columns at least one
+ * @param keyColumns places of the key's columns, in the order of the key; empty for a table whose
+ *     rows are only appended
+ */
+public record RowLayout(List<LayoutColumn> columns, List<Integer> keyColumns) {
+
+  /**
+   * One column.
+   *
+   * @param name unquoted
+   * @param base {@code typname} of the target's type, of the base type for a domain
+   * @param type the form in which its values are written
+   */
+  public record LayoutColumn(String name, String base, BinaryType type) {}
+
+  public RowLayout {
+    columns = List.copyOf(columns);
+    keyColumns = List.copyOf(keyColumns);
+  }
+
+  /** Number of columns. */
+  public int size() {
+    return columns.size();
+  }
+
+  /** Whether rows have a key. */
+  public boolean isKeyed() {
+    return !keyColumns.isEmpty();
+  }
+
+  /** Place of a column, or -1. */
+  public int indexOf(String name) {
+    for (int i = 0; i < columns.size(); i++) {
+      if (columns.get(i).name().equals(name)) {
+        return i;
+      }
+    }
+    return -1;
+  }
+
+  /** Whether every column of a row type has a place here, in a form that takes its values. */
+  public boolean takes(RowType type) {
+    return type.columns().stream()
+        .allMatch(
+            source -> {
+              int i = indexOf(source.name());
+              if (i < 0) {
+                return false;
+              }
+              BinaryType form = columns.get(i).type();
+              return form == BinaryType.TEXT
+                  || form == BinaryType.of(source.type(), columns.get(i).base());
+            });
+  }
+
+  /** Names of the key's columns. */
+  public List<String> keyNames() {
+    List<String> names = new ArrayList<>(keyColumns.size());
+    keyColumns.forEach(i -> names.add(columns.get(i).name()));
+    return names;
+  }
+
+  /** Forms of the key's columns. */
+  public List<BinaryType> keyTypes() {
+    List<BinaryType> types = new ArrayList<>(keyColumns.size());
+    keyColumns.forEach(i -> types.add(columns.get(i).type()));
+    return types;
+  }
+}
