@@ -48,7 +48,8 @@ final class TransactionalPipelines implements Pipelines {
   @Override
   public Pipeline open(TakenOver taken) {
     TransactionalWriter writer =
-        new TransactionalWriter(taken.connection(), taken.ledger(), writerOptions(), listeners(taken.anew()));
+        new TransactionalWriter(
+            taken.connection(), taken.ledger(), writerOptions(), listeners(taken.anew()));
     ChangeReader reader = new ChangeReader(registry, sourceEpoch());
     TransactionAssembler assembler =
         assembler(taken.ledger().position(), writer.snapshot(), reader);
