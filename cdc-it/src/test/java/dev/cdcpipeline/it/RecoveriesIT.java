@@ -6,6 +6,7 @@ import dev.cdcpipeline.app.stack.Deployment;
 import dev.cdcpipeline.app.stack.Distribution;
 import dev.cdcpipeline.app.stack.Service;
 import dev.cdcpipeline.app.stack.StackListener;
+import dev.cdcpipeline.app.stack.Way;
 import java.io.IOException;
 import java.io.StringReader;
 import java.sql.Connection;
@@ -66,7 +67,7 @@ class RecoveriesIT {
         "UPDATE products SET stock_quantity = stock_quantity + 1");
 
     new Deployment(way.stack().endpoints(), StackListener.NONE)
-        .putConnectors(Distribution.locate().infra().resolve("connectors"));
+        .putConnectors(Distribution.locate().infra().resolve("connectors"), Way.TABLE);
     way.stack().awaitConnectors(LIMIT);
 
     way.assertEqualToTheSource();

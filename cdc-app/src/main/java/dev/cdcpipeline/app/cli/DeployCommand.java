@@ -3,6 +3,7 @@ package dev.cdcpipeline.app.cli;
 import dev.cdcpipeline.app.stack.Deployment;
 import dev.cdcpipeline.app.stack.Distribution;
 import dev.cdcpipeline.app.stack.Endpoints;
+import dev.cdcpipeline.app.stack.Way;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -54,6 +55,15 @@ final class DeployCommand implements Callable<Integer> {
   private Path topics;
 
   @Option(
+      names = "--way",
+      paramLabel = "WAY",
+      defaultValue = "table",
+      description =
+          "whose connectors: table, topics or both; those of the other way are removed (default:"
+              + " ${DEFAULT-VALUE})")
+  private Way way;
+
+  @Option(
       names = "--wait",
       paramLabel = "TIME",
       defaultValue = "3m",
@@ -83,7 +93,7 @@ final class DeployCommand implements Callable<Integer> {
       out.println("the registry refuses incompatible schemas");
     }
     Path directory = connectors == null ? infra().resolve("connectors") : connectors;
-    List<String> names = deployment.putConnectors(directory);
+    List<String> names = deployment.putConnectors(directory, way);
     if (names.isEmpty()) {
       throw new CommandException("there is no connector in " + directory + " (*.json)");
     }

@@ -70,16 +70,15 @@ public final class Deployment {
   }
 
   /**
-   * Puts the table way's connectors of a directory, those that Connect has already in just that
-   * configuration left alone.
+   * Puts the connectors that a way needs of those in a directory, those that Connect has already in
+   * just that configuration left alone.
    *
    * @return their names
    * @throws StackException if a file can't be read or Connect doesn't answer or refuses one; those
    *     before it have been put
    */
-  public List<String> putConnectors(Path directory) {
-    return new ConnectorDeployer(new ConnectClient(endpoints.connectUrl()))
-        .deploy(directory, Way.TABLE);
+  public List<String> putConnectors(Path directory, Way way) {
+    return new ConnectorDeployer(new ConnectClient(endpoints.connectUrl())).deploy(directory, way);
   }
 
   /**

@@ -8,6 +8,7 @@ import dev.cdcpipeline.app.stack.Distribution;
 import dev.cdcpipeline.app.stack.Endpoints;
 import dev.cdcpipeline.app.stack.Service;
 import dev.cdcpipeline.app.stack.StackListener;
+import dev.cdcpipeline.app.stack.Way;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -147,7 +148,7 @@ public final class ContainerStack implements CdcStack {
     Deployment deployment = new Deployment(endpoints(), StackListener.NONE);
     deployment.createTopics(infra.resolve("topics.json"));
     deployment.requireCompatibleSchemas();
-    connectors = deployment.putConnectors(infra.resolve("connectors"));
+    connectors = deployment.putConnectors(infra.resolve("connectors"), Way.TABLE);
     deployment.awaitRunning(connectors, TOLERATED_FAILURES, CONNECTORS_LIMIT);
   }
 
