@@ -3,6 +3,7 @@ package dev.cdcpipeline.app.cli;
 import dev.cdcpipeline.app.reconcile.ReconcileException;
 import dev.cdcpipeline.app.simulate.SimulationException;
 import dev.cdcpipeline.app.stack.StackException;
+import dev.cdcpipeline.sink.postgres.WriteException;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -50,6 +51,7 @@ import picocli.CommandLine.IExecutionExceptionHandler;
       SqlCommand.class,
       ReconcileCommand.class,
       ResultsCommand.class,
+      SinkCommand.class,
       HelpCommand.class
     })
 public final class CdcCommand {
@@ -61,6 +63,7 @@ public final class CdcCommand {
           ReconcileException.class,
           SimulationException.class,
           StackException.class,
+          WriteException.class,
           IllegalArgumentException.class);
 
   private static final AtomicBoolean SHUTTING_DOWN = new AtomicBoolean();

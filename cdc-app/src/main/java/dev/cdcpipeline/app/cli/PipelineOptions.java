@@ -47,7 +47,8 @@ final class PipelineOptions {
   @Option(
       names = "--sink-url",
       paramLabel = "URL",
-      description = "JDBC URL of the target as the sink's role, for `cdc results apply`")
+      description =
+          "JDBC URL of the target as the sink's role, for `cdc results` and `cdc sink reset`")
   private String sinkUrl;
 
   @Option(names = "--bootstrap-servers", paramLabel = "LIST", description = "Kafka's brokers")

@@ -20,7 +20,7 @@ class CdcCommandTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"demo", "up", "down", "status", "simulate", "sql", "reconcile", "results"})
+      strings = {"demo", "up", "down", "status", "simulate", "sql", "reconcile", "results", "sink"})
   void everyCommandExplainsItselfAndItsExitCodes(String command) {
     int code = run(command, "--help");
 

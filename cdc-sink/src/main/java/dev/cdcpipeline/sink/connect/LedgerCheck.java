@@ -65,9 +65,10 @@ final class LedgerCheck {
 
   private ConnectException refused(String why) {
     return new ConnectException(
-        ("sink %s can't go on from its ledger: %s; nothing was changed. To start over: stop the"
-             + " connector, run ./cdc sink reset %s (it forgets the sink's offsets in the target),"
-             + " in mode transactional let Debezium take a new snapshot, start the connector")
-            .formatted(sink, why, sink));
+        ("sink %1$s can't go on from its ledger: %2$s; nothing was changed. To start over: stop"
+                + " this connector, run ./cdc sink reset %1$s, which says what follows from it, in"
+                + " mode transactional let the source connector take a new snapshot, and start this"
+                + " connector; see docs/start-over.md")
+            .formatted(sink, why));
   }
 }

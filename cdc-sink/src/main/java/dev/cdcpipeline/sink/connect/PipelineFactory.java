@@ -93,7 +93,7 @@ final class PipelineFactory implements AutoCloseable {
             config.getString(DatabaseKeys.CONNECTION_URL),
             config.getString(DatabaseKeys.CONNECTION_USER),
             config.getPassword(DatabaseKeys.CONNECTION_PASSWORD).value())
-        .withApplicationName("cdc-sink " + config.sinkName())
+        .withApplicationName(TargetSession.applicationName(config.sinkName()))
         .withLockTimeout(config.duration(DatabaseKeys.LOCK_TIMEOUT_MS))
         .withSynchronousCommit(config.getString(DatabaseKeys.SYNCHRONOUS_COMMIT).equals("on"))
         .withSearchPath(

@@ -20,6 +20,11 @@ public final class TargetSession {
 
   private TargetSession() {}
 
+  /** How the sessions of a sink call themselves in {@code pg_stat_activity}. */
+  public static String applicationName(String sink) {
+    return "cdc-sink " + sink;
+  }
+
   /**
    * A connection with autocommit off.
    *

@@ -1,0 +1,194 @@
+package dev.cdcpipeline.sink.postgres;
+
+import dev.cdcpipeline.sink.change.PartitionId;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.sql.Types;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The books of all sinks of a target, for people who look into them, and for the one way to start a
+ * sink over: a ledger that says where to read on from.
+ *
+ * <p>Unlike {@link OffsetLedger} it claims nothing. Not thread-safe.
+ */
+public final class SinkBooks {
+  private final Connection connection;
+  private final String schema;
+
+  /**
+   * Books in a schema that may not be there yet.
+   *
+   * @param connection autocommit off, as a role that owns the schema
+   * @param schema usually {@code cdc}
+   */
+  public SinkBooks(Connection connection, String schema) {
+    this.connection = connection;
+    this.schema = schema;
+  }
+
+  /**
+   * What is known of one sink.
+   *
+   * @param position empty if it writes no whole transactions, or none yet
+   * @param snapshot the snapshot it is loading, empty if none
+   */
+  public record Sink(
+      String name,
+      List<LedgerEntry> entries,
+      Optional<AppliedPosition> position,
+      Optional<SnapshotProgress> snapshot) {}
+
+  /**
+   * Where a partition is to be read from.
+   *
+   * @param topicId Kafka's id of the topic that is there now, null with no offset
+   * @param nextOffset null for the beginning of the log, whatever that is when the sink starts
+   */
+  public record Restart(PartitionId partition, String topicId, Long nextOffset) {}
+
+  /**
+   * All sinks that have written to this target, by name.
+   *
+   * @throws WriteException nothing was changed
+   */
+  public List<Sink> sinks() {
+    try {
+      List<Sink> sinks = new ArrayList<>();
+      if (exists()) {
+        for (String name : names()) {
+          OffsetLedger ledger = new OffsetLedger(connection, schema, name);
+          sinks.add(
+              new Sink(
+                  name,
+                  ledger.entries(),
+                  ledger.position(),
+                  new SnapshotTables(connection, schema, name).progress()));
+        }
+      }
+      connection.commit();
+      return sinks;
+    } catch (SQLException e) {
+      LedgerSchema.rollback(connection);
+      throw SqlStates.classify("read the ledger in schema " + schema, e);
+    }
+  }
+
+  /**
+   * Sessions that the sink holds open at this target, each as the process id and the address of its
+   * client: while there are any, its connector runs.
+   *
+   * @throws WriteException nothing was changed
+   */
+  public List<String> sessions(String sink) {
+    String sql =
+        "SELECT 'process ' || pid || coalesce(' from ' || host(client_addr), '')"
+            + " FROM pg_stat_activity WHERE application_name = left(?, 63) AND datname ="
+            + " current_database() ORDER BY pid";
+    try (PreparedStatement select = connection.prepareStatement(sql)) {
+      select.setString(1, TargetSession.applicationName(sink));
+      List<String> sessions = strings(select);
+      connection.commit();
+      return sessions;
+    } catch (SQLException e) {
+      LedgerSchema.rollback(connection);
+      throw SqlStates.classify("look for sessions of sink " + sink, e);
+    }
+  }
+
+  /**
+   * Makes the sink read some partitions from elsewhere at its next start, in one transaction. A
+   * task that runs nevertheless is fenced by it.
+   *
+   * @param wholly whether the sink also forgets which source commit the target equals, and any
+   *     snapshot that it was loading: it then expects a snapshot, as at its first start
+   * @return how many partitions it has now forgotten the offsets of
+   * @throws WriteException nothing was changed
+   */
+  public int reset(String sink, List<Restart> restarts, boolean wholly) {
+    try {
+      long epoch = nextEpoch();
+      int changed = 0;
+      for (Restart restart : restarts) {
+        changed += write(sink, restart, epoch);
+      }
+      if (wholly) {
+        new SnapshotTables(connection, schema, sink).drop();
+        String sql =
+            "DELETE FROM " + SqlIdentifiers.qualified(schema, "position") + " WHERE sink = ?";
+        try (PreparedStatement delete = connection.prepareStatement(sql)) {
+          delete.setString(1, sink);
+          delete.executeUpdate();
+        }
+      }
+      connection.commit();
+      return changed;
+    } catch (SQLException e) {
+      LedgerSchema.rollback(connection);
+      throw SqlStates.classify("reset the ledger of sink " + sink, e);
+    }
+  }
+
+  private int write(String sink, Restart restart, long epoch) throws SQLException {
+    String sql =
+        "UPDATE "
+            + SqlIdentifiers.qualified(schema, "offsets")
+            + " SET next_offset = ?, topic_id = ?, epoch = ?, commit_time = NULL, updated_at ="
+            + " now() WHERE sink = ? AND topic = ? AND partition = ?";
+    try (PreparedStatement update = connection.prepareStatement(sql)) {
+      update.setObject(1, restart.nextOffset(), Types.BIGINT);
+      update.setString(2, restart.topicId());
+      update.setLong(3, epoch);
+      update.setString(4, sink);
+      update.setString(5, restart.partition().topic());
+      update.setInt(6, restart.partition().partition());
+      return update.executeUpdate();
+    }
+  }
+
+  private boolean exists() throws SQLException {
+    try (PreparedStatement select =
+        connection.prepareStatement("SELECT 1 WHERE to_regclass(?) IS NOT NULL")) {
+      select.setString(1, SqlIdentifiers.qualified(schema, "offsets"));
+      try (ResultSet row = select.executeQuery()) {
+        return row.next();
+      }
+    }
+  }
+
+  private List<String> names() throws SQLException {
+    String sql =
+        "SELECT sink FROM "
+            + SqlIdentifiers.qualified(schema, "offsets")
+            + " UNION SELECT sink FROM "
+            + SqlIdentifiers.qualified(schema, "position")
+            + " ORDER BY 1";
+    try (PreparedStatement select = connection.prepareStatement(sql)) {
+      return strings(select);
+    }
+  }
+
+  private static List<String> strings(PreparedStatement select) throws SQLException {
+    List<String> values = new ArrayList<>();
+    try (ResultSet row = select.executeQuery()) {
+      while (row.next()) {
+        values.add(row.getString(1));
+      }
+    }
+    return values;
+  }
+
+  private long nextEpoch() throws SQLException {
+    String sequence = SqlIdentifiers.literal(SqlIdentifiers.qualified(schema, "epochs"));
+    try (Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery("SELECT nextval(" + sequence + "::regclass)")) {
+      row.next();
+      return row.getLong(1);
+    }
+  }
+}
