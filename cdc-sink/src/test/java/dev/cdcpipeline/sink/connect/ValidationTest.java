@@ -1,0 +1,68 @@
+package dev.cdcpipeline.sink.connect;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.common.config.ConfigValue;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What Connect's {@code validate} answers to typical mistakes: at the key, what is wrong. */
+class ValidationTest {
+  private static Map<String, List<String>> errors(Map<String, String> config) {
+    Map<String, List<String>> errors = new HashMap<>();
+    for (ConfigValue value : new PostgresSinkConnector().validate(config).configValues()) {
+      if (!value.errorMessages().isEmpty()) {
+        errors.put(value.name(), value.errorMessages());
+      }
+    }
+    return errors;
+  }
+
+  @Test
+  void aGoodConfigurationHasNoError() {
+    assertThat(errors(PostgresSinkConfigTest.minimal())).isEmpty();
+  }
+
+  @ParameterizedTest(name = "{0}={1}")
+  @CsvSource({
+    "connection.url, postgres://db/analytics, 'jdbc:postgresql://host:port/database'",
+    "connection.user, '', non-empty",
+    "mode, transactionl, 'transactional'",
+    "flush.max.rows, many, 'Not a number of type INT'",
+    "flush.max.rows, 0, 'at least 1'",
+    "buffer.max.bytes, 1024, '1048576'",
+    "consumer.override.isolation.level, read_uncommitted, 'read_committed'",
+    "schema.evolution, drop, 'evolve'",
+    "synchronous.commit, true, 'on'",
+    "source.epoch, -1, 'at least 0'",
+    "retry.timeout.ms, 15m, 'Not a number of type LONG'"
+  })
+  void aWrongValueIsNamedAtItsKeyWithWhatIsExpected(String key, String value, String says) {
+    Map<String, String> config = PostgresSinkConfigTest.minimal();
+    config.put(key, value);
+
+    assertThat(errors(config)).containsKey(key);
+    assertThat(String.join("\n", errors(config).get(key))).contains(says).contains(key);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "connection.url",
+    "connection.user",
+    "kafka.bootstrap.servers",
+    "consumer.override.isolation.level",
+    "schema.registry.url",
+    "transaction.topic"
+  })
+  void aMissingKeyIsNamed(String key) {
+    Map<String, String> config = PostgresSinkConfigTest.minimal();
+    config.remove(key);
+
+    assertThat(errors(config)).containsKey(key);
+    assertThat(errors(config).get(key)).isNotEmpty().allMatch(message -> message.contains(key));
+  }
+}
