@@ -21,6 +21,9 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,9 +31,11 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Random histories, flushed in random portions: after each flush every result equals its oracle
- * over the mirrors. The seed is in the test's name; {@code -Dhistory.seed=N} runs one alone.
+ * over the mirrors. The seed is in the test's name; {@code -Dhistory.seed=N} runs one alone. A
+ * history that fails is shown as the shortest that still does.
  */
 class ResultsFollowRandomHistoriesIT {
+  private static final AtomicInteger DATABASES = new AtomicInteger();
   private static EmbeddedPostgres postgres;
 
   @BeforeAll
@@ -65,8 +70,7 @@ class ResultsFollowRandomHistoriesIT {
     Random random = new Random(seed * 31);
     ShopHistory history = new ShopHistory(seed, 3 + random.nextInt(6));
     // every other history runs the text that large flushes run
-    ResultOptions options =
-        new ResultOptions("mirror", "analytics", "cdc", seed % 2 == 0 ? 1 : 10_000);
+    ResultOptions options = options(seed);
     List<ResultDefinition> definitions = ResultFile.readDirectory(Path.of("../infra/results"));
     try (Connection connection = postgres.getDatabase("postgres", database).getConnection()) {
       FakeWriter writer =
@@ -81,6 +85,7 @@ class ResultsFollowRandomHistoriesIT {
       }
       writer.open();
       writer.createMirrors();
+      List<Step> played = new ArrayList<>();
       int flushes = 60;
       for (int flush = 0; flush < flushes; flush++) {
         String where = "seed " + seed + ", flush " + flush;
@@ -101,13 +106,99 @@ class ResultsFollowRandomHistoriesIT {
         if (random.nextInt(10) == 0) {
           writer.flushAndLose(commits);
         }
-        writer.flush(commits, snapshot);
+        for (int c = 0; c < commits.size(); c++) {
+          for (SourceChange change : commits.get(c).changes()) {
+            played.add(new Step(flush, c, commits.get(c), change, snapshot));
+          }
+        }
+        try {
+          writer.flush(commits, snapshot);
+          assertEqualsOracle(connection, where);
+        } catch (SQLException | AssertionError e) {
+          throw new AssertionError(
+              where + " fails; the shortest history that does:\n" + shortest(seed, played), e);
+        }
         long clock = commits.get(commits.size() - 1).timeMicros();
-        assertEqualsOracle(connection, where);
         assertEventsTrue(connection, where, history);
         assertViolations(connection, where, brokenSince, clock);
         connection.commit();
       }
+    }
+  }
+
+  private static ResultOptions options(long seed) {
+    return new ResultOptions("mirror", "analytics", "cdc", seed % 2 == 0 ? 1 : 10_000);
+  }
+
+  /** A change with its place in the history: which flush, and which of its commits. */
+  private record Step(
+      int flush, int commit, SourceCommit of, SourceChange change, boolean snapshot) {
+
+    @Override
+    public String toString() {
+      return "flush %d%s, commit %d: %s %s %s"
+          .formatted(
+              flush,
+              snapshot ? " (snapshot)" : "",
+              commit,
+              change.table(),
+              change.op(),
+              change.row());
+    }
+  }
+
+  private static String shortest(long seed, List<Step> played) {
+    return Shortest.of(played, steps -> !follow(seed, steps)).stream()
+        .map(Step::toString)
+        .collect(Collectors.joining("\n"));
+  }
+
+  /** Plays a history in a database of its own; false if a result fails or is not its oracle. */
+  private static boolean follow(long seed, List<Step> steps) {
+    String database = "shorter_" + DATABASES.incrementAndGet();
+    try (Connection admin = postgres.getPostgresDatabase().getConnection();
+        Statement statement = admin.createStatement()) {
+      statement.execute("CREATE DATABASE " + database);
+      try (Connection connection = postgres.getDatabase("postgres", database).getConnection()) {
+        FakeWriter writer =
+            new FakeWriter(
+                connection,
+                new ResultMaintainer(
+                    options(seed),
+                    Optional.of(ResultFile.readDirectory(Path.of("../infra/results"))),
+                    Clock.fixed(Instant.EPOCH, ZoneOffset.UTC)));
+        writer.createMirrors();
+        writer.open();
+        TreeMap<Integer, TreeMap<Integer, List<Step>>> flushes = new TreeMap<>();
+        for (Step step : steps) {
+          flushes
+              .computeIfAbsent(step.flush(), f -> new TreeMap<>())
+              .computeIfAbsent(step.commit(), c -> new ArrayList<>())
+              .add(step);
+        }
+        for (TreeMap<Integer, List<Step>> flush : flushes.values()) {
+          List<SourceCommit> commits = new ArrayList<>();
+          for (List<Step> commit : flush.values()) {
+            SourceCommit of = commit.get(0).of();
+            commits.add(
+                new SourceCommit(
+                    of.previousCommit(),
+                    of.commitLsn(),
+                    of.timeMicros(),
+                    commit.stream().map(Step::change).toList()));
+          }
+          writer.flush(commits, flush.firstEntry().getValue().get(0).snapshot());
+          assertEqualsOracle(connection, "shorter");
+          connection.commit();
+        }
+        return true;
+      } catch (SQLException | AssertionError e) {
+        return false;
+      } finally {
+        statement.execute("DROP DATABASE " + database);
+      }
+    } catch (SQLException | IOException e) {
+      throw new AssertionError("cannot play a shorter history", e);
     }
   }
 
