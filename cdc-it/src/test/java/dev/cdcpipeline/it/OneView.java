@@ -1,0 +1,93 @@
+package dev.cdcpipeline.it;
+
+import dev.cdcpipeline.sink.result.ResultDefinition;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/**
+ * Compares each result with its own SELECT over the mirrors, within the caller's transaction and so
+ * at the commit that this sees.
+ */
+final class OneView {
+  private final List<ResultDefinition> definitions;
+  private final Map<String, Queries> tablesOfLogs;
+
+  /** What must be there, and what is there. */
+  record Queries(String expected, String found) {}
+
+  /**
+   * @param tablesOfLogs for each log a SELECT of the columns of its driving table that it has: over
+   *     the mirror, and over the log's last rows
+   */
+  OneView(List<ResultDefinition> definitions, Map<String, Queries> tablesOfLogs) {
+    this.definitions = List.copyOf(definitions);
+    this.tablesOfLogs = Map.copyOf(tablesOfLogs);
+  }
+
+  /**
+   * What differs, one line for each result.
+   *
+   * @param connection finds mirrors and results without schema, in one repeatable-read transaction
+   */
+  List<String> differences(Connection connection) throws SQLException {
+    List<String> differences = new ArrayList<>();
+    for (ResultDefinition definition : definitions) {
+      compare(connection, definition, queries(connection, definition), differences);
+    }
+    return differences;
+  }
+
+  private Queries queries(Connection connection, ResultDefinition definition) throws SQLException {
+    String key = String.join(", ", definition.key());
+    return switch (definition.kind()) {
+      case REFRESH, DELTA -> {
+        String columns = columns(connection, definition);
+        yield new Queries(
+            "SELECT %s FROM (%s\n) q WHERE num_nulls(%s) = 0"
+                .formatted(columns, definition.select(), key),
+            "SELECT %s FROM %s".formatted(columns, definition.name()));
+      }
+      case LOG -> tablesOfLogs.get(definition.name());
+      case VIOLATIONS -> {
+        String rule = definition.rule().orElseThrow();
+        yield new Queries(
+            "SELECT concat_ws(',', %s), detail FROM (%s\n) q".formatted(key, definition.select()),
+            "SELECT row_key, detail FROM %s WHERE rule = '%s' AND resolved_at IS NULL UNION ALL SELECT row_key, detail FROM cdc.pending_violations WHERE rule = '%s'"
+                .formatted(definition.target(), rule, rule));
+      }
+    };
+  }
+
+  private static void compare(
+      Connection connection, ResultDefinition definition, Queries queries, List<String> differences)
+      throws SQLException {
+    String sql =
+        "WITH expected AS (%s), found AS (%s) SELECT 'expected ' || e::text FROM (TABLE expected EXCEPT ALL TABLE found) e UNION ALL SELECT 'found ' || f::text FROM (TABLE found EXCEPT ALL TABLE expected) f LIMIT 6"
+            .formatted(queries.expected(), queries.found());
+    try (Statement statement = connection.createStatement();
+        ResultSet rows = statement.executeQuery(sql)) {
+      while (rows.next()) {
+        differences.add(definition.file() + ": " + rows.getString(1));
+      }
+    }
+  }
+
+  private static String columns(Connection connection, ResultDefinition definition)
+      throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet none =
+            statement.executeQuery("SELECT * FROM (" + definition.select() + "\n) q LIMIT 0")) {
+      List<String> names = new ArrayList<>();
+      for (int i = 1; i <= none.getMetaData().getColumnCount(); i++) {
+        names.add(none.getMetaData().getColumnName(i));
+      }
+      return names.stream().collect(Collectors.joining(", "));
+    }
+  }
+}
