@@ -31,7 +31,7 @@ class SnapshotProgressIT {
     String said = status(databases);
 
     assertThat(said).contains("Snapshot on its way");
-    assertThat(said).containsPattern("analytics +public\\.orders +100 +400 +50 ?m");
+    assertThat(said).containsPattern("analytics +public\\.orders +100 +400 +5[0-9] min");
 
     databases.onTarget("DELETE FROM cdc.snapshot_tables", "DELETE FROM cdc.snapshots");
     assertThat(status(databases)).doesNotContain("Snapshot on its way");
