@@ -119,6 +119,18 @@ public final class ConnectClient {
   }
 
   /**
+   * Deletes a connector; its offsets stay. Does nothing if there is none.
+   *
+   * @throws IOException if the worker doesn't answer or answers with an error
+   */
+  public void delete(String connector) throws IOException {
+    HttpCall.Reply reply = http.send("DELETE", url + "/connectors/" + connector, null);
+    if (!reply.isOk() && reply.status() != 404) {
+      throw refused("DELETE", connector, reply);
+    }
+  }
+
+  /**
    * Starts the failed parts of a connector again.
    *
    * @throws IOException if the worker doesn't answer or answers with an error
