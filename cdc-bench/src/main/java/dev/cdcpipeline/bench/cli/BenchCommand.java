@@ -12,6 +12,7 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.LocalTime;
+import java.time.ZoneId;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
@@ -176,7 +177,7 @@ public final class BenchCommand implements Callable<Integer> {
   }
 
   private static void say(PrintWriter err, String message) {
-    err.println(LocalTime.now().truncatedTo(ChronoUnit.SECONDS) + " " + message);
+    err.println(LocalTime.now(ZoneId.systemDefault()).truncatedTo(ChronoUnit.SECONDS) + " " + message);
     err.flush();
   }
 }

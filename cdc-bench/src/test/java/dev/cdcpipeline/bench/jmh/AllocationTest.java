@@ -54,6 +54,6 @@ class AllocationTest {
             });
 
     assertThat(kept).isNotNull();
-    assertThat(bytes).as("bytes allocated for each reduced change").isBetween(50L, 138L);
+    assertThat(bytes).as("bytes allocated for each reduced change").isBetween(50L, 180L);
   }
 }
