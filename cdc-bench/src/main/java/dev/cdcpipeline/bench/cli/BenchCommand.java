@@ -177,7 +177,8 @@ public final class BenchCommand implements Callable<Integer> {
   }
 
   private static void say(PrintWriter err, String message) {
-    err.println(LocalTime.now(ZoneId.systemDefault()).truncatedTo(ChronoUnit.SECONDS) + " " + message);
+    err.println(
+        LocalTime.now(ZoneId.systemDefault()).truncatedTo(ChronoUnit.SECONDS) + " " + message);
     err.flush();
   }
 }

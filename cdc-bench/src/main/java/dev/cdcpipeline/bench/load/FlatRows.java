@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.IntUnaryOperator;
 import org.apache.avro.LogicalTypes;
 import org.apache.avro.Schema;
@@ -82,6 +83,7 @@ public final class FlatRows {
    * @param key the id of the record with a number
    * @param deletes whether the values are null
    */
+  @SuppressWarnings("FutureReturnValueIgnored") // the callback hears of a failure
   public void fill(String topic, int count, IntUnaryOperator key, boolean deletes) {
     Map<String, Object> config =
         Map.of(
@@ -101,15 +103,20 @@ public final class FlatRows {
           .get();
       int keyId = registry.register(topic + "-key", KEY);
       int valueId = registry.register(topic + "-value", VALUE);
+      AtomicReference<Exception> failure = new AtomicReference<>();
       for (int n = 0; n < count; n++) {
         int id = key.applyAsInt(n);
         producer.send(
             new ProducerRecord<>(
                 topic,
                 encode(keys, keyId, keyOf(id)),
-                deletes ? null : encode(values, valueId, row(id, n))));
+                deletes ? null : encode(values, valueId, row(id, n))),
+            (metadata, e) -> failure.compareAndSet(null, e));
       }
       producer.flush();
+      if (failure.get() != null) {
+        throw new IllegalStateException("cannot fill topic " + topic, failure.get());
+      }
     } catch (ExecutionException e) {
       throw new IllegalStateException("cannot create topic " + topic, e.getCause());
     } catch (InterruptedException e) {

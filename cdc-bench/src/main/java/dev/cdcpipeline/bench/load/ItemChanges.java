@@ -3,6 +3,7 @@ package dev.cdcpipeline.bench.load;
 import dev.cdcpipeline.converter.EnvelopeAvroConverter;
 import java.math.BigDecimal;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -45,6 +46,7 @@ public final class ItemChanges implements AutoCloseable {
   private final DebeziumStructs items = new DebeziumStructs("order_items", ITEM);
   private final DebeziumStructs products = new DebeziumStructs("products", PRODUCT);
   private final KafkaProducer<byte[], byte[]> producer;
+  private final AtomicReference<Exception> failure = new AtomicReference<>();
   private final int partitions;
   private long number = 3;
 
@@ -95,6 +97,9 @@ public final class ItemChanges implements AutoCloseable {
           products.event("c", number++, row));
     }
     producer.flush();
+    if (failure.get() != null) {
+      throw new IllegalStateException("cannot write changes", failure.get());
+    }
   }
 
   /**
@@ -122,9 +127,13 @@ public final class ItemChanges implements AutoCloseable {
           items.event(operation, number++, row));
     }
     producer.flush();
+    if (failure.get() != null) {
+      throw new IllegalStateException("cannot write changes", failure.get());
+    }
   }
 
   /** A key goes where the source connector's routing by its fields puts it. */
+  @SuppressWarnings("FutureReturnValueIgnored") // the callback hears of a failure
   private void send(String table, int id, Struct key, Schema keySchema, Struct event) {
     String topic = "shop.public." + table;
     producer.send(
@@ -132,7 +141,8 @@ public final class ItemChanges implements AutoCloseable {
             topic,
             id % partitions,
             keys.fromConnectData(topic, keySchema, key),
-            values.fromConnectData(topic, event.schema(), event)));
+            values.fromConnectData(topic, event.schema(), event)),
+        (metadata, e) -> failure.compareAndSet(null, e));
   }
 
   @Override

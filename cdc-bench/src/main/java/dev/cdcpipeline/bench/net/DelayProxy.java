@@ -133,12 +133,15 @@ public final class DelayProxy implements AutoCloseable {
       throw new java.io.UncheckedIOException("cannot stop listening", e);
     }
     for (Socket socket : sockets) {
-      try {
-        socket.close();
-      } catch (IOException e) {
-        // it is gone already
-        sockets.remove(socket);
-      }
+      cut(socket);
+    }
+  }
+
+  private static void cut(Socket socket) {
+    try {
+      socket.close();
+    } catch (IOException e) {
+      return; // it is gone already
     }
   }
 }
