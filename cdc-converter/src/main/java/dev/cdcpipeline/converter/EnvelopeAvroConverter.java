@@ -2,6 +2,7 @@ package dev.cdcpipeline.converter;
 
 import dev.cdcpipeline.model.serde.HttpSchemaRegistry;
 import dev.cdcpipeline.model.serde.RegistryOptions;
+import dev.cdcpipeline.model.serde.RegistryRefusedException;
 import dev.cdcpipeline.model.serde.RegistryUnavailableException;
 import dev.cdcpipeline.model.serde.SchemaRegistry;
 import io.apicurio.registry.utils.converter.avro.AvroData;
@@ -35,6 +36,7 @@ import org.apache.kafka.connect.storage.Converter;
 public final class EnvelopeAvroConverter implements Converter {
   private static final byte MAGIC = 0;
   private static final int HEADER = 5;
+  private static final int INCOMPATIBLE = 409;
 
   /** A schema object that is made anew for every record would fill the cache. */
   private static final int CACHED_SCHEMAS = 1_000;
@@ -110,10 +112,22 @@ public final class EnvelopeAvroConverter implements Converter {
     } catch (RegistryUnavailableException e) {
       throw new RetriableException(
           "cannot register the schema of " + subject + " yet: " + e.getMessage(), e);
+    } catch (RegistryRefusedException e) {
+      throw new DataException(refusal(subject, e), e);
     } catch (KafkaException e) {
       throw new DataException(
           "cannot register the schema of " + subject + ": " + e.getMessage(), e);
     }
+  }
+
+  private static String refusal(String subject, RegistryRefusedException e) {
+    String what = "cannot register the schema of " + subject + ": " + e.getMessage();
+    return e.status() != INCOMPATIBLE
+        ? what
+        : what
+            + "; the table was changed in a way that other readers of the topic may not stand. If"
+            + " they can, set the subject's compatibility to NONE, restart this task, and set it"
+            + " back: nothing is lost meanwhile (docs/schema-evolution.md)";
   }
 
   /**

@@ -21,6 +21,12 @@ public record Column(
     Map<String, String> parameters,
     Column element) {
 
+  /**
+   * The parameter with the column's default as the schema has it: a number, a text, or the
+   * characters of a decimal's bytes. 0 for a default that is an expression.
+   */
+  public static final String DEFAULT = "default";
+
   /** A column that is no array. */
   public Column(String name, ColumnType type, boolean nullable, Map<String, String> parameters) {
     this(name, type, nullable, parameters, null);

@@ -84,7 +84,7 @@ final class ColumnTypes {
       case FLOAT32 -> "real";
       case FLOAT64 -> "double precision";
       case STRING, ENUM -> "text";
-      case BYTES -> "bytea";
+      case BYTES -> isText(column) ? "text" : "bytea";
       case DECIMAL, VARIABLE_SCALE_DECIMAL -> "numeric";
       case DATE -> "date";
       case TIME_MICROS, TIME_MILLIS, TIME_NANOS -> "time";
@@ -104,6 +104,11 @@ final class ColumnTypes {
                   .formatted(
                       column.name(), table, column.parameters().getOrDefault(SOURCE_TYPE, "?")));
     };
+  }
+
+  // what Debezium doesn't know it carries as the bytes of its text
+  private static boolean isText(Column column) {
+    return !column.parameters().getOrDefault(SOURCE_TYPE, "BYTEA").equals("BYTEA");
   }
 
   private static String bits(Column column) {

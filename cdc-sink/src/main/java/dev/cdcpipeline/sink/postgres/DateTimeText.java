@@ -31,6 +31,17 @@ final class DateTimeText {
     timestamp(micros, "", out);
   }
 
+  /** Milliseconds since 1970-01-01T00:00; infinity in milliseconds or in microseconds. */
+  static void timestampOfMillis(long millis, StringBuilder out) {
+    if (millis == POSITIVE_INFINITY || millis == POSITIVE_INFINITY / 1000) {
+      timestamp(POSITIVE_INFINITY, out);
+    } else if (millis == NEGATIVE_INFINITY || millis == NEGATIVE_INFINITY / 1000) {
+      timestamp(NEGATIVE_INFINITY, out);
+    } else {
+      timestamp(Math.multiplyExact(millis, 1000), out);
+    }
+  }
+
   /** Microseconds since 1970-01-01T00:00Z. */
   static void timestampWithZone(long micros, StringBuilder out) {
     timestamp(micros, "+00", out);

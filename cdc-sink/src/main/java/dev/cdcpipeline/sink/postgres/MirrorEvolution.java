@@ -48,6 +48,10 @@ final class MirrorEvolution {
       int place = table.indexOf(column.name());
       if (place < 0) {
         steps.add(add(source, table, column));
+        if (!ColumnDefault.clause(column).isEmpty()) {
+          // it was for the rows of before; what is written from now on says every value
+          steps.add(alter(table, column) + "DROP DEFAULT");
+        }
       } else if (allowed == SchemaEvolution.EVOLVE) {
         evolve(source, table, table.columns().get(place), column, keyColumns, steps);
       }
@@ -85,17 +89,23 @@ final class MirrorEvolution {
 
   private String add(TableId source, TargetTable table, Column column) throws SQLException {
     String step =
-        "ALTER TABLE %s ADD COLUMN IF NOT EXISTS %s %s"
+        "ALTER TABLE %s ADD COLUMN IF NOT EXISTS %s %s%s"
             .formatted(
                 table.sql(),
                 SqlIdentifiers.quote(column.name()),
-                types.typeOf(source.toString(), column));
+                types.typeOf(source.toString(), column),
+                ColumnDefault.clause(column));
     if (allowed == SchemaEvolution.NONE) {
       throw new FatalWriteException(
           "cannot write changes of %s: %s has no column %s; set schema.evolution=add, or run: %s"
               .formatted(source, table.id(), column.name(), step));
     }
     return step;
+  }
+
+  private static String alter(TargetTable table, Column column) {
+    return "ALTER TABLE %s ALTER COLUMN %s "
+        .formatted(table.sql(), SqlIdentifiers.quote(column.name()));
   }
 
   private void evolve(
@@ -107,9 +117,7 @@ final class MirrorEvolution {
       List<String> steps)
       throws SQLException {
     String wanted = types.typeOf(source.toString(), column);
-    String alter =
-        "ALTER TABLE %s ALTER COLUMN %s "
-            .formatted(table.sql(), SqlIdentifiers.quote(column.name()));
+    String alter = alter(table, column);
     if (!TypeWidening.holds(found.type(), wanted)) {
       String change = alter + "TYPE " + wanted;
       if (TypeWidening.holds(wanted, found.type())) {

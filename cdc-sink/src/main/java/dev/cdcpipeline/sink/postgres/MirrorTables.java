@@ -41,6 +41,11 @@ final class MirrorTables {
   TargetTable ready(TableId source, RowType type, List<String> keyColumns, Lsn at)
       throws SQLException {
     TableId mirror = options.mirrorOf(source);
+    if (keyColumns.isEmpty()) {
+      throw new FatalWriteException(
+          "cannot mirror %s: its changes have no key, because the table has no primary key; give it one, or name columns that identify a row with message.key.columns on the source connector (%s:column,…) and read the table again"
+              .formatted(source, source));
+    }
     Optional<TargetTable> found = catalog.find(mirror);
     if (found.isEmpty()) {
       create(source, mirror, type, keyColumns, at);

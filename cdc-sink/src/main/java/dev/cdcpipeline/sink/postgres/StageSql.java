@@ -2,6 +2,7 @@ package dev.cdcpipeline.sink.postgres;
 
 import static java.util.stream.Collectors.joining;
 
+import dev.cdcpipeline.model.event.RowType;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -88,24 +89,28 @@ final class StageSql {
             + from);
   }
 
-  /** Makes the temporary relations of the same mirror before it was altered fit, rows and all. */
-  List<String> alterRelations(List<TargetColumn> former) {
+  /**
+   * Makes the temporary relations of the same mirror before it was altered fit, rows and all.
+   *
+   * @param type the rows' new type, whose columns may have defaults for the rows of before
+   */
+  List<String> alterRelations(List<TargetColumn> former, RowType type) {
     List<String> statements = new ArrayList<>();
     statements.add("DROP VIEW " + newRows);
     for (String relation : List.of(staged, next, oldRows, changes)) {
       for (TargetColumn column : columns) {
-        alter(relation, column, former).ifPresent(statements::add);
+        alter(relation, column, former, type).ifPresent(statements::add);
       }
     }
     for (TargetColumn column : keys) {
-      alter(gone, column, former).ifPresent(statements::add);
+      alter(gone, column, former, type).ifPresent(statements::add);
     }
     statements.add(createView());
     return statements;
   }
 
   private static Optional<String> alter(
-      String relation, TargetColumn column, List<TargetColumn> former) {
+      String relation, TargetColumn column, List<TargetColumn> former, RowType type) {
     String name = SqlIdentifiers.quote(column.name());
     for (TargetColumn before : former) {
       if (before.name().equals(column.name())) {
@@ -115,7 +120,10 @@ final class StageSql {
                 "ALTER TABLE " + relation + " ALTER COLUMN " + name + " TYPE " + column.type());
       }
     }
-    return Optional.of("ALTER TABLE " + relation + " ADD COLUMN " + name + " " + column.type());
+    int place = type.indexOf(column.name());
+    String preset = place < 0 ? "" : ColumnDefault.clause(type.columns().get(place));
+    return Optional.of(
+        "ALTER TABLE " + relation + " ADD COLUMN " + name + " " + column.type() + preset);
   }
 
   private String createView() {

@@ -58,11 +58,11 @@ final class StagedMirror {
 
   /** Takes over from the same mirror before it was altered, with the rows staged so far. */
   static StagedMirror altered(
-      Connection connection, StagedMirror former, TargetTable table, int number)
+      Connection connection, StagedMirror former, TargetTable table, RowType type, int number)
       throws SQLException {
     StagedMirror mirror =
         new StagedMirror(connection, former.source, table, former.keyColumns, number);
-    mirror.run(mirror.sql.alterRelations(former.columns));
+    mirror.run(mirror.sql.alterRelations(former.columns, type));
     return mirror;
   }
 

@@ -399,10 +399,17 @@ public final class TransactionalWriter implements AutoCloseable {
     if (former == null) {
       mirror = createMirror(change.table(), table, change.keyColumns());
     } else if (!former.isOf(table)) {
-      mirror = StagedMirror.altered(connection, former, table, numbers.get(change.table()));
+      TableFlush begun = flush.get(change.table());
+      if (begun != null && begun.hasChunk()) {
+        // the rows of before are staged as they are, so that they get a new column's default
+        copying = true;
+        new LargeStage(connection, begun).stageChunk();
+      }
+      mirror =
+          StagedMirror.altered(
+              connection, former, table, change.row().type(), numbers.get(change.table()));
       mirrors.put(change.table(), mirror);
       former.close();
-      TableFlush begun = flush.get(change.table());
       if (begun != null) {
         begun.altered(mirror);
       }

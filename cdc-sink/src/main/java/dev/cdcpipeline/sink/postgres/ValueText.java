@@ -89,10 +89,7 @@ enum ValueText {
   TIMESTAMP_MILLIS(true) {
     @Override
     void append(Object value, Column source, TargetColumn column, StringBuilder out) {
-      long millis = (Long) value;
-      boolean infinite =
-          millis == DateTimeText.POSITIVE_INFINITY || millis == DateTimeText.NEGATIVE_INFINITY;
-      DateTimeText.timestamp(infinite ? millis : Math.multiplyExact(millis, 1000), out);
+      DateTimeText.timestampOfMillis((Long) value, out);
     }
   },
   TIMESTAMP_MICROS(true) {

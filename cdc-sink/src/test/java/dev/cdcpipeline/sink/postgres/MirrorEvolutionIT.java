@@ -7,9 +7,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cdcpipeline.model.event.Column;
 import dev.cdcpipeline.model.event.ColumnType;
+import dev.cdcpipeline.sink.change.RowChange;
 import java.math.BigDecimal;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -111,6 +113,72 @@ class MirrorEvolutionIT {
         .hasSize(5)
         .last()
         .isEqualTo("ALTER TABLE \"mirror\".\"items\" ADD COLUMN IF NOT EXISTS \"added\" text");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 1000})
+  void rowsOfBeforeHaveTheDefaultOfAColumnThatAppears(int threshold) throws SQLException {
+    TransactionalWriter writer = writer(SchemaEvolution.EVOLVE, threshold);
+    writer.stage(all(items.create(1, "a", BigDecimal.ONE)));
+    writer.commit(List.of(), Optional.empty());
+    Changes more =
+        items.with(id, name, price, preset(ColumnType.STRING, "VARCHAR", 20, 0, "it's new"));
+
+    writer.stage(all(items.create(2, "b", BigDecimal.ONE), items.update(1, "c", BigDecimal.TEN)));
+    writer.stage(all(more.create(3, "d", BigDecimal.ONE, null)));
+    writer.commit(List.of(), Optional.empty());
+
+    assertThat(database.rows("SELECT id, name, added FROM mirror.items ORDER BY 1"))
+        .containsExactly("1|c|it's new", "2|b|it's new", "3|d|null");
+  }
+
+  @Test
+  void aDecimalsDefaultIsItsBytesAndATimeOfZeroIsNone() throws SQLException {
+    TransactionalWriter writer = writer(SchemaEvolution.EVOLVE, 100);
+    writer.stage(all(items.create(1, "a", BigDecimal.ONE)));
+    writer.commit(List.of(), Optional.empty());
+    Column tax = preset(ColumnType.DECIMAL, "NUMERIC", 5, 2, "\u0001\u0002");
+    Column at = preset(ColumnType.TIMESTAMP_MICROS, "TIMESTAMP", 29, 6, "0");
+
+    writer.stage(all(items.with(id, tax).create(2, null)));
+    writer.commit(List.of(), Optional.empty());
+    assertThat(database.rows("SELECT added FROM mirror.items WHERE id = 1"))
+        .containsExactly("2.58");
+
+    Column later = new Column("later", at.type(), true, at.parameters());
+    writer.stage(all(items.with(id, later).create(3, null)));
+    writer.commit(List.of(), Optional.empty());
+    assertThat(database.rows("SELECT later FROM mirror.items WHERE id = 1"))
+        .containsExactly("null");
+  }
+
+  private static Column preset(
+      ColumnType type, String sourceType, int length, int scale, String value) {
+    Map<String, String> parameters =
+        new HashMap<>(sized("added", type, sourceType, length, scale).parameters());
+    parameters.put(Column.DEFAULT, value);
+    parameters.put("scale", Integer.toString(scale));
+    return new Column("added", type, true, parameters);
+  }
+
+  @Test
+  void refusesATableWithoutAKey() {
+    TransactionalWriter writer = writer(SchemaEvolution.EVOLVE, 100);
+    RowChange keyed = items.create(1, "a", BigDecimal.ONE);
+    RowChange change =
+        new RowChange(
+            keyed.table(),
+            keyed.operation(),
+            List.of(),
+            keyed.row(),
+            keyed.position(),
+            keyed.commitTimeMicros(),
+            keyed.coordinates());
+
+    assertThatThrownBy(() -> writer.stage(List.of(change)))
+        .isInstanceOf(FatalWriteException.class)
+        .hasMessageContaining("cannot mirror public.items")
+        .hasMessageContaining("message.key.columns");
   }
 
   @Test

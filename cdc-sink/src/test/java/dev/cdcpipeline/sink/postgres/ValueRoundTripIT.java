@@ -8,6 +8,7 @@ import dev.cdcpipeline.model.event.ColumnType;
 import dev.cdcpipeline.model.event.Row;
 import dev.cdcpipeline.model.event.RowType;
 import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -114,6 +115,18 @@ class ValueRoundTripIT {
             "2026-01-15 10:04:05.123456"),
         of("TIMESTAMP", ColumnType.TIMESTAMP_MICROS, 9223372036825200000L, "infinity"),
         of("TIMESTAMP", ColumnType.TIMESTAMP_MICROS, -9223372036832400000L, "-infinity"),
+        of("TIMESTAMP", ColumnType.TIMESTAMP_MILLIS, 9223372036825200L, "infinity"),
+        of("TIMESTAMP", ColumnType.TIMESTAMP_MILLIS, -9223372036832400L, "-infinity"),
+        of("NUMERIC", ColumnType.STRING, "1.500", "1.500"),
+        of("NUMERIC", ColumnType.STRING, "-Infinity", "-Infinity"),
+        of("VARBIT", ColumnType.STRING, "0001", "0001"),
+        of("_INT4", ColumnType.STRING, "[0:1]={5,NULL}", "[0:1]={5,NULL}"),
+        of("_INT4", ColumnType.STRING, "{{1,2},{3,NULL}}", "{{1,2},{3,NULL}}"),
+        of(
+            "\"PUBLIC\".\"PAIR\"",
+            ColumnType.BYTES,
+            "(1,\"a b\")".getBytes(StandardCharsets.UTF_8),
+            "(1,\"a b\")"),
         of(
             "TIMESTAMP",
             ColumnType.TIMESTAMP_MICROS,
