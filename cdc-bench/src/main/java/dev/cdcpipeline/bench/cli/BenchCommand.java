@@ -11,6 +11,7 @@ import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.LocalTime;
 import java.time.ZoneId;
 import java.time.temporal.ChronoUnit;
@@ -40,6 +41,7 @@ import picocli.CommandLine.Spec;
       "",
       "Benchmarks:",
       "  latency      commit at the source until visible in each result (table way)",
+      "  latency-topics  the same by the topic way",
       "  catchup      a backlog through the source connector, then through the sink",
       "  throughput   the highest rate of changes that is followed without growing lag",
       "  source       the source connector with our converter and with the library's",
@@ -76,6 +78,14 @@ public final class BenchCommand implements Callable<Integer> {
       description = "where the JSON files go (default: ${DEFAULT-VALUE})",
       defaultValue = "${sys:cdc.bench.home}/results")
   private Path out;
+
+  @Option(
+      names = "--minutes",
+      paramLabel = "N",
+      description =
+          "how long `all` may take; what does not fit is left out (default: ${DEFAULT-VALUE})",
+      defaultValue = "240")
+  private int minutes;
 
   @Option(
       names = "--work",
@@ -160,7 +170,8 @@ public final class BenchCommand implements Callable<Integer> {
       options.add("--quick");
     }
     PrintWriter err = spec.commandLine().getErr();
-    List<String> failed = new Suite(quick, options, err).run();
+    List<String> failed =
+        new Suite(quick, options, err).run(Duration.ofMinutes(minutes), this::report);
     report();
     failed.forEach(group -> err.println("cdc bench: not all was measured: " + group));
     return failed.isEmpty() ? 0 : 1;

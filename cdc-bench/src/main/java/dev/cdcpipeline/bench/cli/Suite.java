@@ -12,10 +12,14 @@ import java.util.List;
  * limit of time: what fails or hangs costs only itself, and its servers are stopped.
  */
 final class Suite {
+  /** Less is not enough to start a stack. */
+  private static final Duration SHORTEST = Duration.ofSeconds(40);
+
   /** The most telling first, should the time be over before the end. */
   private static final List<Group> GROUPS =
       List.of(
           new Group(List.of("latency", "throughput", "catchup", "source"), minutes(6), minutes(40)),
+          new Group(List.of("latency-topics"), minutes(4), minutes(20)),
           new Group(List.of("sink"), minutes(5), minutes(60)),
           new Group(List.of("transform"), minutes(3), minutes(20)),
           new Group(List.of("snapshot"), minutes(3), minutes(20)),
@@ -46,23 +50,37 @@ final class Suite {
     return Duration.ofMinutes(minutes);
   }
 
-  /** Runs them; gives the groups that were not measured to the end. */
-  List<String> run() throws IOException, InterruptedException {
+  /**
+   * Runs them.
+   *
+   * @param total how long all may take together; what does not fit is left out
+   * @param afterEach called when a group has ended, however it has
+   * @return the groups that were not measured to the end
+   */
+  List<String> run(Duration total, Runnable afterEach) throws IOException, InterruptedException {
     List<String> failed = new ArrayList<>();
+    long end = System.nanoTime() + total.toNanos();
     for (Group group : GROUPS) {
+      Duration left = Duration.ofNanos(end - System.nanoTime());
+      if (left.compareTo(SHORTEST) < 0) {
+        failed.add(String.join(" ", group.names()) + ": no time was left");
+        continue;
+      }
       List<String> arguments = new ArrayList<>(group.names());
       arguments.addAll(options);
       err.println("== " + String.join(" ", group.names()));
       err.flush();
       try (JavaChild child =
           JavaChild.start(jvmOptions(), BenchCommand.class.getName(), arguments, null)) {
-        int code = child.await(quick ? group.quickLimit() : group.fullLimit());
+        Duration limit = quick ? group.quickLimit() : group.fullLimit();
+        int code = child.await(limit.compareTo(left) < 0 ? limit : left);
         if (code != 0) {
           failed.add(
               String.join(" ", group.names())
                   + (code < 0 ? ": not done in time" : ": exit code " + code));
         }
       }
+      afterEach.run();
     }
     return failed;
   }

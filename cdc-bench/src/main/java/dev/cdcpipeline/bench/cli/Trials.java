@@ -1,5 +1,6 @@
 package dev.cdcpipeline.bench.cli;
 
+import dev.cdcpipeline.app.stack.Way;
 import dev.cdcpipeline.bench.trial.CatchUpTrial;
 import dev.cdcpipeline.bench.trial.GrowthTrial;
 import dev.cdcpipeline.bench.trial.JmhTrial;
@@ -17,7 +18,8 @@ import java.util.Optional;
 final class Trials {
   private static final List<Trial> ALL =
       List.of(
-          new LatencyTrial(),
+          new LatencyTrial(Way.TABLE),
+          new LatencyTrial(Way.TOPICS),
           new CatchUpTrial(),
           new ThroughputTrial(),
           new SourceTrial(),

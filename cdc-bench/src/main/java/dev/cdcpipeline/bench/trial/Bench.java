@@ -1,6 +1,7 @@
 package dev.cdcpipeline.bench.trial;
 
 import dev.cdcpipeline.app.stack.Distribution;
+import dev.cdcpipeline.app.stack.Way;
 import dev.cdcpipeline.bench.report.Chart;
 import dev.cdcpipeline.bench.report.Machine;
 import dev.cdcpipeline.bench.report.Outcome;
@@ -22,7 +23,7 @@ public final class Bench implements AutoCloseable {
   private final Path work;
   private final Path plugins;
   private final Consumer<String> progress;
-  private TableWay tableWay;
+  private RunningWay running;
   private Instant started = Instant.now();
   private double loadBefore = Machine.load();
 
@@ -62,12 +63,17 @@ public final class Bench implements AutoCloseable {
     return plugins;
   }
 
-  /** The running table way with a shop's catalogue, started if there is none. */
-  TableWay tableWay() throws Exception {
-    if (tableWay == null) {
-      tableWay = TableWay.start(WorkDirectory.empty(work.resolve("table-way")), this);
+  /**
+   * A running pipeline with a shop's catalogue: the one that runs, if it goes by that way, else it
+   * is stopped and another one started.
+   */
+  RunningWay running(Way way) throws Exception {
+    if (running == null || running.way() != way) {
+      stopServers();
+      Path data = WorkDirectory.empty(work.resolve(way.name().toLowerCase(java.util.Locale.ROOT)));
+      running = RunningWay.start(way, data, this);
     }
-    return tableWay;
+    return running;
   }
 
   /** Begins a trial: its time runs from here. */
@@ -111,9 +117,9 @@ public final class Bench implements AutoCloseable {
 
   /** Stops everything, after a trial that failed: the next one starts anew. */
   public void stopServers() {
-    if (tableWay != null) {
-      tableWay.close();
-      tableWay = null;
+    if (running != null) {
+      running.close();
+      running = null;
     }
   }
 }

@@ -1,6 +1,7 @@
 package dev.cdcpipeline.bench.trial;
 
 import dev.cdcpipeline.app.reconcile.TargetProgress;
+import dev.cdcpipeline.app.stack.Way;
 import dev.cdcpipeline.bench.report.Measured;
 import dev.cdcpipeline.bench.report.Outcome;
 import dev.cdcpipeline.bench.report.Table;
@@ -38,11 +39,11 @@ public final class CatchUpTrial implements Trial {
 
   @Override
   public Outcome run(Bench bench) throws Exception {
-    TableWay way = bench.tableWay();
+    RunningWay way = bench.running(Way.TABLE);
     List<Run> runs = new ArrayList<>();
     carry(bench, way, bench.effort(60_000, 200_000));
     for (int run = 1; run <= bench.effort(2, 3); run++) {
-      runs.add(carry(bench, way, bench.effort(150_000, 600_000)));
+      runs.add(carry(bench, way, bench.effort(120_000, 600_000)));
     }
     Measured drained = new Measured("changes/s", runs.stream().map(Run::drained).toList());
     Measured fromResume = new Measured("changes/s", runs.stream().map(Run::fromResume).toList());
@@ -75,17 +76,17 @@ public final class CatchUpTrial implements Trial {
   }
 
   /** Carries one backlog through both connectors, one after the other. */
-  static Run carry(Bench bench, TableWay way, int backlog) throws IOException, SQLException {
+  static Run carry(Bench bench, RunningWay way, int backlog) throws IOException, SQLException {
     Connectors connectors = way.connectors();
     way.awaitArrival();
-    connectors.stop(TableWay.SINK_CONNECTOR);
-    connectors.stop(TableWay.SOURCE_CONNECTOR);
+    connectors.stop(RunningWay.SINK_CONNECTOR);
+    connectors.stop(RunningWay.SOURCE_CONNECTOR);
     Lsn begin = way.sourceEnd();
     long changes = way.rows().addBacklog(backlog);
     Lsn end = TargetProgress.mark(way.endpoints().sourceJdbcUrl());
     Drained drained;
     try (SourceDrain drain = new SourceDrain(way.endpoints().bootstrapServers())) {
-      connectors.resume(TableWay.SOURCE_CONNECTOR);
+      connectors.resume(RunningWay.SOURCE_CONNECTOR);
       drained = drain.await(changes);
     }
     bench.say("source: %,d changes, %,.0f/s", changes, drained.perSecond());
@@ -94,10 +95,10 @@ public final class CatchUpTrial implements Trial {
     return run;
   }
 
-  private static Run follow(TableWay way, Lsn begin, Lsn end, long changes, Drained drained)
+  private static Run follow(RunningWay way, Lsn begin, Lsn end, long changes, Drained drained)
       throws IOException, SQLException {
     long resumed = System.nanoTime();
-    way.connectors().resume(TableWay.SINK_CONNECTOR);
+    way.connectors().resume(RunningWay.SINK_CONNECTOR);
     long first = 0;
     double withTheFirst = 0;
     try (Connection target = way.target()) {
@@ -116,7 +117,7 @@ public final class CatchUpTrial implements Trial {
               changes);
         }
         if (look % CHECK_EVERY == 0) {
-          way.connectors().check(TableWay.SINK_CONNECTOR);
+          way.connectors().check(RunningWay.SINK_CONNECTOR);
         }
         if (now - resumed > LIMIT_NANOS || Thread.currentThread().isInterrupted()) {
           throw new IOException("the sink did not catch up within ten minutes: at " + position);

@@ -1,5 +1,6 @@
 package dev.cdcpipeline.bench.trial;
 
+import dev.cdcpipeline.app.stack.Way;
 import dev.cdcpipeline.bench.report.Chart;
 import dev.cdcpipeline.bench.report.Measured;
 import dev.cdcpipeline.bench.report.Outcome;
@@ -25,11 +26,12 @@ public final class GrowthTrial implements Trial {
 
   @Override
   public Outcome run(Bench bench) throws Exception {
-    int orders = bench.effort(20_000, 50_000);
+    int orders = bench.effort(10_000, 50_000);
     int backlog = bench.effort(60_000, 200_000);
+    bench.stopServers();
     // a stack of its own: how large it is at the start must be known
-    try (TableWay way =
-        TableWay.start(WorkDirectory.empty(bench.work().resolve("growth")), bench)) {
+    try (RunningWay way =
+        RunningWay.start(Way.TABLE, WorkDirectory.empty(bench.work().resolve("growth")), bench)) {
       Table table =
           new Table(
               "A backlog of %,d changes, by what is there".formatted(backlog),
@@ -111,7 +113,7 @@ public final class GrowthTrial implements Trial {
     }
   }
 
-  private static double targetMegabytes(TableWay way) throws SQLException {
+  private static double targetMegabytes(RunningWay way) throws SQLException {
     try (Connection target = way.target();
         Statement statement = target.createStatement();
         ResultSet row =

@@ -52,7 +52,7 @@ public final class JmhTrial implements Trial {
               "500ms",
               "-r",
               "500ms"),
-          List.of("FlushBenchmark", "-p", "rows=1000,50000", "-wi", "8", "-i", "8"));
+          List.of("FlushBenchmark", "-p", "rows=50000", "-wi", "6", "-i", "6"));
 
   private static final List<List<String>> FULL = List.of(List.of(".*"));
 
@@ -63,6 +63,7 @@ public final class JmhTrial implements Trial {
 
   @Override
   public Outcome run(Bench bench) throws Exception {
+    bench.stopServers();
     Path work = WorkDirectory.empty(bench.work().resolve("jmh"));
     List<JsonNode> results = new ArrayList<>();
     List<List<String>> selections = bench.effort(QUICK, FULL);

@@ -44,7 +44,7 @@ final class LagGauge implements AutoCloseable {
   }
 
   /** What the table way's target shows. */
-  static LagGauge ofTableWay(TableWay way) throws SQLException {
+  static LagGauge ofTableWay(RunningWay way) throws SQLException {
     return new LagGauge(
         way.source(),
         way.target(),

@@ -1,5 +1,6 @@
 package dev.cdcpipeline.bench.trial;
 
+import dev.cdcpipeline.app.stack.Way;
 import dev.cdcpipeline.bench.load.Probes;
 import dev.cdcpipeline.bench.load.ShopTraffic;
 import dev.cdcpipeline.bench.report.Chart;
@@ -14,7 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Commit at the source → visible in each mirror and result of the table way, at several rates. */
+/** Commit at the source → visible in each table that one of the ways keeps, at several rates. */
 public final class LatencyTrial implements Trial {
   static final List<Integer> RATES = List.of(20, 200, 1000);
 
@@ -22,14 +23,23 @@ public final class LatencyTrial implements Trial {
   private static final int PROBES_AMONG_TRAFFIC = 50;
   private static final int CONNECTIONS = 4;
 
+  private final Way kind;
+
+  /**
+   * @param kind which way; not both
+   */
+  public LatencyTrial(Way kind) {
+    this.kind = kind;
+  }
+
   @Override
   public String name() {
-    return "latency";
+    return kind == Way.TABLE ? "latency" : "latency-topics";
   }
 
   @Override
   public Outcome run(Bench bench) throws Exception {
-    TableWay way = bench.tableWay();
+    RunningWay way = bench.running(kind);
     measure(bench, way, "w0", RATES.get(1), bench.effort(5, 20));
     List<Table> tables = new ArrayList<>();
     List<String> remarks = new ArrayList<>();
@@ -53,8 +63,14 @@ public final class LatencyTrial implements Trial {
     }
     return bench.outcome(
         name(),
-        "Latency, table way: commit at the source until visible in the target",
+        "Latency, " + title() + ": commit at the source until visible in the target",
         List.of(
+            kind == Way.TABLE
+                ? "All mirrors and results of a commit become visible in one transaction of the"
+                    + " target, so their latencies are the same."
+                : "From the change topics through Kafka Streams under `exactly_once_v2` into the"
+                    + " result topics, and from those by our sink, upsert and append, into tables;"
+                    + " each result arrives by itself.",
             "Each probe is one transaction that gives every result a row of its own. When it"
                 + " committed at the source and when the row committed in the target is read off"
                 + " the servers' own records of commit times (`track_commit_timestamp`), so nobody"
@@ -66,8 +82,8 @@ public final class LatencyTrial implements Trial {
         tables,
         List.of(
             new Chart(
-                "latency",
-                "Table way: commit until visible in the slowest result",
+                name(),
+                title() + ": commit until visible in the slowest result",
                 "ms",
                 Chart.Kind.BARS,
                 RATES.stream().map(rate -> rate + " transactions/s").toList(),
@@ -75,12 +91,16 @@ public final class LatencyTrial implements Trial {
         remarks);
   }
 
+  private String title() {
+    return kind == Way.TABLE ? "table way" : "topic way";
+  }
+
   private static int seconds(Bench bench, int rate) {
     return rate == RATES.get(0) ? bench.effort(12, 60) : bench.effort(8, 30);
   }
 
   private static Map<String, double[]> measure(
-      Bench bench, TableWay way, String name, int rate, int seconds) throws SQLException {
+      Bench bench, RunningWay way, String name, int rate, int seconds) throws SQLException {
     int probesPerSecond = rate <= RATES.get(0) ? rate : PROBES_AMONG_TRAFFIC;
     Probes probes = new Probes(way.endpoints().sourceJdbcUrl());
     int count;
@@ -99,7 +119,7 @@ public final class LatencyTrial implements Trial {
     way.awaitArrival();
     try (Connection source = way.source();
         Connection target = way.target()) {
-      return ProbeArrivals.ofTableWay().latencies(source, target, name, count);
+      return way.arrivals().latencies(source, target, name, count);
     }
   }
 
@@ -129,7 +149,14 @@ public final class LatencyTrial implements Trial {
     return new Measured("ms", runs.stream().map(run -> run.p(percent)).toList());
   }
 
-  private static void addGoals(int rate, List<Percentiles> slowest, List<String> remarks) {
+  private void addGoals(int rate, List<Percentiles> slowest, List<String> remarks) {
+    if (kind == Way.TOPICS) {
+      if (rate == RATES.get(0)) {
+        remarks.add(Goal.atMost("p50 at 20 transactions/s", 100, percentile(slowest, 50)));
+        remarks.add(Goal.atMost("p99 at 20 transactions/s", 250, percentile(slowest, 99)));
+      }
+      return;
+    }
     switch (rate) {
       case 20 -> {
         remarks.add(Goal.atMost("p50 at 20 transactions/s", 30, percentile(slowest, 50)));

@@ -4,9 +4,13 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * When probes became visible, result by result: each server says itself when the transaction
@@ -17,123 +21,145 @@ final class ProbeArrivals {
 
   private static final String COMMITTED =
       "(extract(epoch FROM pg_xact_commit_timestamp(r.xmin)) * 1000)::float8";
+  private static final String PROBES =
+      "SELECT r.order_status, r.customer_id::text, i.item_id::text, "
+          + COMMITTED
+          + " FROM public.orders r JOIN public.order_items i USING (order_id)"
+          + " WHERE r.order_status LIKE ? || '%'";
+  private static final long PAUSE_NANOS = 250_000_000L;
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
 
-  private final Map<String, String> queries;
+  private final List<Place> places;
 
-  /**
-   * @param queries for each result one that gives the probe's name and the time in milliseconds;
-   *     its parameter is the beginning of the probes' names
-   */
-  private ProbeArrivals(Map<String, String> queries) {
-    this.queries = queries;
+  /** Where a probe's row is looked for, and which of the probe's names the row has. */
+  private record Place(String name, String table, String column, Key key) {
+    String query() {
+      return "SELECT r.%1$s::text, %2$s FROM %3$s r WHERE r.%1$s::text = ANY (?)"
+          .formatted(column, COMMITTED, table);
+    }
+  }
+
+  /** What identifies a probe. */
+  private enum Key {
+    NAME,
+    CUSTOMER,
+    ITEM
+  }
+
+  private record Probe(String name, String customer, String item, double committed) {
+    String by(Key key) {
+      return switch (key) {
+        case NAME -> name;
+        case CUSTOMER -> customer;
+        case ITEM -> item;
+      };
+    }
+  }
+
+  private ProbeArrivals(List<Place> places) {
+    this.places = places;
   }
 
   /** The mirrors and results of the table way. */
   static ProbeArrivals ofTableWay() {
-    Map<String, String> queries = new LinkedHashMap<>();
-    queries.put("mirror.orders", byStatus("mirror.orders"));
-    queries.putAll(results("analytics", "mirror"));
-    return new ProbeArrivals(queries);
+    List<Place> places = new ArrayList<>();
+    places.add(new Place("mirror.orders", "mirror.orders", "order_status", Key.NAME));
+    places.addAll(results("analytics"));
+    return new ProbeArrivals(places);
   }
 
-  /** All eight results, in one schema; {@code shop} has the tables that keys are looked up in. */
-  private static Map<String, String> results(String schema, String shop) {
-    Map<String, String> queries = new LinkedHashMap<>();
-    queries.put("order_events", byStatus(schema + ".order_events"));
-    queries.put(
-        "product_sales_metrics",
-        "SELECT r.sku, "
-            + COMMITTED
-            + " FROM "
-            + schema
-            + ".product_sales_metrics r"
-            + " WHERE r.sku LIKE ? || '%'");
-    queries.put(
-        "customer_order_summary",
-        "SELECT r.email, "
-            + COMMITTED
-            + " FROM "
-            + schema
-            + ".customer_order_summary r"
-            + " WHERE r.email LIKE ? || '%'");
-    queries.put("order_status_summary", byStatus(schema + ".order_status_summary"));
-    queries.put("order_status_counts", byStatus(schema + ".order_status_counts"));
-    queries.put(
-        "top_customers_hourly",
-        "SELECT c.email, "
-            + COMMITTED
-            + " FROM "
-            + schema
-            + ".top_customers_hourly r"
-            + " JOIN "
-            + shop
-            + ".customers c USING (customer_id) WHERE c.email LIKE ? || '%'");
-    queries.put(
-        "data_quality_violations",
-        "SELECT o.order_status, "
-            + COMMITTED
-            + " FROM "
-            + schema
-            + ".data_quality_violations r"
-            + " JOIN "
-            + shop
-            + ".order_items i ON r.row_key = i.item_id::text"
-            + " JOIN "
-            + shop
-            + ".orders o USING (order_id)"
-            + " WHERE r.rule = 'NON_POSITIVE_QUANTITY' AND o.order_status LIKE ? || '%'");
-    return queries;
+  /** The tables that sinks keep of the result topics. */
+  static ProbeArrivals ofTopicWay() {
+    return new ProbeArrivals(results("streamed"));
   }
 
-  private static String byStatus(String table) {
-    return "SELECT r.order_status, "
-        + COMMITTED
-        + " FROM "
-        + table
-        + " r WHERE r.order_status LIKE ? || '%'";
+  private static List<Place> results(String schema) {
+    List<Place> places = new ArrayList<>();
+    for (String table : List.of("order_events", "order_status_summary", "order_status_counts")) {
+      places.add(new Place(table, schema + "." + table, "order_status", Key.NAME));
+    }
+    places.add(
+        new Place("product_sales_metrics", schema + ".product_sales_metrics", "sku", Key.NAME));
+    places.add(
+        new Place("customer_order_summary", schema + ".customer_order_summary", "email", Key.NAME));
+    places.add(
+        new Place(
+            "top_customers_hourly", schema + ".top_customers_hourly", "customer_id", Key.CUSTOMER));
+    places.add(
+        new Place(
+            "data_quality_violations",
+            "(SELECT xmin, row_key FROM "
+                + schema
+                + ".data_quality_violations WHERE rule = 'NON_POSITIVE_QUANTITY')",
+            "row_key",
+            Key.ITEM));
+    return places;
   }
 
   /**
    * Milliseconds from a probe's commit at the source to its commit in the target, by result; last
-   * those of {@value #SLOWEST}.
+   * those of {@value #SLOWEST}. Waits for probes that have not arrived.
    *
    * @throws SQLException a probe has not arrived in some result, or a server does not answer
    */
-  Map<String, double[]> latencies(Connection source, Connection target, String name, int probes)
+  Map<String, double[]> latencies(Connection source, Connection target, String name, int count)
       throws SQLException {
-    Map<String, Double> committed =
-        times(
-            source,
-            "SELECT r.order_status, "
-                + COMMITTED
-                + " FROM public.orders r"
-                + " WHERE r.order_status LIKE ? || '%'",
-            name);
-    Map<String, double[]> latencies = new LinkedHashMap<>();
-    Map<String, Double> slowest = new HashMap<>();
-    for (Map.Entry<String, String> query : queries.entrySet()) {
-      Map<String, Double> visible = times(target, query.getValue(), name);
-      if (visible.size() != probes || !committed.keySet().equals(visible.keySet())) {
-        throw new SQLException(
-            "of %d probes %d have arrived in %s".formatted(probes, visible.size(), query.getKey()));
-      }
-      visible.replaceAll((probe, time) -> time - committed.get(probe));
-      visible.forEach((probe, latency) -> slowest.merge(probe, latency, Math::max));
-      latencies.put(query.getKey(), values(visible));
+    List<Probe> probes = probes(source, name);
+    if (probes.size() != count) {
+      throw new SQLException("of %d probes the source has %d".formatted(count, probes.size()));
     }
-    latencies.put(SLOWEST, values(slowest));
+    Map<String, double[]> latencies = new LinkedHashMap<>();
+    double[] slowest = new double[count];
+    for (Place place : places) {
+      Map<String, Double> visible = await(target, place, probes);
+      double[] own = new double[count];
+      for (int i = 0; i < count; i++) {
+        own[i] = visible.get(probes.get(i).by(place.key())) - probes.get(i).committed();
+        slowest[i] = Math.max(slowest[i], own[i]);
+      }
+      latencies.put(place.name(), own);
+    }
+    latencies.put(SLOWEST, slowest);
     return latencies;
   }
 
-  private static double[] values(Map<String, Double> latencies) {
-    return latencies.values().stream().mapToDouble(Double::doubleValue).toArray();
+  private static List<Probe> probes(Connection source, String name) throws SQLException {
+    List<Probe> probes = new ArrayList<>();
+    try (PreparedStatement statement = source.prepareStatement(PROBES)) {
+      statement.setString(1, name + "-");
+      try (ResultSet row = statement.executeQuery()) {
+        while (row.next()) {
+          probes.add(
+              new Probe(row.getString(1), row.getString(2), row.getString(3), row.getDouble(4)));
+        }
+      }
+    }
+    return probes;
   }
 
-  private static Map<String, Double> times(Connection connection, String query, String name)
+  private static Map<String, Double> await(Connection target, Place place, List<Probe> probes)
+      throws SQLException {
+    long end = System.nanoTime() + PATIENCE.toNanos();
+    Object[] keys = probes.stream().map(probe -> probe.by(place.key())).toArray();
+    while (true) {
+      Map<String, Double> times = times(target, place, keys);
+      if (times.size() == keys.length) {
+        return times;
+      }
+      if (System.nanoTime() > end || Thread.currentThread().isInterrupted()) {
+        throw new SQLException(
+            "of %d probes %d have arrived in %s"
+                .formatted(keys.length, times.size(), place.name()));
+      }
+      LockSupport.parkNanos(PAUSE_NANOS);
+    }
+  }
+
+  private static Map<String, Double> times(Connection target, Place place, Object[] keys)
       throws SQLException {
     Map<String, Double> times = new HashMap<>();
-    try (PreparedStatement statement = connection.prepareStatement(query)) {
-      statement.setString(1, name + "-");
+    try (PreparedStatement statement = target.prepareStatement(place.query())) {
+      statement.setArray(1, target.createArrayOf("text", keys));
       try (ResultSet row = statement.executeQuery()) {
         while (row.next()) {
           times.put(row.getString(1), row.getDouble(2));

@@ -50,6 +50,7 @@ public final class SinkTrial implements Trial {
     int runs = bench.effort(1, 3);
     Rates near = new Rates();
     Rates far = new Rates();
+    bench.stopServers();
     bench.say("starting the stack");
     try (BareStack stack = BareStack.start(bench.work().resolve("sink"), bench.plugins())) {
       fillTopics(bench, stack, count);

@@ -32,6 +32,7 @@ public final class SnapshotTrial implements Trial {
   @Override
   public Outcome run(Bench bench) throws Exception {
     int orders = bench.effort(200_000, 1_000_000);
+    bench.stopServers();
     bench.say("starting the stack without connectors");
     try (EmbeddedStack stack =
         EmbeddedStack.start(

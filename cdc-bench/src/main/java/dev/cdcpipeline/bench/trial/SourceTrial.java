@@ -1,6 +1,7 @@
 package dev.cdcpipeline.bench.trial;
 
 import dev.cdcpipeline.app.reconcile.TargetProgress;
+import dev.cdcpipeline.app.stack.Way;
 import dev.cdcpipeline.bench.report.Measured;
 import dev.cdcpipeline.bench.report.Outcome;
 import dev.cdcpipeline.bench.report.Table;
@@ -24,20 +25,20 @@ public final class SourceTrial implements Trial {
 
   @Override
   public Outcome run(Bench bench) throws Exception {
-    TableWay way = bench.tableWay();
+    RunningWay way = bench.running(Way.TABLE);
     Map<String, Map<String, String>> converters = new LinkedHashMap<>();
     converters.put(OURS, ours());
     converters.put(LIBRARY, library());
     Map<String, List<Double>> rates = new LinkedHashMap<>();
     Map<String, List<Double>> cpu = new LinkedHashMap<>();
     way.awaitArrival();
-    way.connectors().stop(TableWay.SINK_CONNECTOR);
-    int backlog = bench.effort(120_000, 400_000);
+    way.connectors().stop(RunningWay.SINK_CONNECTOR);
+    int backlog = bench.effort(100_000, 400_000);
     for (int run = 0; run <= bench.effort(2, 3); run++) {
       for (Map.Entry<String, Map<String, String>> converter : converters.entrySet()) {
         String name = converter.getKey();
-        way.connectors().stop(TableWay.SOURCE_CONNECTOR);
-        way.connectors().change(TableWay.SOURCE_CONNECTOR, converter.getValue());
+        way.connectors().stop(RunningWay.SOURCE_CONNECTOR);
+        way.connectors().change(RunningWay.SOURCE_CONNECTOR, converter.getValue());
         CpuTime before = CpuTime.now();
         Drained drained = drain(way, run == 0 ? backlog / 2 : backlog);
         double connect = CpuTime.now().since(before).getOrDefault(CpuTime.CONNECT, Double.NaN);
@@ -50,19 +51,19 @@ public final class SourceTrial implements Trial {
         }
       }
     }
-    way.connectors().stop(TableWay.SOURCE_CONNECTOR);
-    way.connectors().change(TableWay.SOURCE_CONNECTOR, ours());
-    way.connectors().resume(TableWay.SOURCE_CONNECTOR);
-    way.connectors().resume(TableWay.SINK_CONNECTOR);
+    way.connectors().stop(RunningWay.SOURCE_CONNECTOR);
+    way.connectors().change(RunningWay.SOURCE_CONNECTOR, ours());
+    way.connectors().resume(RunningWay.SOURCE_CONNECTOR);
+    way.connectors().resume(RunningWay.SINK_CONNECTOR);
     way.awaitArrival();
     return report(bench, backlog, rates, cpu);
   }
 
-  private static Drained drain(TableWay way, int backlog) throws IOException, SQLException {
+  private static Drained drain(RunningWay way, int backlog) throws IOException, SQLException {
     long changes = way.rows().addBacklog(backlog);
     TargetProgress.mark(way.endpoints().sourceJdbcUrl());
     try (SourceDrain drain = new SourceDrain(way.endpoints().bootstrapServers())) {
-      way.connectors().resume(TableWay.SOURCE_CONNECTOR);
+      way.connectors().resume(RunningWay.SOURCE_CONNECTOR);
       return drain.await(changes);
     }
   }

@@ -1,5 +1,6 @@
 package dev.cdcpipeline.bench.trial;
 
+import dev.cdcpipeline.app.stack.Way;
 import dev.cdcpipeline.bench.load.ShopTraffic;
 import dev.cdcpipeline.bench.report.Measured;
 import dev.cdcpipeline.bench.report.Outcome;
@@ -30,7 +31,7 @@ public final class ThroughputTrial implements Trial {
 
   @Override
   public Outcome run(Bench bench) throws Exception {
-    TableWay way = bench.tableWay();
+    RunningWay way = bench.running(Way.TABLE);
     List<Double> rates = new ArrayList<>();
     Map<String, List<Double>> cpu = new TreeMap<>();
     Table steady;
@@ -67,7 +68,11 @@ public final class ThroughputTrial implements Trial {
   }
 
   private static void findHighest(
-      Bench bench, TableWay way, LagGauge gauge, List<Double> rates, Map<String, List<Double>> cpu)
+      Bench bench,
+      RunningWay way,
+      LagGauge gauge,
+      List<Double> rates,
+      Map<String, List<Double>> cpu)
       throws SQLException {
     try (ShopTraffic traffic =
         new ShopTraffic(
@@ -98,7 +103,7 @@ public final class ThroughputTrial implements Trial {
     }
   }
 
-  private static Table steadyRate(Bench bench, TableWay way, LagGauge gauge, double rate) {
+  private static Table steadyRate(Bench bench, RunningWay way, LagGauge gauge, double rate) {
     int seconds = bench.effort(12, 60);
     bench.say("steady at %,.0f changes/s for %d s", rate, seconds);
     long begin;

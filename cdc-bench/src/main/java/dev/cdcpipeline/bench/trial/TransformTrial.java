@@ -45,6 +45,7 @@ public final class TransformTrial implements Trial {
 
   @Override
   public Outcome run(Bench bench) throws Exception {
+    bench.stopServers();
     bench.say("starting the stack");
     Path work = bench.work().resolve("transform");
     try (BareStack stack = BareStack.start(work, bench.plugins())) {

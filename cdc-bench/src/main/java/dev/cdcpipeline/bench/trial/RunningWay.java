@@ -4,6 +4,8 @@ import dev.cdcpipeline.app.reconcile.TargetProgress;
 import dev.cdcpipeline.app.stack.EmbeddedStack;
 import dev.cdcpipeline.app.stack.Endpoints;
 import dev.cdcpipeline.app.stack.StackOptions;
+import dev.cdcpipeline.app.stack.Way;
+import dev.cdcpipeline.bench.load.Probes;
 import dev.cdcpipeline.bench.load.ShopRows;
 import dev.cdcpipeline.model.event.Lsn;
 import java.nio.file.Path;
@@ -14,8 +16,11 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 
-/** The embedded stack with the table way on it, all results on, and a shop that has some orders. */
-final class TableWay implements AutoCloseable {
+/**
+ * The embedded stack with one of the two ways on it, all its results on, and a shop that has some
+ * orders.
+ */
+final class RunningWay implements AutoCloseable {
   static final String SOURCE_CONNECTOR = "shop-source";
   static final String SINK_CONNECTOR = "analytics-sink";
 
@@ -25,20 +30,28 @@ final class TableWay implements AutoCloseable {
   private static final int ORDERS = 20_000;
 
   private final EmbeddedStack stack;
+  private final Way way;
   private final Bench bench;
   private final Connectors connectors;
+  private int arrivals;
 
-  private TableWay(EmbeddedStack stack, Bench bench) {
+  private RunningWay(EmbeddedStack stack, Way way, Bench bench) {
     this.stack = stack;
+    this.way = way;
     this.bench = bench;
     this.connectors = new Connectors(stack.endpoints().connectUrl());
   }
 
-  /** Starts the stack, fills the shop and waits until the target has it. */
-  static TableWay start(Path data, Bench bench) throws SQLException {
+  /**
+   * Starts the stack, fills the shop and waits until the target has it.
+   *
+   * @param wanted which way; not both
+   */
+  static RunningWay start(Way wanted, Path data, Bench bench) throws SQLException {
     bench.say("starting the stack");
-    EmbeddedStack stack = EmbeddedStack.start(StackOptions.in(data).forThroughput());
-    TableWay way = new TableWay(stack, bench);
+    EmbeddedStack stack =
+        EmbeddedStack.start(StackOptions.in(data).withWay(wanted).forThroughput());
+    RunningWay way = new RunningWay(stack, wanted, bench);
     try {
       bench.say("up after %.1f s; filling the shop", stack.startupTime().toMillis() / 1000.0);
       ShopRows rows = way.rows();
@@ -52,8 +65,8 @@ final class TableWay implements AutoCloseable {
     }
   }
 
-  EmbeddedStack stack() {
-    return stack;
+  Way way() {
+    return way;
   }
 
   Endpoints endpoints() {
@@ -76,13 +89,31 @@ final class TableWay implements AutoCloseable {
     return DriverManager.getConnection(stack.targetAdminJdbcUrl());
   }
 
-  /** Waits until all that is committed at the source by now is in the target. */
-  void awaitArrival() {
-    TargetProgress.await(
-        stack.endpoints().targetJdbcUrl(),
-        TargetProgress.mark(stack.endpoints().sourceJdbcUrl()),
-        PATIENCE,
-        bench::hear);
+  /**
+   * Waits until what is committed at the source by now is in the target. By the topic way, whose
+   * tables are each by itself, a probe that is in every one of them has to do for it.
+   */
+  void awaitArrival() throws SQLException {
+    if (way == Way.TABLE) {
+      TargetProgress.await(
+          stack.endpoints().targetJdbcUrl(),
+          TargetProgress.mark(stack.endpoints().sourceJdbcUrl()),
+          PATIENCE,
+          bench::hear);
+      return;
+    }
+    String name = "arrival" + arrivals++;
+    int probes = new Probes(stack.endpoints().sourceJdbcUrl()).run(name, 20, Duration.ofSeconds(1));
+    try (Connection source = source();
+        Connection target = target()) {
+      int tables = arrivals().latencies(source, target, name, probes).size() - 1;
+      bench.say("%d probes have arrived in %d tables", probes, tables);
+    }
+  }
+
+  /** Where probes are to be seen. */
+  ProbeArrivals arrivals() {
+    return way == Way.TABLE ? ProbeArrivals.ofTableWay() : ProbeArrivals.ofTopicWay();
   }
 
   /** Where the source's log ends. */
