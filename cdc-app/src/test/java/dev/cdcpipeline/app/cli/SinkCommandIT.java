@@ -40,10 +40,10 @@ class SinkCommandIT {
             + " '2026-01-15 10:00:00+00'",
         "UPDATE cdc.position SET source_epoch = 0, commit_lsn = '0/16B3748', commit_time ="
             + " '2026-01-15 10:00:00+00', transaction_id = 7",
-        "CREATE TABLE cdc.snapshot_1 (order_id int)",
+        "CREATE TABLE cdc.snapshot_1 (order_id int PRIMARY KEY)",
         "INSERT INTO cdc.snapshots (sink, lsn, last_row_seen) VALUES ('analytics', '0/99', false)",
         "INSERT INTO cdc.snapshot_tables (sink, source_schema, source_table, loading_table) VALUES"
-            + " ('analytics', 'public', 'orders', 'cdc.snapshot_1')");
+            + " ('analytics', 'public', 'orders', 'snapshot_1')");
   }
 
   private Connection open(String parameters) throws SQLException {
