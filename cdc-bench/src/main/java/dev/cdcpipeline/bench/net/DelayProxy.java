@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -30,6 +31,13 @@ public final class DelayProxy implements AutoCloseable {
   private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
 
   private record Piece(byte[] data, long due) {}
+
+  /**
+   * Both ends of a connection.
+   *
+   * @param open directions that have not ended
+   */
+  private record Link(Socket client, Socket target, AtomicInteger open) {}
 
   /**
    * Begins to listen on a free port of loopback.
@@ -58,8 +66,9 @@ public final class DelayProxy implements AutoCloseable {
         sockets.add(target);
         client.setTcpNoDelay(true);
         target.setTcpNoDelay(true);
-        carry(client, target);
-        carry(target, client);
+        Link link = new Link(client, target, new AtomicInteger(2));
+        carry(client, target, link);
+        carry(target, client, link);
       }
     } catch (IOException e) {
       // closed, or the target is gone: a client finds that nobody accepts
@@ -68,10 +77,10 @@ public final class DelayProxy implements AutoCloseable {
   }
 
   /** One direction: one thread takes pieces in, another hands them on when they are due. */
-  private void carry(Socket from, Socket to) {
+  private void carry(Socket from, Socket to, Link link) {
     BlockingQueue<Piece> underWay = new ArrayBlockingQueue<>(UNDER_WAY);
     start(() -> take(from, underWay), "bench-proxy-in");
-    start(() -> handOn(underWay, from, to), "bench-proxy-out");
+    start(() -> handOn(underWay, to, link), "bench-proxy-out");
   }
 
   private void take(Socket from, BlockingQueue<Piece> underWay) {
@@ -95,9 +104,8 @@ public final class DelayProxy implements AutoCloseable {
     }
   }
 
-  private void handOn(BlockingQueue<Piece> underWay, Socket from, Socket to) {
-    try (from;
-        to) {
+  private void handOn(BlockingQueue<Piece> underWay, Socket to, Link link) {
+    try {
       OutputStream out = to.getOutputStream();
       Piece piece;
       while ((piece = underWay.take()).data().length > 0) {
@@ -107,15 +115,25 @@ public final class DelayProxy implements AutoCloseable {
         }
         out.write(piece.data());
       }
+      // the other direction may go on
+      to.shutdownOutput();
+      if (link.open().decrementAndGet() == 0) {
+        cut(link);
+      }
     } catch (IOException e) {
-      // the peer is gone; both ends are closed now
-      sockets.remove(to);
+      // the peer is gone: so is the connection
+      cut(link);
     } catch (InterruptedException e) {
+      cut(link);
       Thread.currentThread().interrupt();
-    } finally {
-      sockets.remove(from);
-      sockets.remove(to);
     }
+  }
+
+  private void cut(Link link) {
+    sockets.remove(link.client());
+    sockets.remove(link.target());
+    cut(link.client());
+    cut(link.target());
   }
 
   private static void start(Runnable task, String name) {
