@@ -2,7 +2,9 @@ package dev.cdcpipeline.app.reconcile;
 
 import dev.cdcpipeline.app.reconcile.OrderLogComparison.Emails;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -74,11 +76,28 @@ final class StreamedComparison {
       if (comparison.isThere(result)) {
         comparison.compare(result, oracles);
       } else {
-        tables.add(
-            TableComparison.failed(comparison.nameOf(result), "the table is not in the target"));
+        tables.add(missing(result, comparison.nameOf(result), oracles));
       }
     }
     tables.addAll(comparison.tables());
     return tables;
+  }
+
+  /** A table is made with its first row, so that there is none while none is expected. */
+  private TableComparison missing(ExpectedResult result, String name, Oracles oracles)
+      throws SQLException {
+    if (!result.isLog() && !oracles.isMadeOfLog(result)) {
+      try (Statement statement = source.createStatement();
+          ResultSet any =
+              statement.executeQuery(
+                  "SELECT EXISTS (SELECT FROM (" + oracles.onSource(result) + "\n) q)")) {
+        any.next();
+        if (!any.getBoolean(1)) {
+          return new TableComparison(
+              name, "no row is expected, and there is no table yet", 0, 0, List.of());
+        }
+      }
+    }
+    return TableComparison.failed(name, "the table is not in the target");
   }
 }
