@@ -155,7 +155,7 @@ class ChangesIT {
     String id = order("1", "77.00");
     way.awaitArrival();
 
-    way.commit("UPDATE orders SET order_id = order_id + 1000000 WHERE order_id = " + id);
+    way.commit("UPDATE orders SET order_id = order_id + 500000000 WHERE order_id = " + id);
 
     way.assertEqualToTheSource();
     assertThat(
@@ -166,8 +166,8 @@ class ChangesIT {
                     + id
                     + ", "
                     + id
-                    + " + 1000000) ORDER BY commit_seq, source_lsn, source_order, event_type DESC"))
-        .containsExactly("0|created", "0|deleted", "1000000|created");
+                    + " + 500000000) ORDER BY commit_seq, source_lsn, source_order, event_type DESC"))
+        .containsExactly("0|created", "0|deleted", "500000000|created");
   }
 
   @Test
