@@ -166,7 +166,8 @@ class ChangesIT {
                     + id
                     + ", "
                     + id
-                    + " + 500000000) ORDER BY commit_seq, source_lsn, source_order, event_type DESC"))
+                    + " + 500000000) ORDER BY commit_seq, source_lsn, source_order, event_type"
+                    + " DESC"))
         .containsExactly("0|created", "0|deleted", "500000000|created");
   }
 

@@ -22,7 +22,11 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.ListOffsetsResult;
 import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.StringSerializer;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -30,9 +34,9 @@ import org.postgresql.PGConnection;
 
 /**
  * What operators do and what goes wrong at the worst moment: nothing is lost and nothing counts
- * twice.
+ * twice; what Debezium itself loses is read again.
  */
-@CdcStackTest
+@CdcStackTest(ownStack = true)
 class RecoveriesIT {
   private static final Duration LIMIT = Duration.ofSeconds(180);
 
@@ -140,8 +144,41 @@ class RecoveriesIT {
     way.stack().kill(Service.CONNECT);
     way.stack().start(Service.CONNECT);
     way.stack().awaitConnectors(LIMIT);
+    way.awaitArrival();
 
+    if (!isWhole(table)) {
+      // Debezium 3.6 goes on behind the LSN it was at, and loses the other rows of that LSN
+      readAgain(table);
+      Awaitility.await("the rows that were lost are read again")
+          .atMost(LIMIT)
+          .until(() -> isWhole(table));
+    }
     way.assertEqualToTheSource();
+  }
+
+  private boolean isWhole(String table) {
+    return way.sourceValue("SELECT count(*) FROM " + table)
+        .equals(way.targetValue("SELECT count(*) FROM mirror." + table));
+  }
+
+  /** Asks the source connector for an incremental snapshot, as docs/consistency.md says. */
+  private void readAgain(String table) {
+    String signal =
+        "{\"type\":\"execute-snapshot\",\"data\":{\"type\":\"INCREMENTAL\","
+            + "\"data-collections\":[\"public."
+            + table
+            + "\"]}}";
+    try (KafkaProducer<String, String> producer =
+        new KafkaProducer<>(
+            Map.of(
+                ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
+                way.stack().endpoints().bootstrapServers()),
+            new StringSerializer(),
+            new StringSerializer())) {
+      producer.send(new ProducerRecord<>("shop.signal", "shop", signal)).get(60, TimeUnit.SECONDS);
+    } catch (InterruptedException | ExecutionException | TimeoutException e) {
+      throw new AssertionError("cannot send the signal", e);
+    }
   }
 
   /** The records of a table's topic, whether committed or not. */

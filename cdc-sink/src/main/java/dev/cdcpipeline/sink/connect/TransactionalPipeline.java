@@ -143,6 +143,15 @@ final class TransactionalPipeline implements Pipeline {
   }
 
   private void stage(SourceTransaction transaction) {
+    if (transaction.isBegunAgain()) {
+      LOG.warn(
+          "transaction {} (commit {}) was begun again by a restarted source connector; if it holds"
+              + " a COPY or key changes, compare {} with the source, and read again what is missing"
+              + " (an incremental snapshot)",
+          transaction.transactionId(),
+          transaction.commitLsn(),
+          transaction.counts().keySet());
+    }
     staged.add(transaction);
     long commitTime = transaction.commitTime().toEpochMilli() * 1000;
     for (List<RowChange> chunk : transaction.chunks(CHUNK_ROWS)) {
