@@ -58,11 +58,11 @@ class EvolutionIT {
   void aForbiddenChangeStopsTheSourceConnectorUntilItIsAllowed() throws Exception {
     way.commit(
         "ALTER TABLE products ADD COLUMN tier int NOT NULL DEFAULT 1",
-        "ALTER TABLE products ALTER COLUMN tier DROP DEFAULT",
         "UPDATE products SET tier = 2 WHERE product_id = 2");
     way.assertEqualToTheSource();
 
     way.commit(
+        "ALTER TABLE products ALTER COLUMN tier DROP DEFAULT",
         "ALTER TABLE products RENAME COLUMN tier TO level",
         "UPDATE products SET level = 3 WHERE product_id = 2");
     new ConnectRest(way.stack().endpoints().connectUrl()).awaitStatus("shop-source", "FAILED");
