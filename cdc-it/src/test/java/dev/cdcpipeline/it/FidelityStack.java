@@ -7,6 +7,11 @@ import dev.cdcpipeline.app.stack.Distribution;
 import dev.cdcpipeline.app.stack.EmbeddedStack;
 import dev.cdcpipeline.app.stack.StackOptions;
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -21,6 +26,9 @@ import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.StringSerializer;
 import org.awaitility.Awaitility;
 
 /**
@@ -52,7 +60,8 @@ final class FidelityStack implements AutoCloseable {
       fidelity.atSource(
           "CREATE SCHEMA fidelity AUTHORIZATION shop",
           "GRANT USAGE ON SCHEMA fidelity TO cdc_connector",
-          "ALTER DEFAULT PRIVILEGES IN SCHEMA fidelity GRANT SELECT ON TABLES TO cdc_connector",
+          "ALTER DEFAULT PRIVILEGES FOR ROLE shop, postgres IN SCHEMA fidelity GRANT SELECT ON TABLES TO"
+              + " cdc_connector",
           "CREATE PUBLICATION fidelity FOR TABLES IN SCHEMA fidelity");
       return fidelity;
     } catch (IOException e) {
@@ -86,8 +95,10 @@ final class FidelityStack implements AutoCloseable {
   }
 
   /** Deploys both connectors and waits until the snapshot of the tables is in the target. */
-  void deploy(List<String> tables) {
-    createTopics(tables);
+  void deploy(List<String> tables, String... sanitizedTables) {
+    List<String> topics = new ArrayList<>(tables);
+    topics.addAll(List.of(sanitizedTables));
+    createTopics(topics);
     try {
       connect.put(
           SOURCE_CONNECTOR,
@@ -177,6 +188,58 @@ final class FidelityStack implements AutoCloseable {
                     .findFirst()
                     .orElse(""),
             trace -> !trace.isEmpty());
+  }
+
+  /** Orders an incremental snapshot of a table. */
+  void readAgain(String table) {
+    String signal =
+        "{\"type\":\"execute-snapshot\",\"data\":{\"type\":\"INCREMENTAL\",\"data-collections\":[\"%s\"]}}"
+            .formatted(table);
+    try (KafkaProducer<String, String> producer =
+        new KafkaProducer<>(
+            Map.of("bootstrap.servers", stack.endpoints().bootstrapServers()),
+            new StringSerializer(),
+            new StringSerializer())) {
+      producer.send(new ProducerRecord<>(PREFIX + ".signal", PREFIX, signal));
+    }
+  }
+
+  /** Does something while the registry accepts every schema. */
+  void withoutCompatibility(Runnable doing) {
+    compatibility("NONE");
+    try {
+      doing.run();
+    } finally {
+      compatibility("BACKWARD");
+    }
+  }
+
+  private void compatibility(String level) {
+    HttpRequest put =
+        HttpRequest.newBuilder(URI.create(stack.endpoints().registryUrl() + "/config"))
+            .header("Content-Type", "application/json")
+            .PUT(BodyPublishers.ofString("{\"compatibility\": \"" + level + "\"}"))
+            .build();
+    try {
+      int status = HttpClient.newHttpClient().send(put, BodyHandlers.discarding()).statusCode();
+      if (status != 200) {
+        throw new AssertionError("the registry answered " + status + " to compatibility " + level);
+      }
+    } catch (IOException e) {
+      throw new AssertionError("cannot set the registry's compatibility", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError("interrupted while setting the registry's compatibility", e);
+    }
+  }
+
+  /** Starts the failed tasks of a connector again. */
+  void restart(String connector) {
+    try {
+      connect.restartFailed(connector);
+    } catch (IOException e) {
+      throw new AssertionError("cannot restart " + connector, e);
+    }
   }
 
   @Override
