@@ -131,8 +131,7 @@ class ExactValuesTest {
 
   @Test
   void aNumericWithoutScaleKeepsItsZerosAndItsSpecialValues() {
-    Registered numbers =
-        registered("numeric", Types.NUMERIC, OptionalInt.of(0), OptionalInt.of(0));
+    Registered numbers = registered("numeric", Types.NUMERIC, OptionalInt.of(0), OptionalInt.of(0));
 
     assertThat(numbers.converter.convert(new SpecialValueDecimal(new BigDecimal("1.500"))))
         .isEqualTo("1.500");

@@ -60,8 +60,8 @@ final class FidelityStack implements AutoCloseable {
       fidelity.atSource(
           "CREATE SCHEMA fidelity AUTHORIZATION shop",
           "GRANT USAGE ON SCHEMA fidelity TO cdc_connector",
-          "ALTER DEFAULT PRIVILEGES FOR ROLE shop, postgres IN SCHEMA fidelity GRANT SELECT ON TABLES TO"
-              + " cdc_connector",
+          "ALTER DEFAULT PRIVILEGES FOR ROLE shop, postgres IN SCHEMA fidelity GRANT SELECT ON"
+              + " TABLES TO cdc_connector",
           "CREATE PUBLICATION fidelity FOR TABLES IN SCHEMA fidelity");
       return fidelity;
     } catch (IOException e) {
@@ -116,10 +116,14 @@ final class FidelityStack implements AutoCloseable {
           configuration(
               SINK_CONNECTOR,
               Map.of(
-                  "topics.regex", "fidelity\\.(fidelity\\..*|transaction)",
-                  "source.topic.prefix", PREFIX,
-                  "transaction.topic", PREFIX + ".transaction",
-                  "results.dir", ""),
+                  "topics.regex",
+                  "fidelity\\.(fidelity\\..*|transaction)",
+                  "source.topic.prefix",
+                  PREFIX,
+                  "transaction.topic",
+                  PREFIX + ".transaction",
+                  "results.dir",
+                  ""),
               List.of("topics")));
     } catch (IOException e) {
       throw new AssertionError("cannot deploy the connectors", e);
@@ -165,8 +169,7 @@ final class FidelityStack implements AutoCloseable {
   /** The deployment file's settings with some of them put otherwise. */
   private static ObjectNode configuration(
       String connector, Map<String, String> other, List<String> without) throws IOException {
-    Path file =
-        Distribution.locate().infra().resolve("connectors").resolve(connector + ".json");
+    Path file = Distribution.locate().infra().resolve("connectors").resolve(connector + ".json");
     ObjectNode config = (ObjectNode) new ObjectMapper().readTree(file.toFile()).path("config");
     config.remove(without);
     other.forEach(config::put);

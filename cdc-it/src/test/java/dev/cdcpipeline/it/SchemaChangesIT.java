@@ -70,13 +70,18 @@ class SchemaChangesIT {
       quoteCharacter = '"',
       value = {
         "nullable|ADD COLUMN c text|UPDATE fidelity.nullable SET c = 'c' WHERE id % 2 = 0",
-        "preset|ADD COLUMN c int NOT NULL DEFAULT 7|INSERT INTO fidelity.preset (a, c) VALUES (1, 8)",
-        "preset_time|ADD COLUMN c timestamp DEFAULT '2020-01-01 01:02:03.000004', ADD COLUMN d numeric(5,2) DEFAULT -2.50|INSERT INTO fidelity.preset_time (a) VALUES (1)",
+        "preset|ADD COLUMN c int NOT NULL DEFAULT 7|INSERT INTO fidelity.preset (a, c) VALUES (1,"
+            + " 8)",
+        "preset_time|ADD COLUMN c timestamp DEFAULT '2020-01-01 01:02:03.000004', ADD COLUMN d"
+            + " numeric(5,2) DEFAULT -2.50|INSERT INTO fidelity.preset_time (a) VALUES (1)",
         "dropped|DROP COLUMN note|UPDATE fidelity.dropped SET a = 1 WHERE id % 2 = 0",
         "bigger|ALTER COLUMN a TYPE bigint|INSERT INTO fidelity.bigger (a) VALUES (5000000000)",
-        "decimals|ALTER COLUMN price TYPE numeric(12,4)|INSERT INTO fidelity.decimals (price) VALUES (12345678.0001)",
-        "longer|ALTER COLUMN note TYPE varchar(40)|INSERT INTO fidelity.longer (note) VALUES ('more than ten characters')",
-        "unlimited|ALTER COLUMN note TYPE text|INSERT INTO fidelity.unlimited (note) VALUES (repeat('x', 5000))",
+        "decimals|ALTER COLUMN price TYPE numeric(12,4)|INSERT INTO fidelity.decimals (price)"
+            + " VALUES (12345678.0001)",
+        "longer|ALTER COLUMN note TYPE varchar(40)|INSERT INTO fidelity.longer (note) VALUES ('more"
+            + " than ten characters')",
+        "unlimited|ALTER COLUMN note TYPE text|INSERT INTO fidelity.unlimited (note) VALUES"
+            + " (repeat('x', 5000))",
         "relaxed|ALTER COLUMN must DROP NOT NULL|INSERT INTO fidelity.relaxed (must) VALUES (NULL)",
       })
   void aChangeThatTheMirrorFollowsByItself(String table, String change, String use) {
@@ -139,8 +144,10 @@ class SchemaChangesIT {
     stack
         .way()
         .commit(
-            "INSERT INTO fidelity.\"Order \"\"Items\"\"; DROP TABLE x --\" VALUES (1, 'a', 1.5, 'l'), (2, 'b', NULL, '')",
-            "UPDATE fidelity.\"Order \"\"Items\"\"; DROP TABLE x --\" SET \"\u00dcn\u00ef'c\" = 2 WHERE \"select\" = 1",
+            "INSERT INTO fidelity.\"Order \"\"Items\"\"; DROP TABLE x --\" VALUES (1, 'a', 1.5,"
+                + " 'l'), (2, 'b', NULL, '')",
+            "UPDATE fidelity.\"Order \"\"Items\"\"; DROP TABLE x --\" SET \"\u00dcn\u00ef'c\" = 2"
+                + " WHERE \"select\" = 1",
             "DELETE FROM fidelity.\"Order \"\"Items\"\"; DROP TABLE x --\" WHERE \"select\" = 2");
 
     writer.assertEqual("Order \"Items\"; DROP TABLE x --");
@@ -155,7 +162,8 @@ class SchemaChangesIT {
             stack
                 .way()
                 .targetValue(
-                    "SELECT count(*) FROM cdc.schema_changes WHERE target_table = 'nullable' AND statement LIKE 'CREATE TABLE%' AND source_lsn IS NOT NULL"))
+                    "SELECT count(*) FROM cdc.schema_changes WHERE target_table = 'nullable' AND"
+                        + " statement LIKE 'CREATE TABLE%' AND source_lsn IS NOT NULL"))
         .isEqualTo("1");
   }
 }

@@ -220,7 +220,8 @@ final class TypeCatalogue {
     add(
         "interval",
         RandomText.oneOf("infinity"),
-        "none: an infinite interval (PostgreSQL 17) becomes 0; a CHECK at the source can exclude it",
+        "none: an infinite interval (PostgreSQL 17) becomes 0; a CHECK at the source can exclude"
+            + " it",
         "infinity",
         "-infinity");
   }

@@ -74,7 +74,9 @@ class TypesIT {
       return;
     }
     assertThat(document.substring(begin, end))
-        .as("docs/types.md is what was found; write it with -Dit.test=TypesIT -Dcdc.docs.update=true")
+        .as(
+            "docs/types.md is what was found; write it with -Dit.test=TypesIT"
+                + " -Dcdc.docs.update=true")
         .isEqualTo(table);
   }
 
@@ -85,7 +87,10 @@ class TypesIT {
             .map(v -> "`" + v.type() + "`")
             .distinct()
             .collect(joining(", "))
-        + ".\n\n## Changed by Debezium\n\n| type | at the source | in the mirror | what helps |\n|---|---|---|---|\n"
+        + ".\n\n"
+        + "## Changed by Debezium\n\n"
+        + "| type | at the source | in the mirror | what helps |\n"
+        + "|---|---|---|---|\n"
         + verdicts.stream()
             .filter(v -> !v.isExact())
             .map(

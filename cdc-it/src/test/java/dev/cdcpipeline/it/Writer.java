@@ -84,7 +84,8 @@ final class Writer implements AutoCloseable {
     try (Connection source = way.source();
         var select =
             source.prepareStatement(
-                "SELECT quote_ident(column_name) || '::text' FROM information_schema.columns WHERE table_schema = 'fidelity' AND table_name = ? ORDER BY ordinal_position")) {
+                "SELECT quote_ident(column_name) || '::text' FROM information_schema.columns WHERE"
+                    + " table_schema = 'fidelity' AND table_name = ? ORDER BY ordinal_position")) {
       select.setString(1, table);
       try (ResultSet row = select.executeQuery()) {
         while (row.next()) {
