@@ -20,6 +20,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -70,7 +71,20 @@ final class FidelityStack implements AutoCloseable {
   }
 
   TableWay way() {
-    return new TableWay(stack);
+    return new TableWay(stack, message -> requireRunning());
+  }
+
+  /** A connector that has given up doesn't make progress: no scenario needs to wait for it. */
+  private void requireRunning() {
+    try {
+      for (ConnectClient.Status status : connect.statuses()) {
+        for (ConnectClient.State failure : status.failures()) {
+          throw new AssertionError(failure.name() + " has failed: " + failure.trace());
+        }
+      }
+    } catch (IOException e) {
+      // the worker is being started
+    }
   }
 
   /** Runs statements as the source's superuser, each in a transaction of its own. */
@@ -95,22 +109,27 @@ final class FidelityStack implements AutoCloseable {
   }
 
   /** Deploys both connectors and waits until the snapshot of the tables is in the target. */
-  void deploy(List<String> tables, String... sanitizedTables) {
-    List<String> topics = new ArrayList<>(tables);
-    topics.addAll(List.of(sanitizedTables));
+  void deploy(List<String> tables) {
+    deploy(tables, Map.of());
+  }
+
+  /**
+   * The same with further settings of the source connector.
+   *
+   * @param topics tables without their schema, as the names of their topics have them
+   */
+  void deploy(List<String> topics, Map<String, String> sourceSettings) {
     createTopics(topics);
+    Map<String, String> settings = new HashMap<>(sourceSettings);
+    settings.put("topic.prefix", PREFIX);
+    settings.put("schema.include.list", "fidelity");
+    settings.put("publication.name", "fidelity");
+    settings.put("slot.name", "cdc_fidelity");
+    settings.put("signal.kafka.topic", PREFIX + ".signal");
     try {
       connect.put(
           SOURCE_CONNECTOR,
-          configuration(
-              SOURCE_CONNECTOR,
-              Map.of(
-                  "topic.prefix", PREFIX,
-                  "schema.include.list", "fidelity",
-                  "publication.name", "fidelity",
-                  "slot.name", "cdc_fidelity",
-                  "signal.kafka.topic", PREFIX + ".signal"),
-              List.of("table.include.list")));
+          configuration(SOURCE_CONNECTOR, settings, List.of("table.include.list")));
       connect.put(
           SINK_CONNECTOR,
           configuration(
@@ -130,6 +149,8 @@ final class FidelityStack implements AutoCloseable {
     }
     Awaitility.await("the snapshot is visible in the target")
         .atMost(Duration.ofMinutes(5))
+        .pollInterval(Duration.ofMillis(250))
+        .failFast("a connector has failed", this::requireRunning)
         .ignoreExceptions()
         .until(() -> way().targetValue("SELECT commit_lsn FROM cdc.position") != null);
   }
@@ -179,7 +200,7 @@ final class FidelityStack implements AutoCloseable {
   /** Waits until a task of the connector has failed, and says why. */
   String awaitFailure(String connector) {
     return Awaitility.await("connector " + connector + " stops")
-        .atMost(Duration.ofMinutes(3))
+        .atMost(Duration.ofMinutes(1))
         .pollInterval(Duration.ofMillis(500))
         .ignoreExceptions()
         .until(

@@ -2,6 +2,7 @@ package dev.cdcpipeline.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -48,7 +49,9 @@ class SchemaChangesIT {
         .commit(
             "CREATE TABLE fidelity.\"Order \"\"Items\"\"; DROP TABLE x --\" (\"select\" int, \"a b\" text, \"\u00dcn\u00ef'c\" numeric(5,2), \"%s\" text, PRIMARY KEY (\"select\", \"a b\"))"
                 .formatted("long".repeat(15) + "end"));
-    stack.deploy(TABLES, "Order__Items___DROP_TABLE_x_--");
+    List<String> topics = new ArrayList<>(TABLES);
+    topics.add("Order__Items___DROP_TABLE_x_--");
+    stack.deploy(topics);
     writer = new Writer(stack.way(), TABLES);
     writer.start();
   }

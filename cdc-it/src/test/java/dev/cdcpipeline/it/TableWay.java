@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /**
@@ -28,10 +29,21 @@ public final class TableWay {
   private static final Duration PATIENCE = Duration.ofSeconds(120);
 
   private final CdcStack stack;
+  private final Consumer<String> waiting;
 
   /** Works with a stack that runs. */
   public TableWay(CdcStack stack) {
+    this(stack, message -> {});
+  }
+
+  /**
+   * Works with a stack that runs.
+   *
+   * @param waiting told now and then what is waited for; what it throws ends the waiting
+   */
+  TableWay(CdcStack stack, Consumer<String> waiting) {
     this.stack = stack;
+    this.waiting = waiting;
   }
 
   /** The stack it works with. */
@@ -113,7 +125,7 @@ public final class TableWay {
         stack.endpoints().targetJdbcUrl(),
         TargetProgress.mark(stack.endpoints().sourceJdbcUrl()),
         PATIENCE,
-        message -> {});
+        waiting);
   }
 
   /** Waits for arrival and compares every mirror and every result with the source. */
@@ -136,7 +148,7 @@ public final class TableWay {
                     PATIENCE,
                     5,
                     true),
-                message -> {})
+                waiting)
             .run();
     assertThat(report.notCompared()).as("everything was compared").isEmpty();
     assertThat(report.tables().stream().filter(t -> t.differences() > 0).toList())
