@@ -60,9 +60,10 @@ final class FidelityStack implements AutoCloseable {
       fidelity.atTarget("CREATE EXTENSION hstore", "CREATE EXTENSION citext");
       fidelity.atSource(
           "CREATE SCHEMA fidelity AUTHORIZATION shop",
-          "GRANT USAGE ON SCHEMA fidelity TO cdc_connector",
-          "ALTER DEFAULT PRIVILEGES FOR ROLE shop, postgres IN SCHEMA fidelity GRANT SELECT ON"
-              + " TABLES TO cdc_connector",
+          "CREATE SCHEMA other AUTHORIZATION shop",
+          "GRANT USAGE ON SCHEMA fidelity, other TO cdc_connector",
+          "ALTER DEFAULT PRIVILEGES FOR ROLE shop, postgres IN SCHEMA fidelity, other GRANT SELECT"
+              + " ON TABLES TO cdc_connector",
           "CREATE PUBLICATION fidelity FOR TABLES IN SCHEMA fidelity");
       return fidelity;
     } catch (IOException e) {
@@ -119,31 +120,30 @@ final class FidelityStack implements AutoCloseable {
    * @param topics tables without their schema, as the names of their topics have them
    */
   void deploy(List<String> topics, Map<String, String> sourceSettings) {
+    deploy(topics, sourceSettings, Map.of());
+  }
+
+  /** The same with further settings of the sink, too. */
+  void deploy(
+      List<String> topics, Map<String, String> sourceSettings, Map<String, String> sinkSettings) {
     createTopics(topics);
     Map<String, String> settings = new HashMap<>(sourceSettings);
     settings.put("topic.prefix", PREFIX);
-    settings.put("schema.include.list", "fidelity");
+    settings.put("schema.include.list", "fidelity,other");
     settings.put("publication.name", "fidelity");
     settings.put("slot.name", "cdc_fidelity");
     settings.put("signal.kafka.topic", PREFIX + ".signal");
+    Map<String, String> sink = new HashMap<>();
+    sink.put("topics.regex", "fidelity\\.(fidelity\\..*|other\\..*|transaction)");
+    sink.put("source.topic.prefix", PREFIX);
+    sink.put("transaction.topic", PREFIX + ".transaction");
+    sink.put("results.dir", "");
+    sink.putAll(sinkSettings);
     try {
       connect.put(
           SOURCE_CONNECTOR,
           configuration(SOURCE_CONNECTOR, settings, List.of("table.include.list")));
-      connect.put(
-          SINK_CONNECTOR,
-          configuration(
-              SINK_CONNECTOR,
-              Map.of(
-                  "topics.regex",
-                  "fidelity\\.(fidelity\\..*|transaction)",
-                  "source.topic.prefix",
-                  PREFIX,
-                  "transaction.topic",
-                  PREFIX + ".transaction",
-                  "results.dir",
-                  ""),
-              List.of("topics")));
+      connect.put(SINK_CONNECTOR, configuration(SINK_CONNECTOR, sink, List.of("topics")));
     } catch (IOException e) {
       throw new AssertionError("cannot deploy the connectors", e);
     }
@@ -155,10 +155,11 @@ final class FidelityStack implements AutoCloseable {
         .until(() -> way().targetValue("SELECT commit_lsn FROM cdc.position") != null);
   }
 
+  /** Makes the topics of tables, which are those of schema fidelity where no other is named. */
   private void createTopics(List<String> tables) {
     List<NewTopic> topics = new ArrayList<>();
     for (String table : tables) {
-      topics.add(topic(PREFIX + ".fidelity." + table, 3));
+      topics.add(topic(PREFIX + "." + (table.contains(".") ? table : "fidelity." + table), 3));
     }
     for (String single :
         List.of(
@@ -226,6 +227,15 @@ final class FidelityStack implements AutoCloseable {
             new StringSerializer())) {
       producer.send(new ProducerRecord<>(PREFIX + ".signal", PREFIX, signal));
     }
+  }
+
+  /** Waits until a mirror is equal, where rows arrive that no change at the source announces. */
+  void assertEventuallyEqual(String schema, String table) {
+    Awaitility.await("the mirror of " + schema + "." + table + " is equal")
+        .atMost(Duration.ofMinutes(2))
+        .pollInterval(Duration.ofMillis(500))
+        .failFast("a connector has failed", this::requireRunning)
+        .untilAsserted(() -> MirrorRows.assertEqual(way(), schema, table));
   }
 
   /** Does something while the registry accepts every schema. */

@@ -101,7 +101,16 @@ public final class TableWay {
 
   /** The target's rows of a query, columns joined by a bar. */
   public List<String> targetRows(String sql) {
-    try (Connection connection = target();
+    return rows(stack.endpoints().targetJdbcUrl(), sql);
+  }
+
+  /** The source's rows of a query, columns joined by a bar. */
+  public List<String> sourceRows(String sql) {
+    return rows(stack.endpoints().sourceJdbcUrl(), sql);
+  }
+
+  private static List<String> rows(String url, String sql) {
+    try (Connection connection = DriverManager.getConnection(url);
         Statement statement = connection.createStatement();
         ResultSet rows = statement.executeQuery(sql)) {
       List<String> lines = new ArrayList<>();

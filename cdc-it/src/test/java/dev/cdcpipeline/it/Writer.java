@@ -60,10 +60,14 @@ final class Writer implements AutoCloseable {
     }
   }
 
-  /** Waits for arrival and compares the columns that the source has. */
+  /** Waits for arrival and compares the mirror and the result over it. */
   synchronized void assertEqual(String table) {
     assertThat(failure).as("the writer goes on").hasValue(null);
     MirrorRows.assertEqual(way, "fidelity", table);
+    String result = "SELECT id % 10 AS ten, count(*) AS n, round(sum(price), 2) AS total FROM ";
+    assertThat(way.targetRows("SELECT ten, n, total FROM analytics." + table + "_tens ORDER BY 1"))
+        .as("result over " + table)
+        .isEqualTo(way.sourceRows(result + "fidelity." + table + " GROUP BY 1 ORDER BY 1"));
   }
 
   /** The same where rows arrive that no change at the source announces. */
