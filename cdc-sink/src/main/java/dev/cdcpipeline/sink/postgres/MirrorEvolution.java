@@ -43,6 +43,23 @@ final class MirrorEvolution {
    */
   boolean follow(TableId source, TargetTable table, RowType type, List<String> keyColumns, Lsn at)
       throws SQLException {
+    if (steps(source, table, type, keyColumns).isEmpty()) {
+      return false;
+    }
+    try (Statement statement = connection.createStatement()) {
+      LedgerSchema.lockDdl(statement);
+    }
+    // another task may have done it while this one waited for the lock
+    TargetTable now = new TableCatalog(connection).find(table.id()).orElse(table);
+    for (String step : steps(source, now, type, keyColumns)) {
+      run(table.id(), step, at);
+    }
+    return true;
+  }
+
+  private List<String> steps(
+      TableId source, TargetTable table, RowType type, List<String> keyColumns)
+      throws SQLException {
     List<String> steps = new ArrayList<>();
     for (Column column : type.columns()) {
       int place = table.indexOf(column.name());
@@ -56,10 +73,7 @@ final class MirrorEvolution {
         evolve(source, table, table.columns().get(place), column, keyColumns, steps);
       }
     }
-    for (String step : steps) {
-      run(table.id(), step, at);
-    }
-    return !steps.isEmpty();
+    return steps;
   }
 
   /**
