@@ -42,6 +42,7 @@ class DocumentsTest {
           "AvroConverter",
           "AvroData",
           "ByteArrayConverter",
+          "CustomConverter",
           "ErrantRecordReporter",
           "ExtractNewRecordState",
           "GenericDatumReader",
