@@ -110,6 +110,18 @@ final class Pieces {
     return wired(container, Service.CONNECT, 8083);
   }
 
+  /** The Streams application. */
+  GenericContainer<?> streams() {
+    GenericContainer<?> container = new GenericContainer<>(images.application());
+    container
+        .withCommand("streams")
+        .withEnv("CDC_BOOTSTRAP_SERVERS", "broker:19092")
+        .withEnv("CDC_SCHEMA_REGISTRY_URL", "http://registry:8080/apis/ccompat/v7")
+        .withEnv("CDC_HEAP", "-Xmx512m");
+    container.waitingFor(Wait.forHttp("/status").forPort(8090));
+    return wired(container, Service.STREAMS, 8090);
+  }
+
   private GenericContainer<?> wired(GenericContainer<?> container, Service service, int inside) {
     int outside = Ports.free();
     ports.put(service, outside);
