@@ -25,8 +25,9 @@ import org.testcontainers.utility.MountableFile;
  * chooses.
  */
 final class Pieces {
-  private static final Duration START_LIMIT = Duration.ofMinutes(10);
+  private static final Duration START_LIMIT = Duration.ofMinutes(4);
   private static final int READABLE = 0444;
+  private static final int WRITABLE = 0644;
   private static final int EXECUTABLE = 0555;
 
   private final Images images;
@@ -78,7 +79,9 @@ final class Pieces {
             .withListener("broker:19092")
             .withEnv("KAFKA_LOG_DIRS", "/var/lib/kafka/data")
             .withCopyFileToContainer(
-                file("kafka/broker.properties"), "/mnt/shared/config/server.properties");
+                // the image appends to a copy of it, which has the mode of the original
+                MountableFile.forHostPath(infra.resolve("kafka/broker.properties"), WRITABLE),
+                "/mnt/shared/config/server.properties");
     return wired(container, Service.BROKER, 9092);
   }
 
