@@ -159,6 +159,21 @@ class SinkMetricsTest {
   }
 
   @Test
+  void aTaskStartsThoughTheOneBeforeItStillHasItsMetrics() throws Exception {
+    MBeanServer beans = ManagementFactory.getPlatformMBeanServer();
+    ObjectName name = new ObjectName("cdc.sink:type=task,sink=analytics");
+
+    try (SinkMetrics next =
+        new SinkMetrics(MetricRegistry.of(new Context(worker), "analytics"), clock)) {
+      next.retried();
+
+      assertThat(beans.getAttribute(name, "retries-total")).isEqualTo(1L);
+      assertThat(worker.value("retries-total")).as("of the one before").isEqualTo(0L);
+    }
+    assertThat(beans.isRegistered(name)).as("the task has ended").isFalse();
+  }
+
+  @Test
   void theDocumentationNamesEveryMetricAndNoOther() throws Exception {
     String document = Files.readString(Path.of("../docs/sink-metrics.md"));
     Set<String> documented = new HashSet<>();
@@ -198,7 +213,10 @@ class SinkMetricsTest {
     @Override
     public void addMetric(MetricName name, MetricValueProvider<?> value) {
       assertThat(name.tags()).containsEntry("sink", "analytics");
-      assertThat(values.put(name.name(), value)).as(name.name() + " is there twice").isNull();
+      if (values.putIfAbsent(name.name(), value) != null) {
+        // as the worker's does
+        throw new IllegalArgumentException("A metric named '" + name + "' already exists");
+      }
       descriptions.put(name.name(), name.description());
     }
 
