@@ -97,7 +97,6 @@ final class Pieces {
     GenericContainer<?> container = new GenericContainer<>(images.connect());
     container
         .withEnv("CDC_BOOTSTRAP_SERVERS", "broker:19092")
-        .withEnv("CDC_REGISTRY_URL", "http://registry:8080")
         .withEnv("CDC_SCHEMA_REGISTRY_URL", "http://registry:8080/apis/ccompat/v7")
         .withEnv("CDC_SOURCE_HOST", "source")
         .withEnv("CDC_SOURCE_PORT", "5432")
