@@ -201,6 +201,7 @@ public final class ContainerStack implements CdcStack {
     Awaitility.await("the " + service.title() + " answers")
         .atMost(ANSWER_LIMIT)
         .pollInterval(Duration.ofMillis(250))
+        .failFast("it has ended; " + service.title(), () -> !isRunning(service))
         .ignoreExceptions()
         .until(probes.get(service));
   }
