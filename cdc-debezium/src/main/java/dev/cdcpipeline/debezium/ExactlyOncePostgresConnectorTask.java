@@ -10,14 +10,16 @@ import org.apache.kafka.connect.source.SourceRecord;
 /**
  * Debezium's task, as Connect's exactly-once delivery with a transaction for each poll needs it.
  *
- * <p>Connect says that it has committed after every transaction, up to a hundred times a second, and
- * Debezium answers each time by reading its offsets back from their topic to tell the replication
- * slot how far it is. That is a round trip to the broker and its log's end in the thread that polls.
- * The slot needs to know now and then only: until it does the source keeps its log a little longer,
- * and where the connector goes on after a restart is what its offsets say, not the slot.
+ * <p>Connect says that it has committed after every transaction, up to a hundred times a second,
+ * and Debezium answers each time by reading its offsets back from their topic to tell the
+ * replication slot how far it is. That is a round trip to the broker and its log's end in the
+ * thread that polls. The slot needs to know now and then only: until it does the source keeps its
+ * log a little longer, and where the connector goes on after a restart is what its offsets say, not
+ * the slot.
  *
- * <p>Connect keeps the records of a transaction in a hash table until it is committed, by the hash of
- * all of their fields. Nobody looks one up by an equal one, so ours are equal to themselves alone.
+ * <p>Connect keeps the records of a transaction in a hash table until it is committed, by the hash
+ * of all of their fields. Nobody looks one up by an equal one, so ours are equal to themselves
+ * alone.
  */
 public final class ExactlyOncePostgresConnectorTask extends PostgresConnectorTask {
   static final Duration BETWEEN_COMMITS = Duration.ofMillis(500);

@@ -11,9 +11,9 @@ final class Allocation {
   private Allocation() {}
 
   /**
-   * The least bytes per item over many rounds. The compiler takes allocations away that its analysis
-   * finds unneeded, in the background and when it likes: so it goes on until the figure has stopped
-   * to fall.
+   * The least bytes per item over many rounds. The compiler takes allocations away that its
+   * analysis finds unneeded, in the background and when it likes: so it goes on until the figure
+   * has stopped to fall.
    *
    * @param items how many items one call of {@code work} handles
    */
