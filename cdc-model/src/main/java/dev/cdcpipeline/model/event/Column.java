@@ -22,6 +22,12 @@ public record Column(
     Column element) {
 
   /**
+   * The parameter with the column's name at the source, where the name of its field differs: Avro's
+   * names have letters, digits and {@code _} only.
+   */
+  public static final String SOURCE_NAME = "__debezium.source.column.name";
+
+  /**
    * The parameter with the column's default as the schema has it: a number, a text, or the
    * characters of a decimal's bytes. 0 for a default that is an expression.
    */
@@ -30,5 +36,10 @@ public record Column(
   /** A column that is no array. */
   public Column(String name, ColumnType type, boolean nullable, Map<String, String> parameters) {
     this(name, type, nullable, parameters, null);
+  }
+
+  /** The same column under another name. */
+  public Column named(String other) {
+    return new Column(other, type, nullable, parameters, element);
   }
 }

@@ -66,7 +66,9 @@ final class ColumnTypes {
    * @throws MalformedException if the field is a union of more than one type besides null
    */
   static Column column(Schema.Field field) {
-    return column(field.name(), field.schema(), parameters(field));
+    Column column = column(field.name(), field.schema(), parameters(field));
+    String name = column.parameters().get(Column.SOURCE_NAME);
+    return name == null || name.equals(column.name()) ? column : column.named(name);
   }
 
   /** The column that a value of any type would be. */

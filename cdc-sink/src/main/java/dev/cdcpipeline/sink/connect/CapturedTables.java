@@ -11,6 +11,9 @@ import java.util.regex.Pattern;
  * topics as configured.
  */
 final class CapturedTables implements Predicate<String> {
+  /** What Debezium replaces in a table's name to make the name of its topic. */
+  private static final Pattern UNFIT_FOR_TOPICS = Pattern.compile("[^a-zA-Z0-9._-]");
+
   private final String prefix;
   private final Set<String> topics;
   private final Pattern regex;
@@ -29,7 +32,7 @@ final class CapturedTables implements Predicate<String> {
   /** Whether the changes of {@code schema.table} are read. */
   @Override
   public boolean test(String table) {
-    String topic = prefix + "." + table;
+    String topic = prefix + "." + UNFIT_FOR_TOPICS.matcher(table).replaceAll("_");
     return topics.contains(topic) || (regex != null && regex.matcher(topic).matches());
   }
 }

@@ -15,6 +15,7 @@ import dev.cdcpipeline.sink.change.TableId;
 import dev.cdcpipeline.sink.transaction.ChangeDecoder;
 import dev.cdcpipeline.sink.transaction.ReadChange;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -70,10 +71,11 @@ final class ChangeReader implements ChangeDecoder {
             event.source().dataCollection(),
             name -> new TableId(event.source().schema(), event.source().table()));
     Row row = event.operation() == Operation.DELETE ? event.before() : event.after();
+    List<String> fields = keys.keyColumns(at.topic(), at.partition(), at.offset(), key);
     return new RowChange(
         table,
         event.operation(),
-        keys.keyColumns(at.topic(), at.partition(), at.offset(), key),
+        row == null ? fields : KeyNames.columns(fields, row.type()),
         row,
         event.position(sourceEpoch),
         event.source().timeMicros(),

@@ -1,0 +1,70 @@
+package dev.cdcpipeline.debezium;
+
+import io.debezium.connector.postgresql.UnchangedToastedReplicationMessageColumn;
+import io.debezium.spi.converter.CustomConverter;
+import io.debezium.spi.converter.RelationalColumn;
+import java.sql.Types;
+import java.util.Locale;
+import java.util.Properties;
+import org.apache.kafka.connect.data.SchemaBuilder;
+
+/**
+ * Carries the values that Debezium's own conversions change: arrays, {@code numeric} without a
+ * scale, {@code varbit} and dates. All other columns stay as Debezium has them.
+ *
+ * <p>Arrays, numbers and bits travel as PostgreSQL's own text, so that nested arrays, bounds, NaN,
+ * trailing zeros and leading zeros survive; dates as Debezium's days, with infinity at the ends of
+ * the range. The column's source type, which Debezium propagates, says what the text is.
+ */
+public final class ExactValues implements CustomConverter<SchemaBuilder, RelationalColumn> {
+  /** The setting that must equal the connector's {@code unavailable.value.placeholder}. */
+  static final String PLACEHOLDER = "unavailable.value.placeholder";
+
+  private static final String DEFAULT_PLACEHOLDER = "__debezium_unavailable_value";
+  private static final int MAX_NUMERIC_SCALE = 1000;
+
+  private String placeholder = DEFAULT_PLACEHOLDER;
+
+  @Override
+  public void configure(Properties properties) {
+    placeholder = properties.getProperty(PLACEHOLDER, DEFAULT_PLACEHOLDER);
+  }
+
+  @Override
+  public void converterFor(
+      RelationalColumn column, ConverterRegistration<SchemaBuilder> registration) {
+    String name = column.dataCollection() + "." + column.name();
+    String type = column.typeName().toLowerCase(Locale.ROOT);
+    if (column.jdbcType() == Types.ARRAY) {
+      registration.register(SchemaBuilder.string(), text(name, ExactText::array));
+    } else if (type.equals("numeric") && !hasPlainScale(column)) {
+      registration.register(SchemaBuilder.string(), text(name, ExactText::number));
+    } else if (type.equals("varbit")) {
+      registration.register(SchemaBuilder.string(), text(name, ExactText::bits));
+    } else if (type.equals("date")) {
+      registration.register(
+          SchemaBuilder.int32().name("io.debezium.time.Date").version(1),
+          value -> value == null ? null : EpochDays.of(name, value));
+    }
+  }
+
+  /** Whether every value of the column is a decimal of the column's scale. */
+  private static boolean hasPlainScale(RelationalColumn column) {
+    int precision = column.length().orElse(0);
+    return precision > 0
+        && precision <= MAX_NUMERIC_SCALE
+        && column.scale().orElse(0) <= MAX_NUMERIC_SCALE;
+  }
+
+  private Converter text(String column, ExactText form) {
+    return value -> {
+      if (value == null) {
+        return null;
+      }
+      if (UnchangedToastedReplicationMessageColumn.isUnchangedToastedValue(value)) {
+        return placeholder;
+      }
+      return form.of(column, value);
+    };
+  }
+}

@@ -1,0 +1,252 @@
+package dev.cdcpipeline.it;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.cdcpipeline.app.stack.ConnectClient;
+import dev.cdcpipeline.app.stack.Distribution;
+import dev.cdcpipeline.app.stack.EmbeddedStack;
+import dev.cdcpipeline.app.stack.StackOptions;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.awaitility.Awaitility;
+
+/**
+ * A stack whose connectors carry the schema {@code fidelity} instead of the shop. All other
+ * settings are those of the deployment files, which is what a scenario wants to know about.
+ */
+final class FidelityStack implements AutoCloseable {
+  static final String SOURCE_CONNECTOR = "shop-source";
+  static final String SINK_CONNECTOR = "analytics-sink";
+
+  private static final String PREFIX = "fidelity";
+
+  private final EmbeddedStack stack;
+  private final ConnectClient connect;
+
+  private FidelityStack(EmbeddedStack stack) {
+    this.stack = stack;
+    this.connect = new ConnectClient(stack.endpoints().connectUrl());
+  }
+
+  /** Starts databases, broker, registry and an idle Connect worker, with the schema made. */
+  static FidelityStack start() {
+    try {
+      Path data = Files.createTempDirectory(Path.of("target"), "fidelity-");
+      FidelityStack fidelity =
+          new FidelityStack(
+              EmbeddedStack.start(StackOptions.in(data.toAbsolutePath()).withoutConnectors()));
+      fidelity.atTarget("CREATE EXTENSION hstore", "CREATE EXTENSION citext");
+      fidelity.atSource(
+          "CREATE SCHEMA fidelity AUTHORIZATION shop",
+          "GRANT USAGE ON SCHEMA fidelity TO cdc_connector",
+          "ALTER DEFAULT PRIVILEGES FOR ROLE shop, postgres IN SCHEMA fidelity GRANT SELECT ON"
+              + " TABLES TO cdc_connector",
+          "CREATE PUBLICATION fidelity FOR TABLES IN SCHEMA fidelity");
+      return fidelity;
+    } catch (IOException e) {
+      throw new AssertionError("cannot make a data directory under target/", e);
+    }
+  }
+
+  TableWay way() {
+    return new TableWay(stack);
+  }
+
+  /** Runs statements as the source's superuser, each in a transaction of its own. */
+  void atSource(String... statements) {
+    run(stack.sourceAdminJdbcUrl(), statements);
+  }
+
+  /** Runs statements as the target's superuser, each in a transaction of its own. */
+  void atTarget(String... statements) {
+    run(stack.targetAdminJdbcUrl(), statements);
+  }
+
+  private static void run(String url, String... statements) {
+    try (Connection connection = DriverManager.getConnection(url);
+        Statement statement = connection.createStatement()) {
+      for (String sql : statements) {
+        statement.execute(sql);
+      }
+    } catch (SQLException e) {
+      throw new AssertionError("the scenario's own statement failed", e);
+    }
+  }
+
+  /** Deploys both connectors and waits until the snapshot of the tables is in the target. */
+  void deploy(List<String> tables, String... sanitizedTables) {
+    List<String> topics = new ArrayList<>(tables);
+    topics.addAll(List.of(sanitizedTables));
+    createTopics(topics);
+    try {
+      connect.put(
+          SOURCE_CONNECTOR,
+          configuration(
+              SOURCE_CONNECTOR,
+              Map.of(
+                  "topic.prefix", PREFIX,
+                  "schema.include.list", "fidelity",
+                  "publication.name", "fidelity",
+                  "slot.name", "cdc_fidelity",
+                  "signal.kafka.topic", PREFIX + ".signal"),
+              List.of("table.include.list")));
+      connect.put(
+          SINK_CONNECTOR,
+          configuration(
+              SINK_CONNECTOR,
+              Map.of(
+                  "topics.regex",
+                  "fidelity\\.(fidelity\\..*|transaction)",
+                  "source.topic.prefix",
+                  PREFIX,
+                  "transaction.topic",
+                  PREFIX + ".transaction",
+                  "results.dir",
+                  ""),
+              List.of("topics")));
+    } catch (IOException e) {
+      throw new AssertionError("cannot deploy the connectors", e);
+    }
+    Awaitility.await("the snapshot is visible in the target")
+        .atMost(Duration.ofMinutes(5))
+        .ignoreExceptions()
+        .until(() -> way().targetValue("SELECT commit_lsn FROM cdc.position") != null);
+  }
+
+  private void createTopics(List<String> tables) {
+    List<NewTopic> topics = new ArrayList<>();
+    for (String table : tables) {
+      topics.add(topic(PREFIX + ".fidelity." + table, 3));
+    }
+    for (String single :
+        List.of(
+            PREFIX + ".transaction",
+            PREFIX + ".signal",
+            "__debezium-heartbeat." + PREFIX,
+            "shop.dead-letters")) {
+      topics.add(topic(single, 1));
+    }
+    try (Admin admin =
+        Admin.create(Map.of("bootstrap.servers", stack.endpoints().bootstrapServers()))) {
+      var existing = admin.listTopics().names().get();
+      admin
+          .createTopics(topics.stream().filter(t -> !existing.contains(t.name())).toList())
+          .all()
+          .get();
+    } catch (ExecutionException e) {
+      throw new AssertionError("cannot create the topics", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError("interrupted while creating topics", e);
+    }
+  }
+
+  private static NewTopic topic(String name, int partitions) {
+    return new NewTopic(name, Optional.of(partitions), Optional.empty());
+  }
+
+  /** The deployment file's settings with some of them put otherwise. */
+  private static ObjectNode configuration(
+      String connector, Map<String, String> other, List<String> without) throws IOException {
+    Path file = Distribution.locate().infra().resolve("connectors").resolve(connector + ".json");
+    ObjectNode config = (ObjectNode) new ObjectMapper().readTree(file.toFile()).path("config");
+    config.remove(without);
+    other.forEach(config::put);
+    return config;
+  }
+
+  /** Waits until a task of the connector has failed, and says why. */
+  String awaitFailure(String connector) {
+    return Awaitility.await("connector " + connector + " stops")
+        .atMost(Duration.ofMinutes(3))
+        .pollInterval(Duration.ofMillis(500))
+        .ignoreExceptions()
+        .until(
+            () ->
+                connect.statuses().stream()
+                    .filter(status -> status.name().equals(connector))
+                    .flatMap(status -> status.failures().stream())
+                    .map(ConnectClient.State::trace)
+                    .findFirst()
+                    .orElse(""),
+            trace -> !trace.isEmpty());
+  }
+
+  /** Orders an incremental snapshot of a table. */
+  void readAgain(String table) {
+    String signal =
+        "{\"type\":\"execute-snapshot\",\"data\":{\"type\":\"INCREMENTAL\",\"data-collections\":[\"%s\"]}}"
+            .formatted(table);
+    try (KafkaProducer<String, String> producer =
+        new KafkaProducer<>(
+            Map.of("bootstrap.servers", stack.endpoints().bootstrapServers()),
+            new StringSerializer(),
+            new StringSerializer())) {
+      producer.send(new ProducerRecord<>(PREFIX + ".signal", PREFIX, signal));
+    }
+  }
+
+  /** Does something while the registry accepts every schema. */
+  void withoutCompatibility(Runnable doing) {
+    compatibility("NONE");
+    try {
+      doing.run();
+    } finally {
+      compatibility("BACKWARD");
+    }
+  }
+
+  private void compatibility(String level) {
+    HttpRequest put =
+        HttpRequest.newBuilder(URI.create(stack.endpoints().registryUrl() + "/config"))
+            .header("Content-Type", "application/json")
+            .PUT(BodyPublishers.ofString("{\"compatibility\": \"" + level + "\"}"))
+            .build();
+    try {
+      int status = HttpClient.newHttpClient().send(put, BodyHandlers.discarding()).statusCode();
+      if (status != 200) {
+        throw new AssertionError("the registry answered " + status + " to compatibility " + level);
+      }
+    } catch (IOException e) {
+      throw new AssertionError("cannot set the registry's compatibility", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError("interrupted while setting the registry's compatibility", e);
+    }
+  }
+
+  /** Starts the failed tasks of a connector again. */
+  void restart(String connector) {
+    try {
+      connect.restartFailed(connector);
+    } catch (IOException e) {
+      throw new AssertionError("cannot restart " + connector, e);
+    }
+  }
+
+  @Override
+  public void close() {
+    stack.close();
+  }
+}
