@@ -1,5 +1,6 @@
 package dev.cdcpipeline.debezium;
 
+import io.debezium.connector.postgresql.PostgresValueConverter;
 import java.time.LocalDate;
 import java.time.temporal.ChronoField;
 import java.util.Calendar;
@@ -27,11 +28,14 @@ final class EpochDays {
     throw ExactText.unknown(column, "a date", value);
   }
 
+  /** The driver and Debezium each have dates of their own for infinity. */
   private static int of(LocalDate date) {
-    if (date.equals(LocalDate.MAX)) {
+    if (date.equals(LocalDate.MAX)
+        || date.equals(PostgresValueConverter.POSITIVE_INFINITY_LOCAL_DATE)) {
       return Integer.MAX_VALUE;
     }
-    if (date.equals(LocalDate.MIN)) {
+    if (date.equals(LocalDate.MIN)
+        || date.equals(PostgresValueConverter.NEGATIVE_INFINITY_LOCAL_DATE)) {
       return Integer.MIN_VALUE;
     }
     return Math.toIntExact(date.toEpochDay());

@@ -10,7 +10,8 @@ import org.apache.kafka.connect.data.SchemaBuilder;
 
 /**
  * Carries the values that Debezium's own conversions change: arrays, {@code numeric} without a
- * scale, {@code varbit} and dates. All other columns stay as Debezium has them.
+ * scale or with more than 38 digits, {@code varbit}, {@code bit} of more than 64, and dates. All
+ * other columns stay as Debezium has them.
  *
  * <p>Arrays, numbers and bits travel as PostgreSQL's own text, so that nested arrays, bounds, NaN,
  * trailing zeros and leading zeros survive; dates as Debezium's days, with infinity at the ends of
@@ -21,6 +22,10 @@ public final class ExactValues implements CustomConverter<SchemaBuilder, Relatio
   static final String PLACEHOLDER = "unavailable.value.placeholder";
 
   private static final String DEFAULT_PLACEHOLDER = "__debezium_unavailable_value";
+  // longer ones may be stored out of line, and a decimal has no form for a value that wasn't sent,
+  // nor have bits
+  private static final int MAX_DECIMAL_PRECISION = 38;
+  private static final int MAX_BITS = 64;
   private static final int MAX_NUMERIC_SCALE = 1000;
 
   private String placeholder = DEFAULT_PLACEHOLDER;
@@ -37,9 +42,10 @@ public final class ExactValues implements CustomConverter<SchemaBuilder, Relatio
     String type = column.typeName().toLowerCase(Locale.ROOT);
     if (column.jdbcType() == Types.ARRAY) {
       registration.register(SchemaBuilder.string(), text(name, ExactText::array));
-    } else if (type.equals("numeric") && !hasPlainScale(column)) {
+    } else if (type.equals("numeric") && !isDecimal(column)) {
       registration.register(SchemaBuilder.string(), text(name, ExactText::number));
-    } else if (type.equals("varbit")) {
+    } else if (type.equals("varbit")
+        || (type.equals("bit") && column.length().orElse(0) > MAX_BITS)) {
       registration.register(SchemaBuilder.string(), text(name, ExactText::bits));
     } else if (type.equals("date")) {
       registration.register(
@@ -48,11 +54,11 @@ public final class ExactValues implements CustomConverter<SchemaBuilder, Relatio
     }
   }
 
-  /** Whether every value of the column is a decimal of the column's scale. */
-  private static boolean hasPlainScale(RelationalColumn column) {
+  /** Whether a decimal of the column's scale has every value of the column, sent or not. */
+  private static boolean isDecimal(RelationalColumn column) {
     int precision = column.length().orElse(0);
     return precision > 0
-        && precision <= MAX_NUMERIC_SCALE
+        && precision <= MAX_DECIMAL_PRECISION
         && column.scale().orElse(0) <= MAX_NUMERIC_SCALE;
   }
 

@@ -150,12 +150,32 @@ class ExactValuesTest {
   }
 
   @Test
+  void aNumericThatMayBeStoredOutOfLineIsTextToo() {
+    assertThat(
+            registered("numeric", Types.NUMERIC, OptionalInt.of(38), OptionalInt.of(2)).converter)
+        .isNull();
+    Registered numbers =
+        registered("numeric", Types.NUMERIC, OptionalInt.of(39), OptionalInt.of(2));
+
+    assertThat(
+            numbers.converter.convert(
+                UnchangedToastedReplicationMessageColumn.UNCHANGED_TOAST_VALUE))
+        .isEqualTo("__debezium_unavailable_value");
+    assertThat(numbers.converter.convert(new BigDecimal("1.50"))).isEqualTo("1.50");
+  }
+
+  @Test
   void bitsKeepTheirLeadingZeros() throws Exception {
     Registered bits = of("varbit", Types.OTHER);
 
     assertThat(bits.converter.convert("0001")).isEqualTo("0001");
     assertThat(bits.converter.convert(object("varbit", "000"))).isEqualTo("000");
     assertThat(bits.converter.convert("")).isEqualTo("");
+    assertThat(registered("bit", Types.BIT, OptionalInt.of(64), OptionalInt.empty()).converter)
+        .as("never stored out of line")
+        .isNull();
+    assertThat(registered("bit", Types.BIT, OptionalInt.of(65), OptionalInt.empty()).converter)
+        .isNotNull();
   }
 
   @Test
@@ -166,6 +186,12 @@ class ExactValuesTest {
     assertThat(dates.converter.convert(LocalDate.of(2000, 2, 29))).isEqualTo(11_016);
     assertThat(dates.converter.convert(LocalDate.MAX)).isEqualTo(Integer.MAX_VALUE);
     assertThat(dates.converter.convert(LocalDate.MIN)).isEqualTo(Integer.MIN_VALUE);
+    assertThat(dates.converter.convert(LocalDate.of(-5877611, 6, 21)))
+        .as("what Debezium reads from the text infinity")
+        .isEqualTo(Integer.MAX_VALUE);
+    assertThat(dates.converter.convert(LocalDate.of(-5877611, 6, 22)))
+        .as("what Debezium reads from the text -infinity")
+        .isEqualTo(Integer.MIN_VALUE);
     assertThat(dates.converter.convert(new Date(PGStatement.DATE_POSITIVE_INFINITY)))
         .isEqualTo(Integer.MAX_VALUE);
     assertThat(dates.converter.convert(new Date(PGStatement.DATE_NEGATIVE_INFINITY)))

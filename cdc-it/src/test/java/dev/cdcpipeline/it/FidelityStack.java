@@ -20,6 +20,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -59,9 +60,10 @@ final class FidelityStack implements AutoCloseable {
       fidelity.atTarget("CREATE EXTENSION hstore", "CREATE EXTENSION citext");
       fidelity.atSource(
           "CREATE SCHEMA fidelity AUTHORIZATION shop",
-          "GRANT USAGE ON SCHEMA fidelity TO cdc_connector",
-          "ALTER DEFAULT PRIVILEGES FOR ROLE shop, postgres IN SCHEMA fidelity GRANT SELECT ON"
-              + " TABLES TO cdc_connector",
+          "CREATE SCHEMA other AUTHORIZATION shop",
+          "GRANT USAGE ON SCHEMA fidelity, other TO cdc_connector",
+          "ALTER DEFAULT PRIVILEGES FOR ROLE shop, postgres IN SCHEMA fidelity, other GRANT SELECT"
+              + " ON TABLES TO cdc_connector",
           "CREATE PUBLICATION fidelity FOR TABLES IN SCHEMA fidelity");
       return fidelity;
     } catch (IOException e) {
@@ -70,7 +72,20 @@ final class FidelityStack implements AutoCloseable {
   }
 
   TableWay way() {
-    return new TableWay(stack);
+    return new TableWay(stack, message -> requireRunning());
+  }
+
+  /** A connector that has given up doesn't make progress: no scenario needs to wait for it. */
+  private void requireRunning() {
+    try {
+      for (ConnectClient.Status status : connect.statuses()) {
+        for (ConnectClient.State failure : status.failures()) {
+          throw new AssertionError(failure.name() + " has failed: " + failure.trace());
+        }
+      }
+    } catch (IOException e) {
+      // the worker is being started
+    }
   }
 
   /** Runs statements as the source's superuser, each in a transaction of its own. */
@@ -95,49 +110,56 @@ final class FidelityStack implements AutoCloseable {
   }
 
   /** Deploys both connectors and waits until the snapshot of the tables is in the target. */
-  void deploy(List<String> tables, String... sanitizedTables) {
-    List<String> topics = new ArrayList<>(tables);
-    topics.addAll(List.of(sanitizedTables));
+  void deploy(List<String> tables) {
+    deploy(tables, Map.of());
+  }
+
+  /**
+   * The same with further settings of the source connector.
+   *
+   * @param topics tables without their schema, as the names of their topics have them
+   */
+  void deploy(List<String> topics, Map<String, String> sourceSettings) {
+    deploy(topics, sourceSettings, Map.of());
+  }
+
+  /** The same with further settings of the sink, too. */
+  void deploy(
+      List<String> topics, Map<String, String> sourceSettings, Map<String, String> sinkSettings) {
     createTopics(topics);
+    Map<String, String> settings = new HashMap<>(sourceSettings);
+    settings.put("topic.prefix", PREFIX);
+    settings.put("schema.include.list", "fidelity,other");
+    settings.put("publication.name", "fidelity");
+    settings.put("slot.name", "cdc_fidelity");
+    settings.put("signal.kafka.topic", PREFIX + ".signal");
+    Map<String, String> sink = new HashMap<>();
+    sink.put("topics.regex", "fidelity\\.(fidelity\\..*|other\\..*|transaction)");
+    sink.put("source.topic.prefix", PREFIX);
+    sink.put("transaction.topic", PREFIX + ".transaction");
+    sink.put("results.dir", "");
+    sink.putAll(sinkSettings);
     try {
       connect.put(
           SOURCE_CONNECTOR,
-          configuration(
-              SOURCE_CONNECTOR,
-              Map.of(
-                  "topic.prefix", PREFIX,
-                  "schema.include.list", "fidelity",
-                  "publication.name", "fidelity",
-                  "slot.name", "cdc_fidelity",
-                  "signal.kafka.topic", PREFIX + ".signal"),
-              List.of("table.include.list")));
-      connect.put(
-          SINK_CONNECTOR,
-          configuration(
-              SINK_CONNECTOR,
-              Map.of(
-                  "topics.regex",
-                  "fidelity\\.(fidelity\\..*|transaction)",
-                  "source.topic.prefix",
-                  PREFIX,
-                  "transaction.topic",
-                  PREFIX + ".transaction",
-                  "results.dir",
-                  ""),
-              List.of("topics")));
+          configuration(SOURCE_CONNECTOR, settings, List.of("table.include.list")));
+      connect.put(SINK_CONNECTOR, configuration(SINK_CONNECTOR, sink, List.of("topics")));
     } catch (IOException e) {
       throw new AssertionError("cannot deploy the connectors", e);
     }
     Awaitility.await("the snapshot is visible in the target")
         .atMost(Duration.ofMinutes(5))
+        .pollInterval(Duration.ofMillis(250))
+        .failFast("a connector has failed", this::requireRunning)
         .ignoreExceptions()
         .until(() -> way().targetValue("SELECT commit_lsn FROM cdc.position") != null);
   }
 
+  /** Makes the topics of tables, which are those of schema fidelity where no other is named. */
   private void createTopics(List<String> tables) {
     List<NewTopic> topics = new ArrayList<>();
     for (String table : tables) {
-      topics.add(topic(PREFIX + ".fidelity." + table, 3));
+      topics.add(topic(PREFIX + "." + (table.contains(".") ? table : "fidelity." + table), 3));
     }
     for (String single :
         List.of(
@@ -179,7 +201,7 @@ final class FidelityStack implements AutoCloseable {
   /** Waits until a task of the connector has failed, and says why. */
   String awaitFailure(String connector) {
     return Awaitility.await("connector " + connector + " stops")
-        .atMost(Duration.ofMinutes(3))
+        .atMost(Duration.ofMinutes(1))
         .pollInterval(Duration.ofMillis(500))
         .ignoreExceptions()
         .until(
@@ -205,6 +227,15 @@ final class FidelityStack implements AutoCloseable {
             new StringSerializer())) {
       producer.send(new ProducerRecord<>(PREFIX + ".signal", PREFIX, signal));
     }
+  }
+
+  /** Waits until a mirror is equal, where rows arrive that no change at the source announces. */
+  void assertEventuallyEqual(String schema, String table) {
+    Awaitility.await("the mirror of " + schema + "." + table + " is equal")
+        .atMost(Duration.ofMinutes(2))
+        .pollInterval(Duration.ofMillis(500))
+        .failFast("a connector has failed", this::requireRunning)
+        .untilAsserted(() -> MirrorRows.assertEqual(way(), schema, table));
   }
 
   /** Does something while the registry accepts every schema. */

@@ -2,17 +2,27 @@ package dev.cdcpipeline.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * The source's tables change while somebody goes on writing to them, and each mirror ends equal to
- * its table, value by value. Each scenario has a table of its own, so their order doesn't matter.
+ * its table, value by value, and so does a result over it. Each scenario has a table of its own.
+ * Those that stop a connector come last: the others' changes would wait for it.
  */
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class SchemaChangesIT {
   private static final List<String> TABLES =
       List.of(
@@ -28,29 +38,56 @@ class SchemaChangesIT {
           "at_once",
           "two",
           "renamed",
-          "strict");
+          "renamed_strictly",
+          "strict",
+          "incompatible");
+
+  private static final String ANY_NAME = "Order \"Items\"; DROP TABLE x --";
+  private static final String LONG_NAME =
+      "Ein sehr langer Name für eine Tabelle mit 63 Zeichen, sehr gut";
+  private static final String RESULT =
+      """
+      -- What a table has, by ten.
+      -- result: %1$s_tens
+      -- key: ten
+      -- maintain: refresh
+      -- affected: %1$s: SELECT id %% 10 AS ten FROM changed_%1$s
+      -- type: total numeric(38,2)
+      SELECT id %% 10 AS ten, count(*) AS n, round(sum(price), 2) AS total FROM %1$s GROUP BY 1
+      """;
 
   private static FidelityStack stack;
+  private static TableWay way;
   private static Writer writer;
 
   @BeforeAll
-  static void start() {
+  static void start() throws IOException {
     stack = FidelityStack.start();
+    way = stack.way();
+    Path results = Files.createTempDirectory(Path.of("target"), "results-").toAbsolutePath();
     for (String table : TABLES) {
-      stack
-          .way()
-          .commit(
-              "CREATE TABLE fidelity.%s (id serial PRIMARY KEY, a int, note varchar(10), price numeric(6,2), must text NOT NULL DEFAULT 'm')"
-                  .formatted(table));
+      way.commit(
+          "CREATE TABLE fidelity.%s (id serial PRIMARY KEY, a int, note varchar(10), price numeric(6,2), must text NOT NULL DEFAULT 'm')"
+              .formatted(table));
+      Files.writeString(results.resolve(table + "_tens.sql"), RESULT.formatted(table));
     }
-    stack
-        .way()
-        .commit(
-            "CREATE TABLE fidelity.\"Order \"\"Items\"\"; DROP TABLE x --\" (\"select\" int, \"a b\" text, \"\u00dcn\u00ef'c\" numeric(5,2), \"%s\" text, PRIMARY KEY (\"select\", \"a b\"))"
-                .formatted("long".repeat(15) + "end"));
-    stack.deploy(TABLES, "Order__Items___DROP_TABLE_x_--");
-    writer = new Writer(stack.way(), TABLES);
+    way.commit(
+        "CREATE TABLE fidelity.%s (\"select\" int, \"a b\" text, \"Ünï'c\" numeric(5,2), %s text, PRIMARY KEY (\"select\", \"a b\"))"
+            .formatted(quoted(ANY_NAME), quoted("long".repeat(15) + "end")),
+        "CREATE TABLE other.%s (\"1st\" int PRIMARY KEY, \"$\" text, \"UPPER\" int)"
+            .formatted(quoted(LONG_NAME)));
+    stack.atSource("ALTER PUBLICATION fidelity ADD TABLE other." + quoted(LONG_NAME));
+    List<String> topics = new ArrayList<>(TABLES);
+    topics.add("Order__Items___DROP_TABLE_x_--");
+    topics.add("other." + LONG_NAME.replaceAll("[^a-zA-Z0-9._-]", "_"));
+    topics.add("other.published_later");
+    stack.deploy(topics, Map.of(), Map.of("results.dir", results.toString()));
+    writer = new Writer(way, TABLES);
     writer.start();
+  }
+
+  private static String quoted(String name) {
+    return '"' + name.replace("\"", "\"\"") + '"';
   }
 
   @AfterAll
@@ -64,6 +101,7 @@ class SchemaChangesIT {
   }
 
   /** Each row: the table, the change, and a statement that uses it. */
+  @Order(1)
   @ParameterizedTest(name = "{1}")
   @CsvSource(
       delimiter = '|',
@@ -85,37 +123,38 @@ class SchemaChangesIT {
         "relaxed|ALTER COLUMN must DROP NOT NULL|INSERT INTO fidelity.relaxed (must) VALUES (NULL)",
       })
   void aChangeThatTheMirrorFollowsByItself(String table, String change, String use) {
-    stack.way().commit("ALTER TABLE fidelity." + table + " " + change);
-    stack.way().commit(use);
+    way.commit("ALTER TABLE fidelity." + table + " " + change);
+    way.commit(use);
 
     writer.assertEqual(table);
   }
 
   @Test
+  @Order(1)
   void aColumnIsAddedAndUsedInOneTransaction() {
-    stack
-        .way()
-        .commit(
-            "INSERT INTO fidelity.at_once (a) VALUES (1)",
-            "ALTER TABLE fidelity.at_once ADD COLUMN c text DEFAULT 'before'",
-            "INSERT INTO fidelity.at_once (a, c) VALUES (2, 'after')");
+    way.commit(
+        "INSERT INTO fidelity.at_once (a) VALUES (1)",
+        "ALTER TABLE fidelity.at_once ADD COLUMN c text DEFAULT 'before'",
+        "INSERT INTO fidelity.at_once (a, c) VALUES (2, 'after')");
 
     writer.assertEqual("at_once");
   }
 
   @Test
+  @Order(1)
   void twoChangesInARow() {
-    stack.way().commit("ALTER TABLE fidelity.two ADD COLUMN c int DEFAULT 1");
-    stack.way().commit("ALTER TABLE fidelity.two ADD COLUMN d text DEFAULT 'it''s d'");
-    stack.way().commit("INSERT INTO fidelity.two (a, c) VALUES (1, 2)");
+    way.commit("ALTER TABLE fidelity.two ADD COLUMN c int DEFAULT 1");
+    way.commit("ALTER TABLE fidelity.two ADD COLUMN d text DEFAULT 'its d'");
+    way.commit("INSERT INTO fidelity.two (a, c) VALUES (1, 2)");
 
     writer.assertEqual("two");
   }
 
   @Test
+  @Order(2)
   void aRenamedColumnIsReadAgainByAnIncrementalSnapshot() {
-    stack.way().commit("ALTER TABLE fidelity.renamed RENAME COLUMN note TO remark");
-    stack.way().commit("INSERT INTO fidelity.renamed (remark) VALUES ('new')");
+    way.commit("ALTER TABLE fidelity.renamed RENAME COLUMN note TO remark");
+    way.commit("INSERT INTO fidelity.renamed (remark) VALUES ('new')");
 
     stack.readAgain("fidelity.renamed");
 
@@ -123,47 +162,133 @@ class SchemaChangesIT {
   }
 
   @Test
-  void theRegistryForbidsAndAfterTheDocumentedStepNothingIsLost() {
+  @Order(2)
+  void aTableIsAddedToThePublicationAndReadByAnIncrementalSnapshot() {
+    way.commit(
+        "CREATE TABLE other.published_later (id int PRIMARY KEY, v text)",
+        "INSERT INTO other.published_later SELECT g, 'before ' || g FROM generate_series(1, 3000)"
+            + " g");
+    stack.atSource("ALTER PUBLICATION fidelity ADD TABLE other.published_later");
+    way.commit("INSERT INTO other.published_later VALUES (3001, 'published')");
+
+    stack.readAgain("other.published_later");
+    for (int i = 0; i < 20; i++) {
+      way.commit(
+          "UPDATE other.published_later SET v = v || '!' WHERE id %% 20 = %d".formatted(i),
+          "DELETE FROM other.published_later WHERE id = 100 + " + i);
+    }
+
+    stack.assertEventuallyEqual("other", "published_later");
+  }
+
+  @Test
+  @Order(1)
+  void namesOfAnyKind() {
+    String name = quoted(ANY_NAME);
+    way.commit(
+        "INSERT INTO fidelity." + name + " VALUES (1, 'a', 1.5, 'l'), (2, 'b', NULL, '')",
+        "UPDATE fidelity." + name + " SET \"Ünï'c\" = 2 WHERE \"select\" = 1",
+        "UPDATE fidelity." + name + " SET \"a b\" = 'c' WHERE \"select\" = 1",
+        "DELETE FROM fidelity." + name + " WHERE \"select\" = 2");
+    MirrorRows.assertEqual(way, "fidelity", ANY_NAME);
+
+    String other = "other." + quoted(LONG_NAME);
+    way.commit(
+        "INSERT INTO " + other + " VALUES (1, 'a', 1), (2, 'b', 3)",
+        "UPDATE " + other + " SET \"UPPER\" = 9, \"1st\" = 7 WHERE \"1st\" = 1",
+        "ALTER TABLE " + other + " ADD COLUMN \"drop \"\" table\" text DEFAULT '\"'';'",
+        "INSERT INTO " + other + " (\"1st\") VALUES (5)");
+    MirrorRows.assertEqual(way, "other", LONG_NAME);
+  }
+
+  @Test
+  @Order(3)
+  void everyStepIsRecorded() {
+    way.commit("INSERT INTO fidelity.nullable (a) VALUES (0)");
+    way.awaitArrival();
+
+    assertThat(
+            way.targetRows(
+                "SELECT count(*) FILTER (WHERE statement LIKE 'CREATE TABLE%'), count(*) FILTER"
+                    + " (WHERE statement LIKE '%ADD COLUMN%\"c\"%') FROM cdc.schema_changes WHERE"
+                    + " target_table = 'nullable' AND source_lsn IS NOT NULL"))
+        .containsExactly("1|1");
+  }
+
+  @Test
+  @Order(4)
+  void theRegistryForbidsNotNullAndAfterTheDocumentedStepNothingIsLost() {
     writer.without("strict");
-    stack.way().commit("UPDATE fidelity.strict SET note = 'x' WHERE note IS NULL");
-    stack.way().commit("ALTER TABLE fidelity.strict ALTER COLUMN note SET NOT NULL");
-    stack.way().commit("INSERT INTO fidelity.strict (note) VALUES ('strict')");
+    way.commit("UPDATE fidelity.strict SET note = 'x' WHERE note IS NULL");
+    way.commit("ALTER TABLE fidelity.strict ALTER COLUMN note SET NOT NULL");
+    way.commit("INSERT INTO fidelity.strict (note) VALUES ('strict')");
 
-    assertThat(stack.awaitFailure(FidelityStack.SOURCE_CONNECTOR))
-        .contains("fidelity.fidelity.strict-value");
-
+    assertStoppedByTheRegistry("strict");
     stack.withoutCompatibility(
         () -> {
           stack.restart(FidelityStack.SOURCE_CONNECTOR);
           writer.assertEqual("strict");
         });
+
+    way.commit(
+        "ALTER TABLE fidelity.strict ALTER COLUMN note DROP NOT NULL",
+        "INSERT INTO fidelity.strict (note) VALUES (NULL)");
+    writer.assertEqual("strict");
   }
 
   @Test
-  void namesOfAnyKind() {
-    stack
-        .way()
-        .commit(
-            "INSERT INTO fidelity.\"Order \"\"Items\"\"; DROP TABLE x --\" VALUES (1, 'a', 1.5,"
-                + " 'l'), (2, 'b', NULL, '')",
-            "UPDATE fidelity.\"Order \"\"Items\"\"; DROP TABLE x --\" SET \"\u00dcn\u00ef'c\" = 2"
-                + " WHERE \"select\" = 1",
-            "DELETE FROM fidelity.\"Order \"\"Items\"\"; DROP TABLE x --\" WHERE \"select\" = 2");
+  @Order(4)
+  void theRegistryForbidsToRenameAColumnThatIsNotNull() {
+    writer.without("renamed_strictly");
+    way.commit(
+        "ALTER TABLE fidelity.renamed_strictly ALTER COLUMN must DROP DEFAULT",
+        "ALTER TABLE fidelity.renamed_strictly RENAME COLUMN must TO shall",
+        "INSERT INTO fidelity.renamed_strictly (shall) VALUES ('shall')");
 
-    writer.assertEqual("Order \"Items\"; DROP TABLE x --");
+    assertStoppedByTheRegistry("renamed_strictly");
+    stack.withoutCompatibility(
+        () -> {
+          stack.restart(FidelityStack.SOURCE_CONNECTOR);
+          way.awaitArrival();
+          stack.readAgain("fidelity.renamed_strictly");
+          writer.assertEventuallyEqual("renamed_strictly");
+        });
+  }
+
+  private static void assertStoppedByTheRegistry(String table) {
+    assertThat(stack.awaitFailure(FidelityStack.SOURCE_CONNECTOR))
+        .as("says which subject, and what to do")
+        .contains("fidelity.fidelity." + table + "-value")
+        .contains("compatib");
   }
 
   @Test
-  void everyStepIsRecorded() {
-    stack.way().commit("INSERT INTO fidelity.nullable (a) VALUES (0)");
-    stack.way().awaitArrival();
+  @Order(5)
+  void anIncompatibleChangeStopsTheSinkWithTheStatementThatReconcilesThem() {
+    writer.without("incompatible");
+    way.commit("UPDATE fidelity.incompatible SET note = NULL");
+    way.commit(
+        "ALTER TABLE fidelity.incompatible ALTER COLUMN note TYPE uuid USING note::uuid",
+        "INSERT INTO fidelity.incompatible (note) VALUES ('00000000-0000-0000-0000-000000000001')");
 
-    assertThat(
-            stack
-                .way()
-                .targetValue(
-                    "SELECT count(*) FROM cdc.schema_changes WHERE target_table = 'nullable' AND"
-                        + " statement LIKE 'CREATE TABLE%' AND source_lsn IS NOT NULL"))
-        .isEqualTo("1");
+    assertThat(stack.awaitFailure(FidelityStack.SINK_CONNECTOR))
+        .contains("column note is uuid at the source and character varying(10) in mirror")
+        .contains(INCOMPATIBLE);
+
+    stack.atTarget(INCOMPATIBLE);
+    stack.restart(FidelityStack.SINK_CONNECTOR);
+    writer.assertEqual("incompatible");
+  }
+
+  private static final String INCOMPATIBLE =
+      "ALTER TABLE \"mirror\".\"incompatible\" ALTER COLUMN \"note\" TYPE uuid USING"
+          + " \"note\"::text::uuid";
+
+  @Test
+  @Order(6)
+  void everyTableAndEveryResultIsEqualInTheEnd() {
+    for (String table : TABLES) {
+      writer.assertEqual(table);
+    }
   }
 }

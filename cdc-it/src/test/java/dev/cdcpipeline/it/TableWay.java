@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /**
@@ -29,10 +30,21 @@ public final class TableWay {
   private static final Duration PATIENCE = Duration.ofSeconds(120);
 
   private final CdcStack stack;
+  private final Consumer<String> waiting;
 
   /** Works with a stack that runs. */
   public TableWay(CdcStack stack) {
+    this(stack, message -> {});
+  }
+
+  /**
+   * Works with a stack that runs.
+   *
+   * @param waiting told now and then what is waited for; what it throws ends the waiting
+   */
+  TableWay(CdcStack stack, Consumer<String> waiting) {
     this.stack = stack;
+    this.waiting = waiting;
   }
 
   /** The stack it works with. */
@@ -90,7 +102,16 @@ public final class TableWay {
 
   /** The target's rows of a query, columns joined by a bar. */
   public List<String> targetRows(String sql) {
-    try (Connection connection = target();
+    return rows(stack.endpoints().targetJdbcUrl(), sql);
+  }
+
+  /** The source's rows of a query, columns joined by a bar. */
+  public List<String> sourceRows(String sql) {
+    return rows(stack.endpoints().sourceJdbcUrl(), sql);
+  }
+
+  private static List<String> rows(String url, String sql) {
+    try (Connection connection = DriverManager.getConnection(url);
         Statement statement = connection.createStatement();
         ResultSet rows = statement.executeQuery(sql)) {
       List<String> lines = new ArrayList<>();
@@ -114,7 +135,7 @@ public final class TableWay {
         stack.endpoints().targetJdbcUrl(),
         TargetProgress.mark(stack.endpoints().sourceJdbcUrl()),
         PATIENCE,
-        message -> {});
+        waiting);
   }
 
   /** Waits for arrival and compares every mirror and every result with the source. */
@@ -148,7 +169,7 @@ public final class TableWay {
                     5,
                     true,
                     ways),
-                message -> {})
+                waiting)
             .run();
     assertThat(report.notCompared()).as("everything was compared").isEmpty();
     assertThat(report.tables().stream().filter(t -> t.differences() > 0).toList())

@@ -15,6 +15,7 @@ final class TypeCatalogue {
           "CREATE TYPE fidelity.mood AS ENUM ('so, \"so\"', 'ok', '''')",
           "CREATE DOMAIN fidelity.positive AS int CHECK (VALUE > 0)",
           "CREATE DOMAIN fidelity.even AS fidelity.positive CHECK (VALUE % 2 = 0)",
+          "CREATE DOMAIN fidelity.essay AS text CHECK (length(VALUE) > 0)",
           "CREATE DOMAIN fidelity.code AS varchar(3)",
           "CREATE DOMAIN fidelity.numbers AS int[]",
           "CREATE TYPE fidelity.pair AS (a int, b text)");

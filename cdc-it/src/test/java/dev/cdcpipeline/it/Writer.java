@@ -3,11 +3,9 @@ package dev.cdcpipeline.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -62,12 +60,14 @@ final class Writer implements AutoCloseable {
     }
   }
 
-  /** Waits for arrival and compares the columns that the source has. */
+  /** Waits for arrival and compares the mirror and the result over it. */
   synchronized void assertEqual(String table) {
-    way.awaitArrival();
     assertThat(failure).as("the writer goes on").hasValue(null);
-    List<String> source = rows(table, true);
-    assertThat(rows(table, false)).as("mirror of " + table).isEqualTo(source).isNotEmpty();
+    MirrorRows.assertEqual(way, "fidelity", table);
+    String result = "SELECT id % 10 AS ten, count(*) AS n, round(sum(price), 2) AS total FROM ";
+    assertThat(way.targetRows("SELECT ten, n, total FROM analytics." + table + "_tens ORDER BY 1"))
+        .as("result over " + table)
+        .isEqualTo(way.sourceRows(result + "fidelity." + table + " GROUP BY 1 ORDER BY 1"));
   }
 
   /** The same where rows arrive that no change at the source announces. */
@@ -76,38 +76,6 @@ final class Writer implements AutoCloseable {
         .atMost(Duration.ofMinutes(2))
         .pollInterval(Duration.ofMillis(500))
         .untilAsserted(() -> assertEqual(table));
-  }
-
-  private List<String> rows(String table, boolean atSource) {
-    String name = '"' + table.replace("\"", "\"\"") + '"';
-    List<String> columns = new ArrayList<>();
-    try (Connection source = way.source();
-        var select =
-            source.prepareStatement(
-                "SELECT quote_ident(column_name) || '::text' FROM information_schema.columns WHERE"
-                    + " table_schema = 'fidelity' AND table_name = ? ORDER BY ordinal_position")) {
-      select.setString(1, table);
-      try (ResultSet row = select.executeQuery()) {
-        while (row.next()) {
-          columns.add(row.getString(1));
-        }
-      }
-      String list = String.join(", ", columns);
-      String sql =
-          "SELECT ROW(%s)::text FROM %s.%s ORDER BY %s"
-              .formatted(list, atSource ? "fidelity" : "mirror", name, list);
-      try (Connection at = atSource ? way.source() : way.target();
-          Statement statement = at.createStatement();
-          ResultSet rows = statement.executeQuery(sql)) {
-        List<String> found = new ArrayList<>();
-        while (rows.next()) {
-          found.add(rows.getString(1));
-        }
-        return found;
-      }
-    } catch (SQLException e) {
-      throw new AssertionError("cannot read " + table, e);
-    }
   }
 
   @Override

@@ -17,6 +17,8 @@ import java.util.List;
  * @param position place in the order of the source's commits
  * @param commitTimeMicros commit time at the source, microseconds since the epoch
  * @param coordinates where the change was read
+ * @param before the row before an update or a delete, where the table has no key that tells which
+ *     row it was; else null
  */
 public record RowChange(
     TableId table,
@@ -25,4 +27,24 @@ public record RowChange(
     Row row,
     SourcePosition position,
     long commitTimeMicros,
-    Coordinates coordinates) {}
+    Coordinates coordinates,
+    Row before) {
+
+  /** A change of a row that its key tells from all others, or of none. */
+  public RowChange(
+      TableId table,
+      Operation operation,
+      List<String> keyColumns,
+      Row row,
+      SourcePosition position,
+      long commitTimeMicros,
+      Coordinates coordinates) {
+    this(table, operation, keyColumns, row, position, commitTimeMicros, coordinates, null);
+  }
+
+  /** The same change with another row, of a table with a key. */
+  public RowChange withKeyedRow(Row other) {
+    return new RowChange(
+        table, operation, keyColumns, other, position, commitTimeMicros, coordinates);
+  }
+}

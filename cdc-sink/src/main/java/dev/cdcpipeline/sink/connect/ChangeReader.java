@@ -3,6 +3,7 @@ package dev.cdcpipeline.sink.connect;
 import dev.cdcpipeline.model.event.ChangeEvent;
 import dev.cdcpipeline.model.event.Operation;
 import dev.cdcpipeline.model.event.Row;
+import dev.cdcpipeline.model.event.RowType;
 import dev.cdcpipeline.model.event.TransactionMarker;
 import dev.cdcpipeline.model.serde.DecoderOptions;
 import dev.cdcpipeline.model.serde.EnvelopeDecoder;
@@ -11,6 +12,7 @@ import dev.cdcpipeline.model.serde.SchemaRegistry;
 import dev.cdcpipeline.model.serde.TransactionMarkerDecoder;
 import dev.cdcpipeline.sink.change.Coordinates;
 import dev.cdcpipeline.sink.change.RowChange;
+import dev.cdcpipeline.sink.change.RowIdentity;
 import dev.cdcpipeline.sink.change.TableId;
 import dev.cdcpipeline.sink.transaction.ChangeDecoder;
 import dev.cdcpipeline.sink.transaction.ReadChange;
@@ -27,8 +29,12 @@ import java.util.Optional;
  * bytes are to be tried again.
  */
 final class ChangeReader implements ChangeDecoder {
+  private static final Row NO_ROW = new Row(new RowType(List.of()), new Object[0]);
+
   private final int sourceEpoch;
   private final EnvelopeDecoder<Row> envelopes;
+  private final EnvelopeDecoder<Row> envelopesWithBefore;
+  private final RowIdentity identity = new RowIdentity();
   private final KeyDecoder keys;
   private final TransactionMarkerDecoder markers;
   private final Map<String, TableId> tables = new HashMap<>();
@@ -36,6 +42,9 @@ final class ChangeReader implements ChangeDecoder {
   ChangeReader(SchemaRegistry registry, int sourceEpoch) {
     this.sourceEpoch = sourceEpoch;
     this.envelopes = EnvelopeDecoder.ofRows(registry, DecoderOptions.defaults());
+    this.envelopesWithBefore =
+        EnvelopeDecoder.ofRows(
+            registry, DecoderOptions.defaults().withBefore(DecoderOptions.Before.ALWAYS));
     this.keys = new KeyDecoder(registry);
     this.markers = new TransactionMarkerDecoder(registry);
   }
@@ -52,7 +61,7 @@ final class ChangeReader implements ChangeDecoder {
     if (value == null) {
       return Optional.empty();
     }
-    ChangeEvent<Row> event = envelopes.decode(at.topic(), at.partition(), at.offset(), value);
+    ChangeEvent<Row> event = envelope(at, key, value);
     if (event.operation() == Operation.MESSAGE) {
       return Optional.empty();
     }
@@ -62,7 +71,13 @@ final class ChangeReader implements ChangeDecoder {
 
   @Override
   public RowChange decode(Coordinates at, byte[] key, byte[] value) {
-    return rowChange(at, key, envelopes.decode(at.topic(), at.partition(), at.offset(), value));
+    return rowChange(at, key, envelope(at, key, value));
+  }
+
+  // without a key the row before tells which one it was
+  private ChangeEvent<Row> envelope(Coordinates at, byte[] key, byte[] value) {
+    EnvelopeDecoder<Row> decoder = key == null ? envelopesWithBefore : envelopes;
+    return decoder.decode(at.topic(), at.partition(), at.offset(), value);
   }
 
   private RowChange rowChange(Coordinates at, byte[] key, ChangeEvent<Row> event) {
@@ -70,6 +85,9 @@ final class ChangeReader implements ChangeDecoder {
         tables.computeIfAbsent(
             event.source().dataCollection(),
             name -> new TableId(event.source().schema(), event.source().table()));
+    if (key == null && event.operation() != Operation.TRUNCATE) {
+      return keyless(at, table, event);
+    }
     Row row = event.operation() == Operation.DELETE ? event.before() : event.after();
     List<String> fields = keys.keyColumns(at.topic(), at.partition(), at.offset(), key);
     return new RowChange(
@@ -80,5 +98,27 @@ final class ChangeReader implements ChangeDecoder {
         event.position(sourceEpoch),
         event.source().timeMicros(),
         at);
+  }
+
+  private RowChange keyless(Coordinates at, TableId table, ChangeEvent<Row> event) {
+    Row before = event.before();
+    Row row =
+        switch (event.operation()) {
+          case READ, CREATE -> event.after();
+          case UPDATE -> before == null ? null : RowIdentity.completed(event.after(), before);
+          case DELETE -> before;
+          case TRUNCATE, MESSAGE ->
+              throw new IllegalArgumentException(event.operation() + " is no change of a row");
+        };
+    return new RowChange(
+        table,
+        event.operation(),
+        // without the row before nothing tells which one it is: the writer refuses the change
+        row == null ? List.of() : RowIdentity.KEY,
+        identity.identified(row == null ? NO_ROW : row, at),
+        event.position(sourceEpoch),
+        event.source().timeMicros(),
+        at,
+        before);
   }
 }

@@ -70,8 +70,13 @@ final class ColumnTypes {
 
   private static String numericModifier(Column column, int length) {
     int scale = parameter(column, SOURCE_SCALE, parameter(column, "scale", 0));
+    // the source says neither of a numeric without them, and a negative scale not as it is
     boolean constrained =
-        column.type() == ColumnType.DECIMAL && length > 0 && length <= MAX_NUMERIC_PRECISION;
+        (column.type() == ColumnType.DECIMAL
+                || (column.parameters().containsKey(SOURCE_SCALE)
+                    && scale <= MAX_NUMERIC_PRECISION))
+            && length > 0
+            && length <= MAX_NUMERIC_PRECISION;
     return constrained ? "(" + length + "," + scale + ")" : "";
   }
 

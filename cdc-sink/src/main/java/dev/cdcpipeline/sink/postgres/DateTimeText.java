@@ -10,6 +10,9 @@ final class DateTimeText {
   static final long POSITIVE_INFINITY = 9223372036825200000L;
   static final long NEGATIVE_INFINITY = -9223372036832400000L;
 
+  // what Debezium makes of a timestamp that 64 bits of microseconds have no number for
+  private static final long LATER = Long.MAX_VALUE;
+
   static final long MICROS_PER_DAY = 86_400_000_000L;
   private static final long MICROS_PER_SECOND = 1_000_000L;
 
@@ -37,8 +40,10 @@ final class DateTimeText {
       timestamp(POSITIVE_INFINITY, out);
     } else if (millis == NEGATIVE_INFINITY || millis == NEGATIVE_INFINITY / 1000) {
       timestamp(NEGATIVE_INFINITY, out);
+    } else if (Math.abs(millis) > Long.MAX_VALUE / 1000) {
+      timestamp(LATER, out);
     } else {
-      timestamp(Math.multiplyExact(millis, 1000), out);
+      timestamp(millis * 1000, out);
     }
   }
 
@@ -54,6 +59,10 @@ final class DateTimeText {
     }
     if (micros == NEGATIVE_INFINITY) {
       out.append("-infinity");
+      return;
+    }
+    if (micros == LATER) {
+      out.append("294277-01-01 00:00:00"); // the first that PostgreSQL refuses
       return;
     }
     boolean afterChrist = appendDate(Math.floorDiv(micros, MICROS_PER_DAY), out);

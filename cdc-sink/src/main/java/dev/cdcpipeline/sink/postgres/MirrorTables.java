@@ -3,6 +3,7 @@ package dev.cdcpipeline.sink.postgres;
 import dev.cdcpipeline.model.event.Column;
 import dev.cdcpipeline.model.event.Lsn;
 import dev.cdcpipeline.model.event.RowType;
+import dev.cdcpipeline.sink.change.RowIdentity;
 import dev.cdcpipeline.sink.change.TableId;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -43,7 +44,7 @@ final class MirrorTables {
     TableId mirror = options.mirrorOf(source);
     if (keyColumns.isEmpty()) {
       throw new FatalWriteException(
-          "cannot mirror %s: its changes have no key, because the table has no primary key; give it one, or name columns that identify a row with message.key.columns on the source connector (%s:column,…) and read the table again"
+          "cannot mirror %s: the table has no primary key, and its changes have neither a key nor the row before; set REPLICA IDENTITY FULL on it, give it a primary key, or name columns that identify a row with message.key.columns on the source connector (%s:column,…), and read the table again"
               .formatted(source, source));
     }
     Optional<TargetTable> found = catalog.find(mirror);
@@ -73,7 +74,7 @@ final class MirrorTables {
     }
     List<String> definitions = new ArrayList<>();
     for (Column column : type.columns()) {
-      if (column.name().startsWith(RESERVED_PREFIX)) {
+      if (isReserved(column.name())) {
         throw new FatalWriteException(
             "cannot mirror %s: its column %s begins with %s, which is reserved; exclude or rename it at the source"
                 .formatted(source, column.name(), RESERVED_PREFIX));
@@ -95,7 +96,17 @@ final class MirrorTables {
     evolution.run(mirror, "CREATE TABLE IF NOT EXISTS " + table + " (" + columns + ")", at);
   }
 
+  /** Whether a mirror's column is neither the source's nor the identity of a row without a key. */
+  static boolean isReserved(String column) {
+    return column.startsWith(RESERVED_PREFIX) && !column.equals(RowIdentity.COLUMN);
+  }
+
   private static void checkKey(TableId source, TargetTable table, List<String> keyColumns) {
+    if (keyColumns.equals(RowIdentity.KEY) && table.indexOf(RowIdentity.COLUMN) < 0) {
+      throw new FatalWriteException(
+          "cannot write changes of %s: the table has no primary key, and %s has no column %s to tell its rows apart; let the sink create the mirror, or run: ALTER TABLE %s ADD COLUMN %s text PRIMARY KEY"
+              .formatted(source, table.id(), RowIdentity.COLUMN, table.sql(), RowIdentity.COLUMN));
+    }
     if (!keyColumns.isEmpty() && !table.uniqueKeys().contains(Set.copyOf(keyColumns))) {
       throw new FatalWriteException(
           "cannot write changes of %s: %s has no primary key or unique index on (%s); create one: CREATE UNIQUE INDEX ON %s (%s)"

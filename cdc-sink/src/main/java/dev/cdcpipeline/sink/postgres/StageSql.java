@@ -330,6 +330,24 @@ final class StageSql {
             keyEquals("g0", "m0"));
   }
 
+  /** The identity of one row that equals the parameters, one text for each but the identity. */
+  String findEqual(String relation, String identity) {
+    List<String> stored = new ArrayList<>();
+    List<String> given = new ArrayList<>();
+    for (TargetColumn column : columns) {
+      if (!column.name().equals(identity)) {
+        stored.add("m." + SqlIdentifiers.quote(column.name()));
+        given.add("?::text::" + column.type());
+      }
+    }
+    return "SELECT m.%s FROM %s m WHERE ROW(%s)::record *= ROW(%s)::record LIMIT 1"
+        .formatted(
+            SqlIdentifiers.quote(identity),
+            relation,
+            String.join(", ", stored),
+            String.join(", ", given));
+  }
+
   List<String> createIndexes() {
     String names = SqlIdentifiers.list(keyNames);
     return List.of(

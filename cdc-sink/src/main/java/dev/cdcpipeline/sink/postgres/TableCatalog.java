@@ -47,6 +47,19 @@ final class TableCatalog {
       ORDER BY i.indisprimary DESC, i.indexrelid\
       """;
 
+  // an extension's types are found wherever its schema is; an array type belongs to its element's
+  private static final String TYPE =
+      """
+      SELECT format_type(coalesce(
+        to_regtype(?),
+        (SELECT t.oid
+         FROM pg_type t
+           JOIN pg_depend d ON d.classid = 'pg_type'::regclass AND d.deptype = 'e'
+             AND d.objid = CASE t.typcategory WHEN 'A' THEN t.typelem ELSE t.oid END
+         WHERE t.typname = ? AND has_schema_privilege(t.typnamespace, 'USAGE')
+         ORDER BY t.oid LIMIT 1)), -1)\
+      """;
+
   private final Connection connection;
 
   TableCatalog(Connection connection) {
@@ -64,9 +77,9 @@ final class TableCatalog {
 
   /** The type's name ready for SQL, without length and scale, empty if the target has none such. */
   Optional<String> findType(String name) throws SQLException {
-    String sql = "SELECT format_type(to_regtype(?), -1)";
-    try (PreparedStatement select = connection.prepareStatement(sql)) {
+    try (PreparedStatement select = connection.prepareStatement(TYPE)) {
       select.setString(1, SqlIdentifiers.quote(name));
+      select.setString(2, name);
       try (ResultSet row = select.executeQuery()) {
         row.next();
         return Optional.ofNullable(row.getString(1));

@@ -78,8 +78,10 @@ public final class TransactionalWriter implements AutoCloseable {
     guarded(
         "stage " + changes.size() + " changes",
         () -> {
-          prepareTables(changes);
+          open();
           for (RowChange change : changes) {
+            // one by one: rows before a column's appearance get its default, those behind do not
+            prepareTable(change);
             stageChange(change);
           }
           if (inMemory >= options.chunkRows()) {
@@ -140,8 +142,9 @@ public final class TransactionalWriter implements AutoCloseable {
     guarded(
         "load " + rows.size() + " snapshot rows",
         () -> {
-          prepareTables(rows);
+          open();
           for (RowChange row : rows) {
+            prepareTable(row);
             stageChange(row);
           }
           snapshots.begin(lsn, lastRowSeen);
@@ -260,8 +263,17 @@ public final class TransactionalWriter implements AutoCloseable {
       ordinal += 1 + new LargeStage(connection, table).truncate(change, ordinal, segment);
       return;
     }
-    table.add(change, ++ordinal, segment);
+    table.add(change.before() == null ? change : identified(change, table), ++ordinal, segment);
     inMemory++;
+  }
+
+  // the row may be one of this flush: what is in memory goes where it can be looked up
+  private RowChange identified(RowChange change, TableFlush table) throws SQLException {
+    if (table.hasChunk()) {
+      copying = true;
+      new LargeStage(connection, table).stageChunk();
+    }
+    return new EqualRow(table).identified(change);
   }
 
   private void stageChunks() throws SQLException {
@@ -363,17 +375,14 @@ public final class TransactionalWriter implements AutoCloseable {
   }
 
   // DDL runs in a transaction of its own, unless a large flush is under way: then in that one
-  private void prepareTables(List<RowChange> changes) throws SQLException {
-    open();
+  private void prepareTable(RowChange change) throws SQLException {
+    StagedMirror mirror = mirrors.get(change.table());
     boolean changed = false;
-    for (RowChange change : changes) {
-      StagedMirror mirror = mirrors.get(change.table());
-      if (change.row() == null) {
-        changed |= mirror == null && prepareTruncate(change);
-      } else if (mirror == null || !mirror.knows(change.row().type())) {
-        prepare(change, mirror);
-        changed = true;
-      }
+    if (change.row() == null) {
+      changed = mirror == null && prepareTruncate(change);
+    } else if (mirror == null || !mirror.knows(change.row().type())) {
+      prepare(change, mirror);
+      changed = true;
     }
     if (changed && !copying) {
       connection.commit();

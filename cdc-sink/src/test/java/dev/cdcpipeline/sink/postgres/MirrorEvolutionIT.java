@@ -132,6 +132,26 @@ class MirrorEvolutionIT {
         .containsExactly("1|c|it's new", "2|b|it's new", "3|d|null");
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {1, 1000})
+  void rowsOfTheSameTransactionHaveTheDefaultWhereTheyWereWrittenBefore(int threshold)
+      throws SQLException {
+    TransactionalWriter writer = writer(SchemaEvolution.EVOLVE, threshold);
+    Changes more =
+        items.with(id, name, price, preset(ColumnType.STRING, "VARCHAR", 20, 0, "it's new"));
+
+    writer.stage(
+        all(
+            items.create(1, "a", BigDecimal.ONE),
+            items.create(2, "b", BigDecimal.ONE),
+            more.create(3, "d", BigDecimal.ONE, null),
+            more.update(2, "b", BigDecimal.ONE, "set")));
+    writer.commit(List.of(), Optional.empty());
+
+    assertThat(database.rows("SELECT id, name, added FROM mirror.items ORDER BY 1"))
+        .containsExactly("1|a|it's new", "2|b|set", "3|d|null");
+  }
+
   @Test
   void aDecimalsDefaultIsItsBytesAndATimeOfZeroIsNone() throws SQLException {
     TransactionalWriter writer = writer(SchemaEvolution.EVOLVE, 100);

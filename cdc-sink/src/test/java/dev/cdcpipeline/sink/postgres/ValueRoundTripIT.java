@@ -2,6 +2,7 @@ package dev.cdcpipeline.sink.postgres;
 
 import static dev.cdcpipeline.sink.postgres.Changes.all;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cdcpipeline.model.event.Column;
 import dev.cdcpipeline.model.event.ColumnType;
@@ -19,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Values as Debezium represents them, and the text PostgreSQL must show for them. */
@@ -161,6 +163,8 @@ class ValueRoundTripIT {
         sized("BIT", "10", ColumnType.BITS, new byte[] {0b00000101, 0b10}, "1000000101"),
         sized("BIT", "1", ColumnType.BOOLEAN, true, "1"),
         of("POINT", ColumnType.STRUCT, point, "(1.5,-2.25)"),
+        sized("NUMERIC", "40", ColumnType.STRING, "1." + "5".repeat(30), null),
+        sized("BIT", "70", ColumnType.STRING, "01".repeat(35), null),
         of("HSTORE", ColumnType.MAP, hstore, "\"b\"=>NULL, \"a\\\"\\\\\"=>\"1, 2=>3\""),
         of("MOOD", ColumnType.ENUM, "so, \"so\"", "so, \"so\""),
         of("NO_SUCH_TYPE", ColumnType.ENUM, "fine", "fine"),
@@ -223,9 +227,34 @@ class ValueRoundTripIT {
 
   private static Connection openWithTypes(TargetDatabase database) throws SQLException {
     database.run(
-        "CREATE SCHEMA mirror; CREATE EXTENSION hstore SCHEMA mirror;"
+        "CREATE SCHEMA mirror; CREATE SCHEMA extensions; CREATE EXTENSION hstore SCHEMA extensions;"
             + " CREATE TYPE mirror.mood AS ENUM ('so, \"so\"')");
     return database.open();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"TIMESTAMP_MICROS", "TIMESTAMP_MILLIS"})
+  void refusesATimestampThatIsLaterThanItsUnitCanSay(ColumnType unit) throws SQLException {
+    try (TargetDatabase database = new TargetDatabase();
+        Connection connection = database.open()) {
+      OffsetLedger ledger = new OffsetLedger(connection, "cdc", "analytics");
+      ledger.createObjects();
+      ledger.claim(List.of());
+      TransactionalWriter writer =
+          new TransactionalWriter(connection, ledger, WriterOptions.defaults(), List.of());
+      Changes changes =
+          Changes.of(
+              "late",
+              "id",
+              Changes.column("id", ColumnType.INT32),
+              of("TIMESTAMP", unit, 0L, "").column());
+      writer.stage(all(changes.create(1, Long.MAX_VALUE)));
+
+      assertThatThrownBy(() -> writer.commit(List.of(), Optional.empty()))
+          .isInstanceOf(RecordWriteException.class)
+          .hasMessageContaining("late")
+          .hasMessageContaining("22008");
+    }
   }
 
   @Test

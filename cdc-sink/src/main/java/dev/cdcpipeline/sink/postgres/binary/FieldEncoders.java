@@ -305,20 +305,23 @@ final class FieldEncoders {
     @Override
     public void setLong(long value) {
       fields.begin(column, 8);
+      // infinity comes in microseconds whatever the unit, and in milliseconds
+      boolean infinite = value == POSITIVE_INFINITY || value == NEGATIVE_INFINITY;
+      long micros = infinite ? value : micros(value);
       if (timeOfDay) {
-        out.putLong(micros(value));
-      } else if (value == POSITIVE_INFINITY) {
+        out.putLong(micros);
+      } else if (micros == POSITIVE_INFINITY) {
         out.putLong(Long.MAX_VALUE);
-      } else if (value == NEGATIVE_INFINITY) {
+      } else if (micros == NEGATIVE_INFINITY) {
         out.putLong(Long.MIN_VALUE);
       } else {
-        out.putLong(sinceEpoch(micros(value)));
+        out.putLong(sinceEpoch(micros));
       }
     }
 
     private long sinceEpoch(long micros) {
-      // the ends of the range are infinity
-      if (micros <= Long.MIN_VALUE + EPOCH_MICROS) {
+      // the lower end of the range is infinity, the upper what Debezium makes of all that is later
+      if (micros <= Long.MIN_VALUE + EPOCH_MICROS || micros == Long.MAX_VALUE) {
         throw outOfRange();
       }
       return micros - EPOCH_MICROS;

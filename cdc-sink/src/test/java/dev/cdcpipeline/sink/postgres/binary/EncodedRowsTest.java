@@ -153,4 +153,33 @@ class EncodedRowsTest {
     assertThat(Arrays.stream(rows.last()).mapToObj(rows::origin))
         .containsExactly("15", "1.500", "0.15");
   }
+
+  @Test
+  void infinityOfATimestampIsTheEndOfItsRangeInBothUnits() {
+    for (ColumnType unit : List.of(ColumnType.TIMESTAMP_MICROS, ColumnType.TIMESTAMP_MILLIS)) {
+      long factor = unit == ColumnType.TIMESTAMP_MILLIS ? 1000 : 1;
+      RowType type = new RowType(List.of(column("at", unit)));
+      RowLayout layout =
+          new RowLayout(
+              List.of(new RowLayout.LayoutColumn("at", "timestamp", BinaryType.TIMESTAMP)),
+              List.of(0));
+      RowEncoding times = encoding(layout, type);
+      EncodedRows<String> rows = new EncodedRows<>(layout);
+      for (long at : new long[] {9223372036825200000L, 9223372036825200000L / factor, 1}) {
+        times.begin();
+        RowEncoding.put(new Row(type, new Object[] {at}), times.valueTargets());
+        rows.upsert(times, unit + " " + at);
+      }
+      int[] last = rows.last();
+      assertThat(last).as("both forms of infinity are one").hasSize(2);
+
+      times.begin();
+      assertThatThrownBy(
+              () ->
+                  RowEncoding.put(
+                      new Row(type, new Object[] {Long.MAX_VALUE}), times.valueTargets()))
+          .isInstanceOf(UnfitValueException.class)
+          .hasMessageContaining("out of range");
+    }
+  }
 }
