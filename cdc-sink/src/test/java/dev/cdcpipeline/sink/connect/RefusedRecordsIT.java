@@ -144,6 +144,34 @@ class RefusedRecordsIT {
         .contains("23503");
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"1", "500"})
+  void findsWhatATriggerRefuses(String copyThreshold) throws Exception {
+    target.run(
+        """
+        CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+          IF new.note = 'odd' THEN RAISE 'no % here', new.note; END IF;
+          IF new.note = 'outside' THEN RAISE USING ERRCODE = '44000', MESSAGE = 'outside'; END IF;
+          RETURN new;
+        END $$;
+        CREATE TRIGGER refuse BEFORE INSERT ON readings FOR EACH ROW EXECUTE FUNCTION refuse()
+        """);
+    harness.settings.put("copy.threshold", copyThreshold);
+    try (Pipeline pipeline = harness.open(P0)) {
+      TopicHarness.write(
+          pipeline,
+          List.of(
+              reading(1, 1, "a"), reading(2, 2, "odd"), reading(3, 3, "outside"), reading(4, 4, "b")));
+    }
+    assertThat(target.rows("SELECT id FROM readings ORDER BY 1")).containsExactly("1", "4");
+    assertThat(harness.reasons)
+        .satisfiesExactly(
+            reason -> assertThat(reason).contains("readings-0@1", "SQLSTATE P0001"),
+            reason -> assertThat(reason).contains("readings-0@2", "SQLSTATE 44000"));
+    assertThat(ledger()).isEqualTo("4");
+  }
+
   @Test
   void writesRowsThatTheTargetCallsOneThoughTheirBytesDiffer() throws Exception {
     target.run(

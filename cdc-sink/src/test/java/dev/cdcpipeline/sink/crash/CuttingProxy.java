@@ -4,16 +4,19 @@ import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
-import java.io.EOFException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
-import java.nio.charset.StandardCharsets;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.IntConsumer;
+import java.util.function.Predicate;
 
 /**
  * Stands between a client and PostgreSQL, reads the protocol's messages as they pass, and cuts both
@@ -38,16 +41,18 @@ final class CuttingProxy implements AutoCloseable {
   private static final String ANSWERED = "QSc";
   private static final int READY_FOR_QUERY = 'Z';
   private static final int COPY_IN = 'G';
+  private static final int BACKEND_KEY = 'K';
 
   private final InetSocketAddress server;
   private final ServerSocket listener;
   private final Set<Socket> open = ConcurrentHashMap.newKeySet();
+  private List<String> recorded;
   private Cut kind = Cut.LOST;
+  private Predicate<String> where;
+  private IntConsumer before;
   private int remaining;
-  private boolean armed;
   private boolean fired;
-  private boolean swallowing;
-  private String last = "";
+  private String what = "";
 
   CuttingProxy(int serverPort) throws IOException {
     server = new InetSocketAddress(InetAddress.getLoopbackAddress(), serverPort);
@@ -59,39 +64,62 @@ final class CuttingProxy implements AutoCloseable {
     return listener.getLocalPort();
   }
 
-  /** Cuts at the {@code nth} message from now on, counting from 1, whoever sends it; once. */
-  synchronized void arm(Cut cut, int nth) {
+  /** Whether a message is one of those that {@code cut} can be at. */
+  static boolean isPlaceOf(Cut cut, String message) {
+    return (cut == Cut.LOST ? STEPS : ANSWERED).indexOf(message.charAt(0)) >= 0;
+  }
+
+  /** Cuts nothing, and writes down what passes. */
+  synchronized void record() {
+    recorded = new ArrayList<>();
+    where = null;
+  }
+
+  /** The messages since {@link #record}: the type, a space, the statement it belongs to. */
+  synchronized List<String> recorded() {
+    List<String> messages = List.copyOf(recorded);
+    recorded = null;
+    return messages;
+  }
+
+  /**
+   * Cuts once from now on.
+   *
+   * @param messages which messages are counted, by what {@link #recorded} would say
+   * @param nth at which of them, from 1
+   * @param first what is done just before; takes the process id of the session's server process
+   */
+  synchronized void arm(Cut cut, Predicate<String> messages, int nth, IntConsumer first) {
     kind = cut;
+    where = messages;
+    before = first;
     remaining = nth;
-    armed = true;
     fired = false;
-    swallowing = false;
-    last = "";
+    what = "";
   }
 
   /** Cuts nothing any more; says whether it has cut since it was armed. */
   synchronized boolean disarm() {
-    armed = false;
+    where = null;
     return fired;
   }
 
   /** What was cut, for messages. */
   synchronized String what() {
-    return kind + " at " + last;
+    return kind + " at " + what;
   }
 
   private void accept() {
     while (!listener.isClosed()) {
       try {
         Socket client = listener.accept();
-        Socket upstream = new Socket();
-        upstream.connect(server);
-        client.setTcpNoDelay(true);
-        upstream.setTcpNoDelay(true);
-        open.add(client);
-        open.add(upstream);
-        start("to server", () -> toServer(client, upstream));
-        start("to client", () -> toClient(upstream, client));
+        try {
+          Socket upstream = new Socket();
+          upstream.connect(server);
+          new Session(client, upstream).start();
+        } catch (IOException e) {
+          client.close(); // the server is down, and so is this connection
+        }
       } catch (IOException e) {
         if (!listener.isClosed()) {
           throw new UncheckedIOException(e);
@@ -100,121 +128,20 @@ final class CuttingProxy implements AutoCloseable {
     }
   }
 
-  private void toServer(Socket client, Socket upstream) {
-    try {
-      DataInputStream in = reader(client);
-      DataOutputStream out = writer(upstream);
-      byte[] startup = new byte[in.readInt() - 4];
-      in.readFully(startup);
-      out.writeInt(startup.length + 4);
-      out.write(startup);
-      out.flush();
-      while (true) {
-        int type = in.readUnsignedByte();
-        byte[] body = new byte[in.readInt() - 4];
-        in.readFully(body);
-        if (isCutBefore(type, body)) {
-          out.flush(); // what came before it in the same packet has arrived
-          return;
-        }
-        out.writeByte(type);
-        out.writeInt(body.length + 4);
-        out.write(body);
-        if (in.available() == 0) {
-          out.flush();
-        }
-      }
-    } catch (IOException e) {
-      // the client or the server is gone, and so is this connection
-    } finally {
-      cut(client, upstream);
+  /** Whether the connection ends at this message. */
+  private synchronized boolean isCutAt(String message) {
+    if (recorded != null) {
+      recorded.add(message);
     }
-  }
-
-  private synchronized boolean isCutBefore(int type, byte[] body) {
-    String counted = kind == Cut.LOST ? STEPS : ANSWERED;
-    if (!armed || fired || swallowing || counted.indexOf(type) < 0) {
-      remember(type, body);
+    if (where == null || fired || !isPlaceOf(kind, message) || !where.test(message)) {
       return false;
     }
-    remember(type, body);
     if (--remaining > 0) {
       return false;
     }
-    last = (char) type + (last.isEmpty() ? "" : " after " + last);
-    if (kind == Cut.UNANSWERED) {
-      swallowing = true;
-      return false;
-    }
     fired = true;
+    what = message;
     return true;
-  }
-
-  // the text of the last statement, so that a failure says where it was
-  private void remember(int type, byte[] body) {
-    if (armed && !fired && !swallowing && (type == 'Q' || type == 'P')) {
-      String text = new String(body, StandardCharsets.UTF_8).replace('\0', ' ');
-      last = text.substring(0, Math.min(120, text.length()));
-    }
-  }
-
-  private void toClient(Socket upstream, Socket client) {
-    try {
-      DataInputStream in = reader(upstream);
-      DataOutputStream out = writer(client);
-      while (true) {
-        int type = in.readUnsignedByte();
-        byte[] body = new byte[in.readInt() - 4];
-        in.readFully(body);
-        if (isSwallowing()) {
-          if (type == READY_FOR_QUERY || type == COPY_IN) {
-            answered();
-            return;
-          }
-          continue;
-        }
-        out.writeByte(type);
-        out.writeInt(body.length + 4);
-        out.write(body);
-        if (in.available() == 0) {
-          out.flush();
-        }
-      }
-    } catch (EOFException e) {
-      // the server has ended the session
-    } catch (IOException e) {
-      // the client is gone
-    } finally {
-      cut(upstream, client);
-    }
-  }
-
-  private synchronized boolean isSwallowing() {
-    return swallowing;
-  }
-
-  private synchronized void answered() {
-    swallowing = false;
-    fired = true;
-  }
-
-  private static DataInputStream reader(Socket socket) throws IOException {
-    return new DataInputStream(new BufferedInputStream(socket.getInputStream()));
-  }
-
-  private static DataOutputStream writer(Socket socket) throws IOException {
-    return new DataOutputStream(new BufferedOutputStream(socket.getOutputStream()));
-  }
-
-  private void cut(Socket one, Socket other) {
-    for (Socket socket : new Socket[] {one, other}) {
-      open.remove(socket);
-      try {
-        socket.close();
-      } catch (IOException e) {
-        // closed is closed
-      }
-    }
   }
 
   private static void start(String what, Runnable work) {
@@ -228,6 +155,116 @@ final class CuttingProxy implements AutoCloseable {
     listener.close();
     for (Socket socket : Set.copyOf(open)) {
       socket.close();
+    }
+  }
+
+  /** One client's connection. */
+  private final class Session {
+    private final Socket client;
+    private final Socket upstream;
+    private final StatementNames statements = new StatementNames();
+    private volatile int backend;
+    private volatile boolean swallowing;
+
+    Session(Socket client, Socket upstream) throws IOException {
+      this.client = client;
+      this.upstream = upstream;
+      client.setTcpNoDelay(true);
+      upstream.setTcpNoDelay(true);
+    }
+
+    void start() {
+      open.add(client);
+      open.add(upstream);
+      CuttingProxy.start("to server", this::toServer);
+      CuttingProxy.start("to client", this::toClient);
+    }
+
+    private void toServer() {
+      try {
+        DataInputStream in = reader(client);
+        DataOutputStream out = writer(upstream);
+        byte[] startup = new byte[in.readInt() - 4];
+        in.readFully(startup);
+        out.writeInt(startup.length + 4);
+        out.write(startup);
+        out.flush();
+        while (true) {
+          int type = in.readUnsignedByte();
+          byte[] body = new byte[in.readInt() - 4];
+          in.readFully(body);
+          String statement = statements.of(type, body);
+          if (STEPS.indexOf(type) >= 0 && isCutAt((char) type + " " + statement)) {
+            if (kind == Cut.LOST) {
+              out.flush(); // what came before it in the same packet has arrived
+              before.accept(backend);
+              return;
+            }
+            swallowing = true;
+          }
+          out.writeByte(type);
+          out.writeInt(body.length + 4);
+          out.write(body);
+          if (in.available() == 0) {
+            out.flush();
+          }
+        }
+      } catch (IOException e) {
+        // the client or the server is gone, and so is this connection
+      } finally {
+        close();
+      }
+    }
+
+    private void toClient() {
+      try {
+        DataInputStream in = reader(upstream);
+        DataOutputStream out = writer(client);
+        while (true) {
+          int type = in.readUnsignedByte();
+          byte[] body = new byte[in.readInt() - 4];
+          in.readFully(body);
+          if (type == BACKEND_KEY) {
+            backend = ByteBuffer.wrap(body).getInt();
+          }
+          if (swallowing) {
+            if (type == READY_FOR_QUERY || type == COPY_IN) {
+              before.accept(backend);
+              return;
+            }
+            continue;
+          }
+          out.writeByte(type);
+          out.writeInt(body.length + 4);
+          out.write(body);
+          if (in.available() == 0) {
+            out.flush();
+          }
+        }
+      } catch (IOException e) {
+        // the server has ended the session, or the client is gone
+      } finally {
+        close();
+      }
+    }
+
+    private void close() {
+      for (Socket socket : new Socket[] {client, upstream}) {
+        open.remove(socket);
+        try {
+          socket.close();
+        } catch (IOException e) {
+          // closed is closed
+        }
+      }
+    }
+
+    private static DataInputStream reader(Socket socket) throws IOException {
+      return new DataInputStream(new BufferedInputStream(socket.getInputStream()));
+    }
+
+    private static DataOutputStream writer(Socket socket) throws IOException {
+      return new DataOutputStream(new BufferedOutputStream(socket.getOutputStream()));
     }
   }
 }

@@ -7,59 +7,62 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
- * Everything a sink keeps that must not depend on how often it was interrupted: mirrors, results,
+ * Everything a sink keeps that must not depend on how often it was interrupted: tables, results,
  * ledger, position, snapshots. Left out is what says when it was written, and by which claim.
+ *
+ * @param next the log's next offset as the ledger has it
+ * @param rows by table
  */
-final class TargetContents {
-  private static final Set<String> OF_MIRRORS = Set.of("_cdc_applied_at");
+record TargetContents(OptionalLong next, Map<String, List<String>> rows) {
+  private static final Set<String> OF_TABLES = Set.of("_cdc_applied_at");
   private static final Set<String> OF_RESULTS = Set.of("updated_at", "event_id");
   private static final Set<String> OF_LEDGER =
       Set.of("epoch", "updated_at", "applied_at", "started_at", "loading_table");
-
-  private TargetContents() {}
 
   /**
    * As one transaction sees it, so that a commit under way is in all of it or in none.
    *
    * @param admin autocommit off, repeatable read
    */
-  static Map<String, List<String>> of(Connection admin, SinkLife.Sink sink) throws SQLException {
+  static TargetContents of(Connection admin, Target target) throws SQLException {
     Map<String, List<String>> contents = new TreeMap<>();
-    for (String table : tables(admin, sink.mirrors())) {
-      contents.put("mirror." + table, rows(admin, sink.mirrors(), table, OF_MIRRORS));
+    for (String table : tables(admin, target.tables())) {
+      contents.put("tables." + table, rows(admin, target.tables(), table, OF_TABLES));
     }
-    for (String table : tables(admin, sink.resultTables())) {
-      contents.put("analytics." + table, rows(admin, sink.resultTables(), table, OF_RESULTS));
+    for (String table : tables(admin, target.results())) {
+      contents.put("results." + table, rows(admin, target.results(), table, OF_RESULTS));
     }
+    List<String> kept = tables(admin, target.ledger());
     for (String table : List.of("offsets", "position", "snapshots", "snapshot_tables")) {
-      contents.put("cdc." + table, rows(admin, sink.ledger(), table, OF_LEDGER));
+      if (kept.contains(table)) {
+        contents.put("cdc." + table, rows(admin, target.ledger(), table, OF_LEDGER));
+      }
     }
     // tables of a snapshot that is being loaded; a crash must leave none behind
-    contents.put(
-        "cdc, loading tables",
-        List.of(
-            Long.toString(
-                tables(admin, sink.ledger()).stream()
-                    .filter(t -> t.matches("snapshot_\\d+"))
-                    .count())));
+    long loading = kept.stream().filter(table -> table.matches("snapshot_\\d+")).count();
+    contents.put("cdc, loading tables", List.of(Long.toString(loading)));
+    OptionalLong next = OptionalLong.empty();
+    if (kept.contains("offsets")) {
+      List<String> offsets =
+          query(
+              admin,
+              "SELECT next_offset FROM %s.offsets WHERE next_offset IS NOT NULL"
+                  .formatted(target.ledger()));
+      next = offsets.isEmpty() ? next : OptionalLong.of(Long.parseLong(offsets.get(0)));
+    }
     admin.commit();
-    return contents;
+    return new TargetContents(next, contents);
   }
 
-  /** The log's next offset as these contents say it. */
-  static int nextOffset(Map<String, List<String>> contents) {
-    List<String> offsets = contents.get("cdc.offsets");
-    Matcher next = Pattern.compile("\\d+").matcher(offsets.get(0).replaceFirst("^\\([^,]*,", ""));
-    if (offsets.size() != 1 || !next.find()) {
-      throw new IllegalStateException("no offset in " + offsets);
-    }
-    return Integer.parseInt(next.group());
+  /** Whether no table holds a row. */
+  boolean hasNoRows() {
+    return rows.entrySet().stream()
+        .allMatch(table -> !table.getKey().startsWith("tables.") || table.getValue().isEmpty());
   }
 
   private static List<String> tables(Connection admin, String schema) throws SQLException {

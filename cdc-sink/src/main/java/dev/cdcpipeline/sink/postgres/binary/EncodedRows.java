@@ -63,6 +63,7 @@ public final class EncodedRows<O> {
     for (int i = 0; i < layout.size(); i++) {
       fields.copyTo(rows, i);
     }
+    fields.release();
     end(origin, false);
   }
 
