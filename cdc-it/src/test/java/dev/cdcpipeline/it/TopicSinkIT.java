@@ -3,17 +3,18 @@ package dev.cdcpipeline.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.cdcpipeline.app.cli.CdcCommand;
 import dev.cdcpipeline.app.stack.ConnectClient;
 import dev.cdcpipeline.app.stack.Service;
 import dev.cdcpipeline.model.analytics.ProductKey;
 import dev.cdcpipeline.model.analytics.ProductSales;
 import dev.cdcpipeline.model.serde.ConfluentAvroSerializer;
 import dev.cdcpipeline.model.serde.SchemaRegistry;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.math.BigDecimal;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.Statement;
@@ -24,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
@@ -38,8 +40,9 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
  * Topics into tables by several tasks, with everything a broker does to a log going on: aborted
- * transactions, compaction, a committed offset that someone moved, rebalances, and a worker that is
- * killed. Every committed record is in its table once, or with the dead letters.
+ * transactions, compaction, committed offsets that someone moved or deleted, a rebalance, and a
+ * worker that is killed. Every committed record is in its table once, or with the dead letters;
+ * unless an operator says that the sink goes on at the topics' ends.
  */
 @ExtendWith(SharedStack.class)
 class TopicSinkIT {
@@ -52,7 +55,11 @@ class TopicSinkIT {
   private static final int RECORDS = 120;
   private static final int KEYS = 150;
 
+  // behind all others, so that a transaction's number says which records it has
+  private static final int SKIPPED = 3 * TRANSACTIONS;
+
   private final TableWay way;
+  private final ConnectRest connect;
   private final Random random = new Random(Long.getLong("seed", 4711));
   private final TreeMap<Long, String> expected = new TreeMap<>();
   private long appended;
@@ -60,13 +67,17 @@ class TopicSinkIT {
 
   TopicSinkIT(TableWay way) {
     this.way = way;
+    this.connect = new ConnectRest(way.stack().endpoints().connectUrl());
   }
 
   @Test
   void everyCommittedRecordArrivesOnceWhateverBecomesOfWorkerAndLog() throws Exception {
     try (Connection admin = DriverManager.getConnection(way.stack().targetAdminJdbcUrl());
         Statement statement = admin.createStatement()) {
-      statement.execute("CREATE SCHEMA it AUTHORIZATION cdc_sink");
+      statement.execute(
+          "CREATE SCHEMA it AUTHORIZATION cdc_sink; GRANT USAGE ON SCHEMA it TO PUBLIC;"
+              + " ALTER DEFAULT PRIVILEGES FOR ROLE cdc_sink IN SCHEMA it GRANT SELECT ON TABLES"
+              + " TO PUBLIC");
     }
     Map<String, Object> client =
         Map.of("bootstrap.servers", way.stack().endpoints().bootstrapServers());
@@ -86,27 +97,103 @@ class TopicSinkIT {
       moveCommittedOffsets(admin);
       way.stack().start(Service.CONNECT);
       way.stack().awaitConnectors(Duration.ofSeconds(180));
-      deploy(2);
+      deploy(2); // a rebalance
+      assertEveryRecordOnce(admin);
 
-      Awaitility.await("every record that was appended has arrived")
-          .atMost(Duration.ofSeconds(180))
-          .until(() -> count("it.log") >= appended);
-      Awaitility.await("the last record of every key has arrived")
-          .atMost(Duration.ofSeconds(180))
-          .untilAsserted(
-              () ->
-                  assertThat(
-                          way.targetRows(
-                              "SELECT product_id || '=' || units_sold FROM it.sales ORDER BY"
-                                  + " product_id"))
-                      .containsExactlyElementsOf(expected.values()));
-      assertThat(count("it.log")).isEqualTo(appended);
-      assertThat(way.targetValue("SELECT count(DISTINCT order_count)::text FROM it.log"))
-          .isEqualTo(String.valueOf(appended));
-      assertThat(deadLetters(admin)).isGreaterThanOrEqualTo(poisoned);
+      loseCommittedOffsets();
+      produce(registry, TRANSACTIONS, TRANSACTIONS + 3);
+      resume();
+      assertEveryRecordOnce(admin);
+      assertMetricsAreAsDocumented();
+
+      connect.call("PUT", "/connectors/" + SINK + "/stop");
+      connect.awaitStatus(SINK, "STOPPED");
+      long before = appended;
+      produce(registry, SKIPPED, SKIPPED + 2);
+      resetFromEnd();
+      appended = before;
+      produce(registry, SKIPPED + 2, SKIPPED + 4);
+      resume();
+      assertAllIsAppended();
+      assertThat(
+              way.targetValue(
+                  "SELECT count(*)::text FROM it.log WHERE order_count BETWEEN %d AND %d"
+                      .formatted(SKIPPED * RECORDS, (SKIPPED + 2) * RECORDS - 1)))
+          .isEqualTo("0");
     } finally {
-      delete();
+      connect.call("DELETE", "/connectors/" + SINK);
     }
+  }
+
+  private void assertEveryRecordOnce(Admin admin) throws Exception {
+    assertAllIsAppended();
+    Awaitility.await("the last record of every key has arrived")
+        .atMost(Duration.ofSeconds(180))
+        .untilAsserted(
+            () ->
+                assertThat(
+                        way.targetRows(
+                            "SELECT product_id || '=' || units_sold FROM it.sales ORDER BY"
+                                + " product_id"))
+                    .containsExactlyElementsOf(expected.values()));
+    assertThat(deadLetters(admin)).isGreaterThanOrEqualTo(poisoned);
+  }
+
+  private void assertAllIsAppended() {
+    Awaitility.await("every record that was appended has arrived")
+        .atMost(Duration.ofSeconds(180))
+        .until(() -> count("it.log") >= appended);
+    assertThat(count("it.log")).isEqualTo(appended);
+    assertThat(way.targetValue("SELECT count(DISTINCT order_count)::text FROM it.log"))
+        .isEqualTo(String.valueOf(appended));
+  }
+
+  private void loseCommittedOffsets() {
+    connect.call("PUT", "/connectors/" + SINK + "/stop");
+    connect.awaitStatus(SINK, "STOPPED");
+    connect.call("DELETE", "/connectors/" + SINK + "/offsets");
+  }
+
+  private void resume() {
+    connect.call("PUT", "/connectors/" + SINK + "/resume");
+    way.stack().awaitConnectors(Duration.ofSeconds(180));
+  }
+
+  private void resetFromEnd() {
+    StringWriter words = new StringWriter();
+    int code =
+        CdcCommand.commandLine()
+            .setOut(new PrintWriter(words, true))
+            .setErr(new PrintWriter(words, true))
+            .execute(
+                "sink",
+                "reset",
+                SINK,
+                "--from",
+                "end",
+                "--yes",
+                "--bootstrap-servers",
+                way.stack().endpoints().bootstrapServers(),
+                "--sink-url",
+                way.stack().targetAdminJdbcUrl());
+    assertThat(code).as(words.toString()).isZero();
+  }
+
+  private static void assertMetricsAreAsDocumented() throws Exception {
+    List<String> documented =
+        Pattern.compile("(?m)^\\| `([a-z0-9-]+)` \\|")
+            .matcher(Files.readString(Path.of("../docs/sink-metrics.md")))
+            .results()
+            .map(metric -> metric.group(1))
+            .toList();
+    assertThat(documented).hasSizeGreaterThan(30);
+    String bean = "kafka.connect:type=plugins,connector=%s,task=0,sink=%s".formatted(SINK, SINK);
+    assertThat(WorkerMetrics.read(bean, "flushes-total").attributes())
+        .containsExactlyInAnyOrderElementsOf(documented);
+    // rows are visible before the task has counted them
+    Awaitility.await("the task counts its flushes")
+        .atMost(Duration.ofSeconds(60))
+        .until(() -> WorkerMetrics.read(bean, "flushes-total").value() > 0);
   }
 
   private void createTopics(Admin admin) throws Exception {
@@ -127,17 +214,22 @@ class TopicSinkIT {
   }
 
   private void deploy(int tasks) throws Exception {
-    ConnectClient connect = new ConnectClient(way.stack().endpoints().connectUrl());
-    ObjectNode sink =
-        (ObjectNode) connect.configuration("analytics-sink").orElseThrow().deepCopy();
+    ConnectClient client = new ConnectClient(way.stack().endpoints().connectUrl());
+    ObjectNode sink = (ObjectNode) client.configuration("analytics-sink").orElseThrow().deepCopy();
     sink.remove(List.of("transaction.topic", "source.topic.prefix", "results.dir"));
     Map.of(
-            "name", SINK,
-            "sink.name", SINK,
-            "tasks.max", String.valueOf(tasks),
-            "topics", SALES + "," + LOG,
-            "mode", "upsert",
-            "mode." + LOG, "append")
+            "name",
+            SINK,
+            "sink.name",
+            SINK,
+            "tasks.max",
+            String.valueOf(tasks),
+            "topics",
+            SALES + "," + LOG,
+            "mode",
+            "upsert",
+            "mode." + LOG,
+            "append")
         .forEach(sink::put);
     Map.of(
             "table.name.format", "it.${table}",
@@ -146,26 +238,20 @@ class TopicSinkIT {
             "errors.tolerance", "all",
             "errors.deadletterqueue.topic.name", DEAD)
         .forEach(sink::put);
-    connect.put(SINK, sink);
-  }
-
-  private void delete() throws Exception {
-    HttpRequest request =
-        HttpRequest.newBuilder(
-                URI.create(way.stack().endpoints().connectUrl() + "/connectors/" + SINK))
-            .DELETE()
-            .build();
-    HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.discarding());
+    client.put(SINK, sink);
   }
 
   // every third transaction is aborted; some records are no Avro
   private void produce(SchemaRegistry registry, int from, int to) {
     Map<String, Object> config =
         Map.of(
-            "bootstrap.servers", way.stack().endpoints().bootstrapServers(),
-            "transactional.id", "it-producer");
-    try (ConfluentAvroSerializer keys = new ConfluentAvroSerializer(registry, true);
-        ConfluentAvroSerializer values = new ConfluentAvroSerializer(registry, false);
+            "bootstrap.servers",
+            way.stack().endpoints().bootstrapServers(),
+            "transactional.id",
+            "it-producer");
+    try (ConfluentAvroSerializer<ProductKey> keys = new ConfluentAvroSerializer<>(registry, true);
+        ConfluentAvroSerializer<ProductSales> values =
+            new ConfluentAvroSerializer<>(registry, false);
         KafkaProducer<byte[], byte[]> producer =
             new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer())) {
       producer.initTransactions();
@@ -187,8 +273,8 @@ class TopicSinkIT {
 
   private void send(
       KafkaProducer<byte[], byte[]> producer,
-      ConfluentAvroSerializer keys,
-      ConfluentAvroSerializer values,
+      ConfluentAvroSerializer<ProductKey> keys,
+      ConfluentAvroSerializer<ProductSales> values,
       int number,
       boolean aborted) {
     long id = random.nextInt(KEYS);

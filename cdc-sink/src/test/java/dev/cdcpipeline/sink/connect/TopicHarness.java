@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericDatumWriter;
@@ -92,6 +93,14 @@ final class TopicHarness {
             config.getLong(FlushKeys.FLUSH_MAX_BYTES),
             config.duration(FlushKeys.FLUSH_INTERVAL_MS)),
         Clock.systemUTC());
+  }
+
+  /** What the pipeline counts from now on, by metric. */
+  static Function<String, Object> measure(Pipeline pipeline) {
+    SinkMetricsTest.WorkersMetrics worker = new SinkMetricsTest.WorkersMetrics();
+    MetricRegistry registry = MetricRegistry.of(new SinkMetricsTest.Context(worker), "analytics");
+    pipeline.measuredBy(new SinkMetrics(registry, Clock.systemUTC()));
+    return worker::value;
   }
 
   /** Takes records in and waits until what they say is in the target. */

@@ -77,8 +77,7 @@ class CrashMatrixIT {
 
   static Stream<Arguments> cuts() {
     return Stream.of(Scenario.Kind.values())
-        .flatMap(
-            kind -> Stream.of(CuttingProxy.Cut.values()).map(cut -> Arguments.of(kind, cut)));
+        .flatMap(kind -> Stream.of(CuttingProxy.Cut.values()).map(cut -> Arguments.of(kind, cut)));
   }
 
   /** What is slow: by default in one scenario of each mode. */
@@ -166,7 +165,8 @@ class CrashMatrixIT {
 
   private static void kill(int process) {
     try {
-      Process kill = new ProcessBuilder("kill", "-9", Integer.toString(process)).inheritIO().start();
+      Process kill =
+          new ProcessBuilder("kill", "-9", Integer.toString(process)).inheritIO().start();
       assertThat(kill.waitFor()).isZero();
     } catch (IOException e) {
       throw new UncheckedIOException(e);

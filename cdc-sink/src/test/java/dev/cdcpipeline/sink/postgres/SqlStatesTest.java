@@ -39,8 +39,23 @@ class SqlStatesTest {
   @NullSource
   @ValueSource(
       strings = {
-        "08006", "08P01", "40001", "40P01", "53100", "53300", "55P03", "55006", "57014", "57P01",
-        "57P02", "57P03", "25P03", "25006", "58030", "72000", "" // no SQLSTATE: the connection
+        "08006",
+        "08P01",
+        "40001",
+        "40P01",
+        "53100",
+        "53300",
+        "55P03",
+        "55006",
+        "57014",
+        "57P01",
+        "57P02",
+        "57P03",
+        "25P03",
+        "25006",
+        "58030",
+        "72000",
+        "" // no SQLSTATE: the connection
       })
   void whatPassesIsTriedAgain(String state) {
     assertThat(SqlStates.kind(state)).isEqualTo(Kind.TRANSIENT);
