@@ -64,9 +64,9 @@ final class FlushKeys {
         16L << 20,
         Range.between(1L << 10, 1L << 30),
         Importance.MEDIUM,
-        "Bytes of encoded rows after which a flush is written in the modes upsert and"
-            + " append, whatever its number of rows; two flushes are in memory at a time, and"
-            + " the records they come from.",
+        "Bytes of encoded rows and of the records they come from after which a flush is written"
+            + " in the modes upsert and append, whatever its number of rows; two flushes are in"
+            + " memory at a time.",
         GROUP,
         ++order,
         Width.SHORT,

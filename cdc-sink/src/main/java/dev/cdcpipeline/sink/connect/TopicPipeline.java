@@ -50,6 +50,7 @@ final class TopicPipeline implements Pipeline {
   private long bytes;
   private long gatheringSince;
   private long newestMillis;
+  private long newestWritingMillis;
   private SinkMetrics metrics;
 
   TopicPipeline(
@@ -73,6 +74,9 @@ final class TopicPipeline implements Pipeline {
     Progress partition = progress(record.originalTopic(), record.originalKafkaPartition());
     long offset = record.originalKafkaOffset();
     if (offset < partition.next) {
+      if (metrics != null) {
+        metrics.droppedRepeats(1);
+      }
       return; // written, or gathered already
     }
     if (records == 0) {
@@ -147,6 +151,7 @@ final class TopicPipeline implements Pipeline {
                 partition.id, partition.topicId, partition.next, partition.timestampMillis * 1000));
       }
     }
+    newestWritingMillis = newestMillis;
     writer.begin(batch, offsets);
     gathering = written;
     written = batch;
@@ -168,11 +173,9 @@ final class TopicPipeline implements Pipeline {
     metrics.deadLetters(flush.refused());
     metrics.applied(Operation.DELETE, written.deletes());
     metrics.applied(Operation.CREATE, written.appends());
-    metrics.applied(
-        Operation.UPDATE,
-        (long) written.size() - flush.refused() - written.deletes() - written.appends());
-    metrics.visible(newestMillis * 1_000L);
-    metrics.holds(0, bytes, 0);
+    metrics.applied(Operation.UPDATE, written.upserts());
+    metrics.visible(newestWritingMillis * 1_000L);
+    metrics.holds(records, bytes, 0);
   }
 
   @Override

@@ -119,24 +119,23 @@ final class PlanWriter implements AutoCloseable {
     if (sql.copyDirect == null) {
       return stage(rows, changes, changes.length);
     }
-    copy(sql.copyDirect, rows, changes, changes.length);
-    return changes.length;
+    return copy(sql.copyDirect, rows, changes, changes.length);
   }
 
   private long stage(EncodedRows<?> rows, int[] changes, int count) throws SQLException {
     copy(sql.copyStaged, rows, changes, count);
     try (Statement statement = connection.createStatement()) {
-      long changed = statement.executeLargeUpdate("/* large */ " + sql.writeStaged);
-      return changed;
+      return statement.executeLargeUpdate("/* large */ " + sql.writeStaged);
     }
   }
 
-  private void copy(String command, EncodedRows<?> rows, int[] changes, int count)
+  /** Returns the rows that the target says it has taken. */
+  private long copy(String command, EncodedRows<?> rows, int[] changes, int count)
       throws SQLException {
     CopyIn copy = connection.unwrap(PGConnection.class).getCopyAPI().copyIn(command);
     try {
       CopyStream.write(rows, changes, 0, count, copy::writeToCopy);
-      copy.endCopy();
+      return copy.endCopy();
     } finally {
       if (copy.isActive()) {
         copy.cancelCopy();

@@ -66,16 +66,24 @@ public final class TableBatch<O> {
     return refused.size() + parts().mapToInt(part -> part.rows().size()).sum();
   }
 
-  /** Number of deletions taken. */
+  /** Number of upserts taken, without those that the target refused. */
+  public int upserts() {
+    return parts()
+        .filter(part -> part.plan().layout().isKeyed())
+        .mapToInt(part -> part.rows().accepted() - part.rows().deletes())
+        .sum();
+  }
+
+  /** Number of deletions taken, without those that the target refused. */
   public int deletes() {
     return parts().mapToInt(part -> part.rows().deletes()).sum();
   }
 
-  /** Number of rows taken that have no key. */
+  /** Number of rows taken that have no key, without those that the target refused. */
   public int appends() {
     return parts()
         .filter(part -> !part.plan().layout().isKeyed())
-        .mapToInt(part -> part.rows().size())
+        .mapToInt(part -> part.rows().accepted())
         .sum();
   }
 

@@ -195,7 +195,7 @@ class SinkMetricsTest {
   }
 
   /** What a worker since Kafka 4.1 gives its tasks. */
-  private static final class WorkersMetrics implements PluginMetrics {
+  static final class WorkersMetrics implements PluginMetrics {
     private final Map<String, MetricValueProvider<?>> values = new TreeMap<>();
     private final Map<String, String> descriptions = new TreeMap<>();
 
@@ -236,7 +236,7 @@ class SinkMetricsTest {
     }
   }
 
-  private record Context(PluginMetrics worker) implements SinkTaskContext {
+  record Context(PluginMetrics worker) implements SinkTaskContext {
     @Override
     public PluginMetrics pluginMetrics() {
       if (worker == null) {

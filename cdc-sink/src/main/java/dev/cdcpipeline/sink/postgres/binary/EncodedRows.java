@@ -27,6 +27,7 @@ public final class EncodedRows<O> {
   private final ByteBuilder keys = new ByteBuilder(1 << 12);
   private final BitSet deletes = new BitSet();
   private final BitSet superseded = new BitSet();
+  private final BitSet refused = new BitSet();
   private int[] rowEnds = new int[FIRST_CAPACITY];
   private int[] keyEnds = new int[FIRST_CAPACITY];
   private int[] hashes = new int[FIRST_CAPACITY];
@@ -63,6 +64,7 @@ public final class EncodedRows<O> {
     for (int i = 0; i < layout.size(); i++) {
       fields.copyTo(rows, i);
     }
+    fields.release();
     end(origin, false);
   }
 
@@ -190,9 +192,21 @@ public final class EncodedRows<O> {
     return (long) rows.size() + keys.size();
   }
 
-  /** Number of changes that delete. */
+  /** Notes that the target refuses a change. */
+  public void refuse(int change) {
+    refused.set(change);
+  }
+
+  /** Number of changes that the target does not refuse, as far as it is known. */
+  public int accepted() {
+    return count - refused.cardinality();
+  }
+
+  /** Number of those among {@link #accepted} that delete. */
   public int deletes() {
-    return deletes.cardinality();
+    BitSet found = (BitSet) deletes.clone();
+    found.andNot(refused);
+    return found.cardinality();
   }
 
   /** What the caller knows the change by. */
@@ -259,6 +273,7 @@ public final class EncodedRows<O> {
     keys.clear(KEPT_BYTES);
     deletes.clear();
     superseded.clear();
+    refused.clear();
     Arrays.fill(origins, 0, count, null);
     Arrays.fill(table, NONE);
     count = 0;

@@ -25,6 +25,13 @@ final class FieldBuffer {
     Arrays.fill(starts, ABSENT);
   }
 
+  /** Lets go of the memory of a large row, which is not needed any more. */
+  void release() {
+    if (bytes.size() > KEPT) {
+      clear();
+    }
+  }
+
   /** Begins the field of a column, whose length is known. */
   void begin(int column, int length) {
     starts[column] = bytes.size();
