@@ -21,6 +21,7 @@ final class MirrorEvolution {
   private final ColumnTypes types;
   private final String register;
   private final String sink;
+  private final boolean keepsDefaults;
 
   MirrorEvolution(
       Connection connection,
@@ -28,11 +29,26 @@ final class MirrorEvolution {
       ColumnTypes types,
       String ledgerSchema,
       String sink) {
+    this(connection, allowed, types, ledgerSchema, sink, false);
+  }
+
+  /**
+   * @param keepsDefaults whether an added column keeps its default, for rows of before that are yet
+   *     to come
+   */
+  MirrorEvolution(
+      Connection connection,
+      SchemaEvolution allowed,
+      ColumnTypes types,
+      String ledgerSchema,
+      String sink,
+      boolean keepsDefaults) {
     this.connection = connection;
     this.allowed = allowed;
     this.types = types;
     this.register = SqlIdentifiers.qualified(ledgerSchema, "schema_changes");
     this.sink = sink;
+    this.keepsDefaults = keepsDefaults;
   }
 
   /**
@@ -48,7 +64,7 @@ final class MirrorEvolution {
       int place = table.indexOf(column.name());
       if (place < 0) {
         steps.add(add(source, table, column));
-        if (!ColumnDefault.clause(column).isEmpty()) {
+        if (!keepsDefaults && !ColumnDefault.clause(column).isEmpty()) {
           // it was for the rows of before; what is written from now on says every value
           steps.add(alter(table, column) + "DROP DEFAULT");
         }
