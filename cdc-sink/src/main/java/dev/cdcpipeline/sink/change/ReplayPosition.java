@@ -77,8 +77,7 @@ public record ReplayPosition(SourcePosition position, Kind kind) {
    */
   public boolean isBelow(ReplayPosition truncate) {
     int epoch = Integer.compare(position.epoch(), truncate.position.epoch());
-    return epoch < 0
-        || (epoch == 0 && position.lsn().compareTo(truncate.position.lsn()) <= 0);
+    return epoch < 0 || (epoch == 0 && position.lsn().compareTo(truncate.position.lsn()) <= 0);
   }
 
   /** The literal of the target's type {@code source_position}. */

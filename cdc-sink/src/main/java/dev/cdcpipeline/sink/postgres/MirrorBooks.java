@@ -94,25 +94,26 @@ final class MirrorBooks {
 
   // previous_commit is NULL where it is not known, total_order where a snapshot read the row
   private static String isRepeat(String name, String position) {
-    String change = "ROW((change).previous_commit, (change).lsn, coalesce((change).total_order, 0))";
+    String change =
+        "ROW((change).previous_commit, (change).lsn, coalesce((change).total_order, 0))";
     String known =
         "ROW(coalesce((known).previous_commit, (known).lsn), (known).lsn,"
             + " coalesce((known).total_order, 0))";
     return """
-        CREATE OR REPLACE FUNCTION %1$s(change %2$s, known %2$s) RETURNS boolean
-          LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $fn$
-          SELECT CASE
-            WHEN (change).previous_commit IS NULL THEN
-              (known).previous_commit IS NULL
-                AND ROW((change).epoch, (change).lsn, (change).total_order)
-                  = ROW((known).epoch, (known).lsn, (known).total_order)
-            WHEN (change).epoch <> (known).epoch THEN (change).epoch < (known).epoch
-            WHEN (change).total_order IS NULL THEN %3$s <= %4$s OR (known).lsn > (change).lsn
-            WHEN (known).total_order IS NULL THEN
-              (change).lsn <= (known).lsn AND (change).previous_commit < (known).lsn
-            ELSE %3$s <= %4$s
-          END $fn$\
-        """
+    CREATE OR REPLACE FUNCTION %1$s(change %2$s, known %2$s) RETURNS boolean
+      LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $fn$
+      SELECT CASE
+        WHEN (change).previous_commit IS NULL THEN
+          (known).previous_commit IS NULL
+            AND ROW((change).epoch, (change).lsn, (change).total_order)
+              = ROW((known).epoch, (known).lsn, (known).total_order)
+        WHEN (change).epoch <> (known).epoch THEN (change).epoch < (known).epoch
+        WHEN (change).total_order IS NULL THEN %3$s <= %4$s OR (known).lsn > (change).lsn
+        WHEN (known).total_order IS NULL THEN
+          (change).lsn <= (known).lsn AND (change).previous_commit < (known).lsn
+        ELSE %3$s <= %4$s
+      END $fn$\
+    """
         .formatted(name, position, change, known);
   }
 

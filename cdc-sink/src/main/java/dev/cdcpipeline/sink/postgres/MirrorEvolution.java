@@ -59,6 +59,20 @@ final class MirrorEvolution {
    */
   boolean follow(TableId source, TargetTable table, RowType type, List<String> keyColumns, Lsn at)
       throws SQLException {
+    List<String> steps = steps(source, table, type, keyColumns);
+    for (String step : steps) {
+      run(table.id(), step, at);
+    }
+    return !steps.isEmpty();
+  }
+
+  /**
+   * The statements that make the table take rows of this type.
+   *
+   * @throws FatalWriteException it can't be done or may not be done
+   */
+  List<String> steps(TableId source, TargetTable table, RowType type, List<String> keyColumns)
+      throws SQLException {
     List<String> steps = new ArrayList<>();
     for (Column column : type.columns()) {
       int place = table.indexOf(column.name());
@@ -72,10 +86,7 @@ final class MirrorEvolution {
         evolve(source, table, table.columns().get(place), column, keyColumns, steps);
       }
     }
-    for (String step : steps) {
-      run(table.id(), step, at);
-    }
-    return !steps.isEmpty();
+    return steps;
   }
 
   /**

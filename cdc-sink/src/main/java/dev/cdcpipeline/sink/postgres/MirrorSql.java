@@ -167,8 +167,7 @@ final class MirrorSql {
     return data.isEmpty()
         ? " AND FALSE"
         : " AND ROW(%s)::record *<> ROW(%s)::record"
-            .formatted(
-                SqlIdentifiers.list("t", data), SqlIdentifiers.list("excluded", data));
+            .formatted(SqlIdentifiers.list("t", data), SqlIdentifiers.list("excluded", data));
   }
 
   /** The change was not undone, by a TRUNCATE or a later deletion, before it came. */
@@ -233,8 +232,6 @@ final class MirrorSql {
   }
 
   private static String ordered(String arrays) {
-    return arrays
-        .replace(" AS s (", " WITH ORDINALITY AS s (")
-        .replaceAll("\\)$", ", n)");
+    return arrays.replace(" AS s (", " WITH ORDINALITY AS s (").replaceAll("\\)$", ", n)");
   }
 }

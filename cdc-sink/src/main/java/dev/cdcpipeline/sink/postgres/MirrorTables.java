@@ -95,7 +95,7 @@ final class MirrorTables {
     evolution.run(mirror, "CREATE TABLE IF NOT EXISTS " + table + " (" + columns + ")", at);
   }
 
-  private static void checkKey(TableId source, TargetTable table, List<String> keyColumns) {
+  static void checkKey(TableId source, TargetTable table, List<String> keyColumns) {
     if (!keyColumns.isEmpty() && !table.uniqueKeys().contains(Set.copyOf(keyColumns))) {
       throw new FatalWriteException(
           "cannot write changes of %s: %s has no primary key or unique index on (%s); create one: CREATE UNIQUE INDEX ON %s (%s)"

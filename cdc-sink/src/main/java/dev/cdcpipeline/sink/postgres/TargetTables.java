@@ -71,7 +71,8 @@ final class TargetTables {
 
     /** Whether it is true of changes at this place. */
     boolean isOf(Lsn at) {
-      return (from == null || from.compareTo(at) <= 0) && (until == null || until.compareTo(at) > 0);
+      return (from == null || from.compareTo(at) <= 0)
+          && (until == null || until.compareTo(at) > 0);
     }
   }
 
@@ -122,8 +123,7 @@ final class TargetTables {
     } else if (!table.columns().get(position).base().equals("source_position")) {
       throw new FatalWriteException(
           "cannot mirror into %s: its column %s is %s, as mode transactional makes it; name another schema with mirror.schema, or drop the table and start this sink over"
-              .formatted(
-                  table.id(), MirrorTables.POSITION, table.columns().get(position).type()));
+              .formatted(table.id(), MirrorTables.POSITION, table.columns().get(position).type()));
     }
     if (!steps.isEmpty() && options.schemaEvolution() == SchemaEvolution.NONE) {
       throw new FatalWriteException(
@@ -158,10 +158,7 @@ final class TargetTables {
       // rows of before the column may come later than the first one with it
       String preset = mirror ? ColumnDefault.clause(column) : "";
       definitions.add(
-          SqlIdentifiers.quote(column.name())
-              + " "
-              + types.typeOf(id.toString(), column)
-              + preset);
+          SqlIdentifiers.quote(column.name()) + " " + types.typeOf(id.toString(), column) + preset);
     }
     if (mirror) {
       definitions.add(MirrorTables.APPLIED_AT + " timestamptz");

@@ -13,8 +13,7 @@ final class ItemEvents {
   /** What stands for a value that the change left out, also in rows given here. */
   static final String UNAVAILABLE = "__debezium_unavailable_value";
 
-  static final Schema KEY =
-      SchemaBuilder.record("Key").fields().requiredInt("id").endRecord();
+  static final Schema KEY = SchemaBuilder.record("Key").fields().requiredInt("id").endRecord();
 
   /** The columns of {@code items} at first. */
   static final String COLUMNS =

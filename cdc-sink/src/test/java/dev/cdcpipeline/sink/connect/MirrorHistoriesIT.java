@@ -277,9 +277,7 @@ class MirrorHistoriesIT {
       rows.remove(id);
       database.run("DELETE FROM source.items WHERE id = " + id);
       append(
-          partition(id),
-          events.key(id),
-          events.delete(id, Place.streamed(lastCommit, at, order)));
+          partition(id), events.key(id), events.delete(id, Place.streamed(lastCommit, at, order)));
       append(partition(id), events.key(id), null);
     }
 

@@ -29,7 +29,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class MirrorModeIT {
   private static final PartitionId P0 = new PartitionId("shop.public.items", 0);
   private static final PartitionId P1 = new PartitionId("shop.public.items", 1);
-  private static final String ROWS = "SELECT id, note, amount, story, doc FROM %s.items ORDER BY id";
+  private static final String ROWS =
+      "SELECT id, note, amount, story, doc FROM %s.items ORDER BY id";
 
   private TargetDatabase target;
   private TopicHarness harness;
@@ -100,14 +101,14 @@ class MirrorModeIT {
     assertThat(
             target.rows(
                 "SELECT (_cdc_position).epoch, (_cdc_position).previous_commit,"
-                    + " (_cdc_position).lsn, (_cdc_position).total_order,"
-                    + " _cdc_applied_at > now() - interval '1 minute' FROM mirror.items ORDER BY id"))
+                    + " (_cdc_position).lsn, (_cdc_position).total_order, _cdc_applied_at > now() -"
+                    + " interval '1 minute' FROM mirror.items ORDER BY id"))
         .containsExactly("0|0/7D|0/82|1|t", "0|0/64|0/64|null|t", "0|0/73|0/78|1|t");
     assertThat(
             target.value(
                 "SELECT string_agg(attname, ',') FROM pg_attribute JOIN pg_index ON attrelid ="
-                    + " indrelid AND attnum = ANY (indkey) WHERE indrelid = 'mirror.items'::regclass"
-                    + " AND indisprimary"))
+                    + " indrelid AND attnum = ANY (indkey) WHERE indrelid ="
+                    + " 'mirror.items'::regclass AND indisprimary"))
         .isEqualTo("id");
   }
 
@@ -166,7 +167,8 @@ class MirrorModeIT {
               delete(P0, 1, 200),
               delete(P0, 2, 210)));
       TopicHarness.write(
-          pipeline, List.of(create(P1, item(1, "a", "s"), 100), create(P1, item(2, "b", "s"), 110)));
+          pipeline,
+          List.of(create(P1, item(1, "a", "s"), 100), create(P1, item(2, "b", "s"), 110)));
       assertThat(mirror()).isEmpty();
       assertThat(
               target.rows(
@@ -178,8 +180,10 @@ class MirrorModeIT {
       assertThat(mirror()).containsExactly("2|again|12.30|s|doc 2");
     }
 
-    target.run("UPDATE cdc.deleted_keys SET deleted_at = now() - interval '59 min' WHERE key = '[1]'");
-    target.run("UPDATE cdc.deleted_keys SET deleted_at = now() - interval '61 min' WHERE key = '[2]'");
+    target.run(
+        "UPDATE cdc.deleted_keys SET deleted_at = now() - interval '59 min' WHERE key = '[1]'");
+    target.run(
+        "UPDATE cdc.deleted_keys SET deleted_at = now() - interval '61 min' WHERE key = '[2]'");
     try (Connection connection = target.open()) {
       OffsetLedger ledger = new OffsetLedger(connection, "cdc", "test");
       try (TableWriter<SinkRecord> writer = new TableWriter<>(connection, ledger, 500, true)) {
@@ -193,8 +197,7 @@ class MirrorModeIT {
   void theSinkPurgesByItself() throws Exception {
     harness.settings.put("replay.horizon.ms", "1000");
     try (Pipeline pipeline = harness.open(P0)) {
-      TopicHarness.write(
-          pipeline, List.of(create(P0, item(1, "a", "s"), 100), delete(P0, 1, 200)));
+      TopicHarness.write(pipeline, List.of(create(P0, item(1, "a", "s"), 100), delete(P0, 1, 200)));
       assertThat(target.value("SELECT count(*) FROM cdc.deleted_keys")).isEqualTo("1");
       Awaitility.await()
           .until(
@@ -220,8 +223,7 @@ class MirrorModeIT {
         TopicHarness.write(pipeline, List.of(truncate));
       }
       // a lagging partition's incomplete change of a truncated row is no dead letter
-      TopicHarness.write(
-          pipeline, List.of(update(P0, item(1, "x", ItemEvents.UNAVAILABLE), 120)));
+      TopicHarness.write(pipeline, List.of(update(P0, item(1, "x", ItemEvents.UNAVAILABLE), 120)));
     }
     assertThat(mirror()).containsExactly("2|newer|12.30|s|doc 2");
     assertThat(harness.reasons).isEmpty();
@@ -264,14 +266,7 @@ class MirrorModeIT {
     SinkRecord moved = create(P1, item(9, "moved", none), 210);
     try (Pipeline pipeline = harness.open(P0, P1)) {
       TopicHarness.write(
-          pipeline,
-          List.of(
-              whole,
-              orphan,
-              again,
-              gone,
-              moved,
-              create(P0, item(2, "b", "s"), 220)));
+          pipeline, List.of(whole, orphan, again, gone, moved, create(P0, item(2, "b", "s"), 220)));
     }
     assertThat(mirror()).containsExactly("2|b|12.30|s|doc 2");
     assertThat(harness.deadLetters).containsExactlyInAnyOrder(orphan, again, moved);
@@ -291,7 +286,8 @@ class MirrorModeIT {
     ItemEvents wider =
         new ItemEvents(
             harness,
-            ItemEvents.COLUMNS + ", {\"name\": \"grade\", \"type\": {\"type\": \"int\", \"connect.default\": 5},"
+            ItemEvents.COLUMNS
+                + ", {\"name\": \"grade\", \"type\": {\"type\": \"int\", \"connect.default\": 5},"
                 + " \"default\": 5}");
     GenericRecord row = wider.row();
     row.put("id", 3);
@@ -319,8 +315,7 @@ class MirrorModeIT {
     }
     assertThat(target.rows("SELECT id, grade FROM mirror.items WHERE id > 5 ORDER BY id"))
         .containsExactly("6|null", "7|5");
-    assertThat(
-            target.rows("SELECT source_lsn, statement FROM cdc.schema_changes WHERE id = 2"))
+    assertThat(target.rows("SELECT source_lsn, statement FROM cdc.schema_changes WHERE id = 2"))
         .containsExactly(
             "0/C8|ALTER TABLE \"mirror\".\"items\" ADD COLUMN IF NOT EXISTS \"grade\" integer"
                 + " DEFAULT '5'");
@@ -339,7 +334,8 @@ class MirrorModeIT {
           "amount",
           ByteBuffer.wrap(new BigDecimal("123456789012345.67").unscaledValue().toByteArray()));
       TopicHarness.write(
-          pipeline, List.of(harness.record(P0, wider.key(2), wider.upsert("c", row, streamed(200)))));
+          pipeline,
+          List.of(harness.record(P0, wider.key(2), wider.upsert("c", row, streamed(200)))));
     }
     assertThat(target.rows("SELECT amount FROM mirror.items ORDER BY id"))
         .containsExactly("12.30", "123456789012345.67");
@@ -352,8 +348,7 @@ class MirrorModeIT {
     row.put("amount", ByteBuffer.wrap(new byte[] {1}));
     row.put("extra", 1);
     try (Pipeline pipeline = harness.open(P0)) {
-      SinkRecord change =
-          harness.record(P0, more.key(3), more.upsert("c", row, streamed(300)));
+      SinkRecord change = harness.record(P0, more.key(3), more.upsert("c", row, streamed(300)));
       assertThatThrownBy(() -> TopicHarness.write(pipeline, List.of(change)))
           .isInstanceOf(FatalWriteException.class)
           .hasMessageContaining("has no column extra; set schema.evolution=add");
@@ -397,12 +392,7 @@ class MirrorModeIT {
       SinkRecord orphan = update(P0, item(8, "orphan", ItemEvents.UNAVAILABLE), 130);
       TopicHarness.write(
           pipeline,
-          List.of(
-              good,
-              bad,
-              orphan,
-              create(P0, item(2, "b", "s"), 140),
-              delete(P0, 5, 150)));
+          List.of(good, bad, orphan, create(P0, item(2, "b", "s"), 140), delete(P0, 5, 150)));
       assertThat(harness.deadLetters).containsExactlyInAnyOrder(bad, orphan);
     }
     assertThat(mirror()).containsExactly("1|good|12.30|s|doc 1", "2|b|12.30|s|doc 2");
