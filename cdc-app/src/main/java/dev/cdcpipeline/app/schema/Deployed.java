@@ -102,16 +102,23 @@ public final class Deployed {
       String mode = connector.get("mode", "transactional");
       boolean mirrors = mode.equals("transactional") || mode.equals("mirror");
       if (connector.get("connector.class", "").equals(SINK) && mirrors && reads(connector, topic)) {
-        String schema = connector.get("mirror.schema", "mirror");
         sinks.add(
             new Sink(
                 connector.name(),
-                new TableId(schema, source.name()),
+                mirror(connector, source, topic),
                 SchemaEvolution.valueOf(
                     connector.get("schema.evolution", "evolve").toUpperCase(Locale.ROOT))));
       }
     }
     return sinks;
+  }
+
+  private static TableId mirror(Connector connector, TableId source, String topic) {
+    String named = connector.get("table." + topic, "");
+    int dot = named.indexOf('.');
+    return dot > 0
+        ? new TableId(named.substring(0, dot), named.substring(dot + 1))
+        : new TableId(connector.get("mirror.schema", "mirror"), source.name());
   }
 
   private static boolean reads(Connector connector, String topic) {

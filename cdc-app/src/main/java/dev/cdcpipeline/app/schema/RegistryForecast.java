@@ -155,8 +155,8 @@ public final class RegistryForecast {
       case LONG -> Optional.of(0L);
       case FLOAT -> Optional.of(0f);
       case DOUBLE -> Optional.of(0d);
-      case STRING -> Optional.of("");
-      case BYTES -> Optional.of(new byte[0]);
+      case STRING, BYTES -> Optional.of("");
+
       case ARRAY -> Optional.of(List.of());
       case MAP -> Optional.of(Map.of());
       case RECORD, ENUM, UNION, FIXED, NULL -> Optional.empty();

@@ -23,7 +23,8 @@ import java.util.stream.Stream;
  * of the mirrors, before the change and after it, in a transaction that is rolled back.
  */
 public final class ResultForecast {
-  private static final String UNDEFINED_COLUMN = "42703";
+  // what the server says of a statement that it does not understand
+  private static final String SYNTAX_OR_NAME = "42";
   private static final List<String> CHANGE_COLUMNS =
       List.of(
           "_cdc_ordinal bigint",
@@ -100,7 +101,10 @@ public final class ResultForecast {
         return Optional.of(table);
       }
       String copy = "pg_temp." + SourceColumn.quote(table);
-      run("CREATE TEMP TABLE %s (LIKE %s)".formatted(SourceColumn.quote(table), qualified));
+      // with its key, on which a GROUP BY may rely
+      run(
+          "CREATE TEMP TABLE %s (LIKE %s INCLUDING INDEXES)"
+              .formatted(SourceColumn.quote(table), qualified));
       if (definition.kind() == ResultKind.LOG) {
         for (String column : CHANGE_COLUMNS) {
           run("ALTER TABLE " + copy + " ADD COLUMN IF NOT EXISTS " + column);
@@ -142,7 +146,7 @@ public final class ResultForecast {
       }
       return !shape(definition).keySet().equals(before.keySet());
     } catch (SQLException e) {
-      if (UNDEFINED_COLUMN.equals(e.getSQLState())) {
+      if (e.getSQLState() != null && e.getSQLState().startsWith(SYNTAX_OR_NAME)) {
         return true;
       }
       throw e;

@@ -174,12 +174,13 @@ class SchemaPlanCommandIT {
         """
         -- result: addresses
         -- key: order_id
+        -- maintain: refresh
         -- affected: orders (order_id)
 
         SELECT order_id, upper(t.a) AS address
         FROM (SELECT order_id, 'order_status' AS b, shipping_address AS a FROM orders) t
         """);
-    assertThat(plan("ALTER TABLE orders DROP shipping_address")).isEqualTo(1);
+    assertThat(plan("ALTER TABLE orders DROP shipping_address")).as(err.toString()).isEqualTo(1);
     assertThat(out.toString()).contains("! addresses names shipping_address");
 
     out.getBuffer().setLength(0);
