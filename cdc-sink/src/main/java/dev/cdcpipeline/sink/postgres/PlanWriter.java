@@ -13,7 +13,7 @@ import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyIn;
 
 /** Writes rows of one plan in the connection's transaction. */
-final class PlanWriter implements AutoCloseable {
+class PlanWriter implements AutoCloseable {
   // two rows of one statement that the database calls one, though their bytes differ
   private static final String CARDINALITY_VIOLATION = "21000";
 
@@ -38,7 +38,7 @@ final class PlanWriter implements AutoCloseable {
         || CARDINALITY_VIOLATION.equals(e.getSQLState());
   }
 
-  TablePlan plan() {
+  final TablePlan plan() {
     return plan;
   }
 
@@ -129,8 +129,21 @@ final class PlanWriter implements AutoCloseable {
     }
   }
 
+  final Connection connection() {
+    return connection;
+  }
+
+  final int copyThreshold() {
+    return copyThreshold;
+  }
+
+  /** Whether other writers may write the same table at the same time. */
+  final boolean isShared() {
+    return shared;
+  }
+
   /** Returns the rows that the target says it has taken. */
-  private long copy(String command, EncodedRows<?> rows, int[] changes, int count)
+  final long copy(String command, EncodedRows<?> rows, int[] changes, int count)
       throws SQLException {
     CopyIn copy = connection.unwrap(PGConnection.class).getCopyAPI().copyIn(command);
     try {
@@ -143,13 +156,19 @@ final class PlanWriter implements AutoCloseable {
     }
   }
 
+  /** Binds arrays of the columns of some changes. */
+  static void bind(PreparedStatement statement, EncodedRows<?> rows, int[] changes)
+      throws SQLException {
+    bind(statement, FieldArrays.of(rows, changes, 0, changes.length));
+  }
+
   private static void bind(PreparedStatement statement, FieldArrays arrays) throws SQLException {
     for (int parameter = 1; arrays.hasNext(); parameter++) {
       statement.setObject(parameter, new BinaryArray(arrays.type(), arrays.next()));
     }
   }
 
-  private PreparedStatement prepared(String text) throws SQLException {
+  final PreparedStatement prepared(String text) throws SQLException {
     PreparedStatement statement = statements.get(text);
     if (statement == null) {
       statement = connection.prepareStatement(text);

@@ -66,6 +66,7 @@ class PostgresSinkConfigTest {
                 Map.entry("lock.timeout.ms", 10000L),
                 Map.entry("mirror.schema", "mirror"),
                 Map.entry("mode", "transactional"),
+                Map.entry("replay.horizon.ms", 3600000L),
                 Map.entry("result.schema", "analytics"),
                 Map.entry("results.dir", ""),
                 Map.entry("retry.backoff.max.ms", 5000L),
