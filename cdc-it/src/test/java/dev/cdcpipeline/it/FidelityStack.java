@@ -225,7 +225,12 @@ final class FidelityStack implements AutoCloseable {
             Map.of("bootstrap.servers", stack.endpoints().bootstrapServers()),
             new StringSerializer(),
             new StringSerializer())) {
-      producer.send(new ProducerRecord<>(PREFIX + ".signal", PREFIX, signal));
+      producer.send(new ProducerRecord<>(PREFIX + ".signal", PREFIX, signal)).get();
+    } catch (ExecutionException e) {
+      throw new AssertionError("cannot order a snapshot of " + table, e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError("interrupted while ordering a snapshot of " + table, e);
     }
   }
 

@@ -196,7 +196,7 @@ class SchemaChangesIT {
     way.commit(
         "INSERT INTO " + other + " VALUES (1, 'a', 1), (2, 'b', 3)",
         "UPDATE " + other + " SET \"UPPER\" = 9, \"1st\" = 7 WHERE \"1st\" = 1",
-        "ALTER TABLE " + other + " ADD COLUMN \"drop \"\" table\" text DEFAULT '\"'';'",
+        "ALTER TABLE " + other + " ADD COLUMN \"drop \"\" table\" text DEFAULT '\";--'",
         "INSERT INTO " + other + " (\"1st\") VALUES (5)");
     MirrorRows.assertEqual(way, "other", LONG_NAME);
   }
@@ -287,8 +287,6 @@ class SchemaChangesIT {
   @Test
   @Order(6)
   void everyTableAndEveryResultIsEqualInTheEnd() {
-    for (String table : TABLES) {
-      writer.assertEqual(table);
-    }
+    writer.assertAllEqual(TABLES);
   }
 }

@@ -61,9 +61,19 @@ final class Writer implements AutoCloseable {
   }
 
   /** Waits for arrival and compares the mirror and the result over it. */
-  synchronized void assertEqual(String table) {
+  void assertEqual(String table) {
+    assertAllEqual(List.of(table));
+  }
+
+  /** The same for several tables. */
+  synchronized void assertAllEqual(List<String> compared) {
     assertThat(failure).as("the writer goes on").hasValue(null);
-    MirrorRows.assertEqual(way, "fidelity", table);
+    way.awaitArrival();
+    compared.forEach(this::assertSame);
+  }
+
+  private void assertSame(String table) {
+    MirrorRows.assertSame(way, "fidelity", table);
     String result = "SELECT id % 10 AS ten, count(*) AS n, round(sum(price), 2) AS total FROM ";
     assertThat(way.targetRows("SELECT ten, n, total FROM analytics." + table + "_tens ORDER BY 1"))
         .as("result over " + table)

@@ -25,7 +25,7 @@ public final class RowIdentity {
   // row types come from a cache by schema id, so this is never reached but by a caller without one
   private static final int MAX_TYPES = 64;
 
-  private final Map<RowType, RowType> types = new IdentityHashMap<>();
+  private final IdentityHashMap<RowType, RowType> types = new IdentityHashMap<>();
 
   /** The row with its identity in a column behind the source's. */
   public Row identified(Row row, Coordinates at) {

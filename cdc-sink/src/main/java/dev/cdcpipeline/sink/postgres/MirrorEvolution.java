@@ -59,11 +59,18 @@ final class MirrorEvolution {
    */
   boolean follow(TableId source, TargetTable table, RowType type, List<String> keyColumns, Lsn at)
       throws SQLException {
-    List<String> steps = steps(source, table, type, keyColumns);
-    for (String step : steps) {
+    if (steps(source, table, type, keyColumns).isEmpty()) {
+      return false;
+    }
+    try (Statement statement = connection.createStatement()) {
+      LedgerSchema.lockDdl(statement);
+    }
+    // another task may have done it while this one waited for the lock
+    TargetTable now = new TableCatalog(connection).find(table.id()).orElse(table);
+    for (String step : steps(source, now, type, keyColumns)) {
       run(table.id(), step, at);
     }
-    return !steps.isEmpty();
+    return true;
   }
 
   /**

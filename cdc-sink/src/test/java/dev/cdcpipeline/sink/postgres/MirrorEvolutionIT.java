@@ -11,10 +11,16 @@ import dev.cdcpipeline.sink.change.RowChange;
 import java.math.BigDecimal;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -150,6 +156,56 @@ class MirrorEvolutionIT {
 
     assertThat(database.rows("SELECT id, name, added FROM mirror.items ORDER BY 1"))
         .containsExactly("1|a|it's new", "2|b|set", "3|d|null");
+  }
+
+  /** Both find the column missing before either can add it: a reader keeps the table from both. */
+  @Test
+  void ofTwoTasksThatRaceOneAddsAColumn() throws Exception {
+    TransactionalWriter writer = writer(SchemaEvolution.EVOLVE, 100);
+    writer.stage(all(items.create(1, "a", BigDecimal.ONE)));
+    writer.commit(List.of(), Optional.empty());
+    Changes more = items.with(id, name, preset(ColumnType.STRING, "VARCHAR", 20, 0, "new"));
+    ExecutorService tasks = Executors.newFixedThreadPool(2);
+    try (Connection reader = database.open();
+        Connection other = database.open()) {
+      OffsetLedger otherLedger = new OffsetLedger(other, "cdc", "other");
+      otherLedger.claim(List.of());
+      TransactionalWriter otherWriter =
+          new TransactionalWriter(other, otherLedger, WriterOptions.defaults(), List.of());
+      try (Statement statement = reader.createStatement()) {
+        statement.execute("LOCK TABLE mirror.items IN ACCESS SHARE MODE");
+      }
+      List<Future<?>> racing =
+          List.of(
+              tasks.submit(() -> write(writer, more.create(2, "b", "x"))),
+              tasks.submit(() -> write(otherWriter, more.create(3, "c", "y"))));
+      Awaitility.await("both tasks wait")
+          .atMost(Duration.ofSeconds(60))
+          .until(
+              () ->
+                  database
+                      .value("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+                      .equals("2"));
+      reader.rollback();
+      for (Future<?> task : racing) {
+        task.get();
+      }
+    } finally {
+      tasks.shutdownNow();
+    }
+
+    assertThat(database.rows("SELECT id, name, added FROM mirror.items ORDER BY 1"))
+        .containsExactly("1|a|new", "2|b|x", "3|c|y");
+    assertThat(
+            database.value(
+                "SELECT count(*) FROM cdc.schema_changes WHERE statement LIKE '%ADD COLUMN%'"))
+        .as("added once, recorded once")
+        .isEqualTo("1");
+  }
+
+  private static void write(TransactionalWriter writer, RowChange change) {
+    writer.stage(List.of(change));
+    writer.commit(List.of(), Optional.empty());
   }
 
   @Test
