@@ -87,7 +87,7 @@ final class FlushKeys {
     def.define(
         COPY_THRESHOLD,
         Type.INT,
-        500,
+        3_000,
         Range.between(1, 1_000_000),
         Importance.LOW,
         "Rows of one table in a flush from which on they are staged by COPY instead of"

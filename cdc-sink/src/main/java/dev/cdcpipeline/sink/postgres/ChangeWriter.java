@@ -24,7 +24,7 @@ import java.util.Map;
  * read again from the ledger's offsets. Not thread-safe.
  */
 public final class ChangeWriter implements AutoCloseable {
-  private static final int COPY_THRESHOLD = 500;
+  private static final int COPY_THRESHOLD = 3_000;
   private static final RowType NO_KEY = new RowType(List.of());
 
   private record Source(TableId table, RowType type, List<String> keyColumns) {}

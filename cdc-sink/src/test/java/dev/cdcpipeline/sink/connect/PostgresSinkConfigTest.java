@@ -55,7 +55,7 @@ class PostgresSinkConfigTest {
                 Map.entry("bad.records.max.share", 0.5),
                 Map.entry("buffer.max.bytes", 67108864L),
                 Map.entry("connection.password", ""),
-                Map.entry("copy.threshold", 500),
+                Map.entry("copy.threshold", 3_000),
                 Map.entry("flush.interval.ms", 0L),
                 Map.entry("flush.max.bytes", 16777216L),
                 Map.entry("flush.max.rows", 20000),
