@@ -108,7 +108,7 @@ class SchemaPlanCommandIT {
         // a constant is in the rows of before, an expression is not
         "ADD grade numeric(4,1) NOT NULL DEFAULT 1.5|0|DEFAULT '1.5'|takes the new schema",
         "ADD since timestamp NOT NULL DEFAULT '2026-01-01 10:00:00.5'|0|DEFAULT '2026-01-01"
-            + " 10:00:00.5'|takes the new schema",
+            + " 10:00:00.500000'|takes the new schema",
         "ADD since timestamptz NOT NULL DEFAULT now()|1|! since is NULL in the rows of before|takes"
             + " the new schema",
         "ADD grade int NOT NULL|1|grade: new, NOT NULL and without a default|grade has no default:"
