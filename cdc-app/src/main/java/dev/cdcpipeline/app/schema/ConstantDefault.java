@@ -7,7 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
-import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -18,7 +18,7 @@ final class ConstantDefault {
       Pattern.compile("\\(?(-?\\d+(?:\\.\\d+)?)\\)?(?:::[\\w ]+)?");
   private static final Pattern TEXT = Pattern.compile("'((?:[^']|'')*)'::.+");
   private static final Pattern BOOLEAN = Pattern.compile("true|false");
-  private static final long MICROS = 1_000_000L;
+  private static final LocalDateTime EPOCH = LocalDate.EPOCH.atStartOfDay();
 
   private ConstantDefault() {}
 
@@ -62,8 +62,7 @@ final class ConstantDefault {
       case DATE -> Optional.of(String.valueOf(LocalDate.parse(literal).toEpochDay()));
       case TIMESTAMP_MICROS -> {
         LocalDateTime time = LocalDateTime.parse(literal.replace(' ', 'T'));
-        yield Optional.of(
-            String.valueOf(time.toEpochSecond(ZoneOffset.UTC) * MICROS + time.getNano() / 1_000));
+        yield Optional.of(String.valueOf(ChronoUnit.MICROS.between(EPOCH, time)));
       }
       case BOOLEAN, INT16, INT32, INT64, FLOAT32, FLOAT64, STRING, ENUM, JSON, UUID, XML ->
           Optional.of(literal);
