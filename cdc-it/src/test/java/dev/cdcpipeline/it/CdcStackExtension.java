@@ -42,7 +42,8 @@ public final class CdcStackExtension implements ClassTemplateInvocationContextPr
         .map(kind -> new OnStack(kind, test.ownStack(), test.way()));
   }
 
-  private record OnStack(StackKind kind, boolean own, Way way) implements ClassTemplateInvocationContext {
+  private record OnStack(StackKind kind, boolean own, Way way)
+      implements ClassTemplateInvocationContext {
     @Override
     public String getDisplayName(int invocationIndex) {
       return kind.title();

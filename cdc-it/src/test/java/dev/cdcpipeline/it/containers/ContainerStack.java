@@ -50,6 +50,7 @@ public final class ContainerStack implements CdcStack {
 
   /** Those that need the others first; the Streams application its topics, too. */
   private static final Set<Service> LATE = Set.of(Service.CONNECT, Service.STREAMS);
+
   private static final int STOP_SECONDS = 60;
   private static final int LOG_LINES = 15;
 

@@ -53,8 +53,8 @@ abstract sealed class MetricRegistry implements AutoCloseable {
 
   /**
    * The worker removes them when the task ends. A task that did not end in time, for it hung on a
-   * broker that was away, say, still has its own when the one that takes its place starts: that one's
-   * then go where an older worker's do.
+   * broker that was away, say, still has its own when the one that takes its place starts: that
+   * one's then go where an older worker's do.
    */
   private static final class WorkersPlugins extends MetricRegistry {
     private final PluginMetrics metrics;
@@ -76,8 +76,8 @@ abstract sealed class MetricRegistry implements AutoCloseable {
         } catch (IllegalArgumentException e) {
           LOG.warn(
               "The worker has not ended the task before this one yet, whose metrics have the same"
-                  + " names; those of sink {} are in the bean {}:type={},sink={} until it is started"
-                  + " again: {}",
+                  + " names; those of sink {} are in the bean {}:type={},sink={} until it is"
+                  + " started again: {}",
               sink,
               DOMAIN,
               GROUP,
