@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.concurrent.Future;
 import java.util.regex.Pattern;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
@@ -32,6 +33,7 @@ import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.awaitility.Awaitility;
@@ -280,6 +282,12 @@ class TopicSinkIT {
     }
   }
 
+  /** The commit of the transaction fails if a record could not be written. */
+  private static void send(
+      KafkaProducer<byte[], byte[]> producer, ProducerRecord<byte[], byte[]> record) {
+    Future<RecordMetadata> unused = producer.send(record);
+  }
+
   private void send(
       KafkaProducer<byte[], byte[]> producer,
       ConfluentAvroSerializer<ProductKey> keys,
@@ -290,7 +298,7 @@ class TopicSinkIT {
     int partition = (int) (id % PARTITIONS);
     byte[] key = keys.serialize(SALES, new ProductKey(id));
     if (number % 97 == 5) {
-      producer.send(new ProducerRecord<>(LOG, partition, key, new byte[] {1, 2, 3}));
+      send(producer, new ProducerRecord<>(LOG, partition, key, new byte[] {1, 2, 3}));
       poisoned += aborted ? 0 : 1;
       return;
     }
@@ -304,9 +312,9 @@ class TopicSinkIT {
             .setSourceLsn("0/0")
             .build();
     byte[] value = values.serialize(SALES, sales);
-    producer.send(new ProducerRecord<>(LOG, partition, key, value));
+    send(producer, new ProducerRecord<>(LOG, partition, key, value));
     boolean deleted = random.nextInt(6) == 0;
-    producer.send(new ProducerRecord<>(SALES, partition, key, deleted ? null : value));
+    send(producer, new ProducerRecord<>(SALES, partition, key, deleted ? null : value));
     if (!aborted) {
       appended++;
       if (deleted) {

@@ -24,6 +24,7 @@ final class WorkerMetrics {
    * @param attribute a number to read
    * @throws IllegalStateException there is no such bean; the message names those of sinks
    */
+  @SuppressWarnings("BanJNDI") // the address is that of a process of ours
   static Bean read(String bean, String attribute) throws Exception {
     ProcessHandle worker =
         ProcessHandle.current()

@@ -13,8 +13,10 @@ import dev.cdcpipeline.sink.change.TableId;
 import dev.cdcpipeline.sink.result.ShopTables;
 import dev.cdcpipeline.sink.result.SourceChange;
 import dev.cdcpipeline.sink.result.SourceCommit;
+import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -65,7 +67,7 @@ final class ShopChanges {
       Object value = change.row().get(type.columns().get(i).name());
       values[i] =
           value instanceof LocalDateTime time
-              ? time.toEpochSecond(ZoneOffset.UTC) * 1_000_000L + time.getNano() / 1_000
+              ? ChronoUnit.MICROS.between(Instant.EPOCH, time.toInstant(ZoneOffset.UTC))
               : value;
     }
     return new Row(type, values);
