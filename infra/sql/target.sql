@@ -1,5 +1,6 @@
 -- The target: roles and schemas of the analytics database. Tables are created by the sink: mirrors from the source's columns, results from
--- the columns of their SELECTs (infra/results), and in schema streamed those of the topic way, from the result topics' schemas.
+-- the columns of their SELECTs (infra/results), and in schema streamed those of the topic way, from the result topics' schemas. Schema
+-- mirrors is for mirrors by several tasks, with which infra/connectors/mirrors has a connector; nothing puts it by itself.
 --
 -- Run by a superuser, connected to the analytics database; running it again changes nothing. Passwords are settings of the session, so that
 -- none is in a file: cdc.sink_password and cdc.analyst_password.
@@ -7,7 +8,7 @@
 --   any other client: SELECT set_config('cdc.sink_password', '…', false), then this file, on the same connection
 -- With track_commit_timestamp = on the server also knows when each row became visible; `cdc demo` measures latency with it.
 
--- Roles: the sink owns the four schemas and nothing else; an analyst reads them.
+-- Roles: the sink owns the five schemas and nothing else; an analyst reads them.
 DO $$
 DECLARE
     login record;
@@ -42,8 +43,9 @@ CREATE SCHEMA IF NOT EXISTS mirror AUTHORIZATION cdc_sink;
 CREATE SCHEMA IF NOT EXISTS analytics AUTHORIZATION cdc_sink;
 CREATE SCHEMA IF NOT EXISTS cdc AUTHORIZATION cdc_sink;
 CREATE SCHEMA IF NOT EXISTS streamed AUTHORIZATION cdc_sink;
+CREATE SCHEMA IF NOT EXISTS mirrors AUTHORIZATION cdc_sink;
 RESET client_min_messages;
 
-GRANT USAGE ON SCHEMA mirror, analytics, cdc, streamed TO analyst;
-GRANT SELECT ON ALL TABLES IN SCHEMA mirror, analytics, cdc, streamed TO analyst;
-ALTER DEFAULT PRIVILEGES FOR ROLE cdc_sink IN SCHEMA mirror, analytics, cdc, streamed GRANT SELECT ON TABLES TO analyst;
+GRANT USAGE ON SCHEMA mirror, analytics, cdc, streamed, mirrors TO analyst;
+GRANT SELECT ON ALL TABLES IN SCHEMA mirror, analytics, cdc, streamed, mirrors TO analyst;
+ALTER DEFAULT PRIVILEGES FOR ROLE cdc_sink IN SCHEMA mirror, analytics, cdc, streamed, mirrors GRANT SELECT ON TABLES TO analyst;

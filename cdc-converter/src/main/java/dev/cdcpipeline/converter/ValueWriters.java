@@ -42,10 +42,9 @@ final class ValueWriters {
     ValueWriter value = required(connect, branches.get(ofValue), where);
     return (v, out) -> {
       if (v == null) {
-        out.writeIndex(ofNull);
-        out.writeNull();
+        out.writeInt(ofNull);
       } else {
-        out.writeIndex(ofValue);
+        out.writeInt(ofValue);
         value.write(v, out);
       }
     };
@@ -126,7 +125,7 @@ final class ValueWriters {
         expect(Type.BYTES, connect, avro, where);
         return (v, out) -> {
           if (v instanceof ByteBuffer buffer) {
-            out.writeBytes(buffer.duplicate());
+            out.writeBytes(buffer);
           } else {
             out.writeBytes((byte[]) v);
           }
@@ -146,13 +145,11 @@ final class ValueWriters {
   private static ValueWriter array(ValueWriter element) {
     return (v, out) -> {
       Collection<?> elements = (Collection<?>) v;
-      out.writeArrayStart();
-      out.setItemCount(elements.size());
+      out.writeItemCount(elements.size());
       for (Object e : elements) {
-        out.startItem();
         element.write(e, out);
       }
-      out.writeArrayEnd();
+      out.writeEnd();
     };
   }
 
@@ -164,14 +161,12 @@ final class ValueWriters {
     ValueWriter value = of(connect.valueSchema(), avro.getValueType(), where + "{}");
     return (v, out) -> {
       Map<?, ?> map = (Map<?, ?>) v;
-      out.writeMapStart();
-      out.setItemCount(map.size());
+      out.writeItemCount(map.size());
       for (Map.Entry<?, ?> entry : map.entrySet()) {
-        out.startItem();
         out.writeString((String) entry.getKey());
         value.write(entry.getValue(), out);
       }
-      out.writeMapEnd();
+      out.writeEnd();
     };
   }
 
@@ -181,14 +176,12 @@ final class ValueWriters {
     ValueWriter value = of(connect.valueSchema(), entry.getField("value").schema(), where + "{}");
     return (v, out) -> {
       Map<?, ?> map = (Map<?, ?>) v;
-      out.writeArrayStart();
-      out.setItemCount(map.size());
+      out.writeItemCount(map.size());
       for (Map.Entry<?, ?> e : map.entrySet()) {
-        out.startItem();
         key.write(e.getKey(), out);
         value.write(e.getValue(), out);
       }
-      out.writeArrayEnd();
+      out.writeEnd();
     };
   }
 
@@ -198,6 +191,8 @@ final class ValueWriters {
       throw unexpected(connect, avro, where);
     }
     Field[] order = new Field[fields.size()];
+    // by name, which is slower, only where the other way would not give the row's own null
+    boolean[] byName = new boolean[fields.size()];
     ValueWriter[] writers = new ValueWriter[fields.size()];
     for (Field field : fields) {
       org.apache.avro.Schema.Field written = avro.getField(field.name());
@@ -205,6 +200,7 @@ final class ValueWriters {
         throw unexpected(connect, avro, where + "." + field.name());
       }
       order[written.pos()] = field;
+      byName[written.pos()] = field.schema().isOptional() && field.schema().defaultValue() != null;
       writers[written.pos()] = of(field.schema(), written.schema(), where + "." + field.name());
     }
     return (v, out) -> {
@@ -212,10 +208,7 @@ final class ValueWriters {
       for (int i = 0; i < order.length; i++) {
         Field field = order[i];
         // get() would put the column's default in the place of a null that the row has
-        Object value =
-            field.schema().isOptional()
-                ? struct.getWithoutDefault(field.name())
-                : struct.get(field);
+        Object value = byName[i] ? struct.getWithoutDefault(field.name()) : struct.get(field);
         writers[i].write(value, out);
       }
     };

@@ -1,5 +1,6 @@
 package dev.cdcpipeline.it;
 
+import dev.cdcpipeline.app.stack.Way;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -30,13 +31,19 @@ public final class CdcStackExtension implements ClassTemplateInvocationContextPr
     CdcStackTest test =
         AnnotationSupport.findAnnotation(context.getRequiredTestClass(), CdcStackTest.class)
             .orElseThrow();
+    if (test.way() != Way.TABLE && !test.ownStack()) {
+      throw new IllegalStateException(
+          "%s asks for way %s on the shared stack, which goes the table way; add ownStack = true"
+              .formatted(context.getRequiredTestClass().getName(), test.way()));
+    }
     Set<StackKind> selected = StackKind.selected();
     return Stream.of(test.on())
         .filter(selected::contains)
-        .map(kind -> new OnStack(kind, test.ownStack()));
+        .map(kind -> new OnStack(kind, test.ownStack(), test.way()));
   }
 
-  private record OnStack(StackKind kind, boolean own) implements ClassTemplateInvocationContext {
+  private record OnStack(StackKind kind, boolean own, Way way)
+      implements ClassTemplateInvocationContext {
     @Override
     public String getDisplayName(int invocationIndex) {
       return kind.title();
@@ -44,7 +51,7 @@ public final class CdcStackExtension implements ClassTemplateInvocationContextPr
 
     @Override
     public List<Extension> getAdditionalExtensions() {
-      return List.of(new StackOfScenario(kind, own));
+      return List.of(new StackOfScenario(kind, own, way));
     }
   }
 }

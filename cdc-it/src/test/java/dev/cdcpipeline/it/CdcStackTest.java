@@ -1,5 +1,6 @@
 package dev.cdcpipeline.it;
 
+import dev.cdcpipeline.app.stack.Way;
 import java.lang.annotation.Documented;
 import java.lang.annotation.ElementType;
 import java.lang.annotation.Retention;
@@ -34,4 +35,11 @@ public @interface CdcStackTest {
    * and whatever others could not go on after.
    */
   boolean ownStack() default false;
+
+  /**
+   * The ways from change topics to results that its stack goes; with the topic way it has the
+   * Streams application and the sinks of the result topics. Other than {@link Way#TABLE} only with
+   * a stack of its own.
+   */
+  Way way() default Way.TABLE;
 }

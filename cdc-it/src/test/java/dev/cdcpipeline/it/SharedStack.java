@@ -1,5 +1,6 @@
 package dev.cdcpipeline.it;
 
+import dev.cdcpipeline.app.stack.Way;
 import org.junit.jupiter.api.extension.ConditionEvaluationResult;
 import org.junit.jupiter.api.extension.ExecutionCondition;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -13,7 +14,7 @@ import org.junit.jupiter.api.extension.TestExecutionExceptionHandler;
  */
 final class SharedStack
     implements ExecutionCondition, ParameterResolver, TestExecutionExceptionHandler {
-  private final StackOfScenario stack = new StackOfScenario(StackKind.EMBEDDED, false);
+  private final StackOfScenario stack = new StackOfScenario(StackKind.EMBEDDED, false, Way.TABLE);
 
   @Override
   public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {

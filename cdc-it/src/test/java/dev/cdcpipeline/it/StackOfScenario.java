@@ -5,6 +5,7 @@ import dev.cdcpipeline.app.stack.CdcStack;
 import dev.cdcpipeline.app.stack.EmbeddedStack;
 import dev.cdcpipeline.app.stack.Service;
 import dev.cdcpipeline.app.stack.StackOptions;
+import dev.cdcpipeline.app.stack.Way;
 import dev.cdcpipeline.it.containers.ContainerStack;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -34,13 +35,16 @@ final class StackOfScenario
 
   private final StackKind kind;
   private final boolean own;
+  private final Way way;
 
   /**
    * @param own whether the stack is for this class alone, stopped after it
+   * @param way the ways that the stack goes
    */
-  StackOfScenario(StackKind kind, boolean own) {
+  StackOfScenario(StackKind kind, boolean own, Way way) {
     this.kind = kind;
     this.own = own;
+    this.way = way;
   }
 
   @Override
@@ -72,12 +76,12 @@ final class StackOfScenario
 
   @Override
   public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
-    TableWay way =
+    TableWay tableWay =
         scope(context)
             .getStore(NAMESPACE)
-            .getOrComputeIfAbsent(kind, key -> new Running(start(kind)), Running.class)
+            .getOrComputeIfAbsent(kind, key -> new Running(start(kind, way)), Running.class)
             .tableWay();
-    return parameter.getParameter().getType() == TableWay.class ? way : way.stack();
+    return parameter.getParameter().getType() == TableWay.class ? tableWay : tableWay.stack();
   }
 
   /** Whose end is the stack's end: the whole run, or the outermost class. */
@@ -97,16 +101,16 @@ final class StackOfScenario
       throws Throwable {
     Running running = scope(context).getStore(NAMESPACE).get(kind, Running.class);
     if (running != null) {
-      failure.addSuppressed(new StackSaid(running.tableWay().stack(), kind));
+      failure.addSuppressed(new StackSaid(running.tableWay().stack(), kind, way));
     }
     throw failure;
   }
 
-  private static TableWay start(StackKind kind) {
+  private static TableWay start(StackKind kind, Way goes) {
     CdcStack stack =
         switch (kind) {
-          case EMBEDDED -> EmbeddedStack.start(StackOptions.in(dataDirectory()));
-          case CONTAINERS -> ContainerStack.start();
+          case EMBEDDED -> EmbeddedStack.start(StackOptions.in(dataDirectory()).withWay(goes));
+          case CONTAINERS -> ContainerStack.start(goes);
         };
     OrderAudit.install(stack.endpoints().sourceJdbcUrl());
     TableWay way = new TableWay(stack);
@@ -137,14 +141,13 @@ final class StackOfScenario
   private static final class StackSaid extends Exception {
     private static final long serialVersionUID = 1L;
 
-    StackSaid(CdcStack stack, StackKind kind) {
+    StackSaid(CdcStack stack, StackKind kind, Way way) {
       super(
           "the stack (%s) said last:%n%s"
               .formatted(
                   kind.title(),
                   Arrays.stream(Service.values())
-                      // scenarios go the table way
-                      .filter(service -> service != Service.STREAMS)
+                      .filter(service -> service != Service.STREAMS || way.hasTopics())
                       .map(service -> service.title() + ", " + stack.lastLog(service))
                       .collect(Collectors.joining(System.lineSeparator()))),
           null,

@@ -8,6 +8,7 @@ import dev.cdcpipeline.app.reconcile.TableComparison;
 import dev.cdcpipeline.app.reconcile.TargetProgress;
 import dev.cdcpipeline.app.stack.CdcStack;
 import dev.cdcpipeline.app.stack.Distribution;
+import dev.cdcpipeline.app.stack.Way;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
@@ -148,6 +149,16 @@ public final class TableWay {
    * @param about shown with the rows that differ, for example the seed of what was written
    */
   public ReconcileReport assertEqualToTheSource(String about) {
+    return assertEqualToTheSource(Way.TABLE, about);
+  }
+
+  /**
+   * The same by one or both ways.
+   *
+   * @param ways which tables of the target are compared
+   * @param about shown with the rows that differ, for example the seed of what was written
+   */
+  public ReconcileReport assertEqualToTheSource(Way ways, String about) {
     ReconcileReport report =
         new Reconciliation(
                 new Reconciliation.Options(
@@ -156,7 +167,8 @@ public final class TableWay {
                     Optional.of(Distribution.locate().results()),
                     PATIENCE,
                     5,
-                    true),
+                    true,
+                    ways),
                 waiting)
             .run();
     assertThat(report.notCompared()).as("everything was compared").isEmpty();

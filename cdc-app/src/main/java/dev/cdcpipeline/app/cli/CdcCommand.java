@@ -52,6 +52,7 @@ import picocli.CommandLine.IExecutionExceptionHandler;
       ReconcileCommand.class,
       ResultsCommand.class,
       SinkCommand.class,
+      SchemaCommand.class,
       HelpCommand.class
     })
 public final class CdcCommand {

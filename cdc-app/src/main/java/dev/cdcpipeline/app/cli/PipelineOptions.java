@@ -20,6 +20,7 @@ final class PipelineOptions {
 
   private static final String SINK_ROLE = "cdc_sink";
   private static final Path WORKING_RESULTS = Path.of("infra", "results");
+  private static final Path WORKING_CONNECTORS = Path.of("infra", "connectors");
 
   @Option(
       names = "--data",
@@ -48,7 +49,8 @@ final class PipelineOptions {
       names = "--sink-url",
       paramLabel = "URL",
       description =
-          "JDBC URL of the target as the sink's role, for `cdc results` and `cdc sink reset`")
+          "JDBC URL of the target as the sink's role, for `cdc results`, `cdc schema` and `cdc sink"
+              + " reset`")
   private String sinkUrl;
 
   @Option(names = "--bootstrap-servers", paramLabel = "LIST", description = "Kafka's brokers")
@@ -139,6 +141,19 @@ final class PipelineOptions {
       return named;
     }
     return Files.isDirectory(WORKING_RESULTS) ? WORKING_RESULTS : Distribution.locate().results();
+  }
+
+  /**
+   * The directory named, else {@code infra/connectors} of the working directory, else that of this
+   * program.
+   */
+  static Path connectorsDirectory(Path named) {
+    if (named != null) {
+      return named;
+    }
+    return Files.isDirectory(WORKING_CONNECTORS)
+        ? WORKING_CONNECTORS
+        : Distribution.locate().infra().resolve("connectors");
   }
 
   private static String known(String address, String option) {

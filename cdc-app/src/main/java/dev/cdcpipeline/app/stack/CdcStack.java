@@ -26,6 +26,12 @@ public interface CdcStack extends AutoCloseable {
   /** Kills a piece as a crash would. */
   void kill(Service service);
 
+  /**
+   * Throws away what the Streams application keeps on its disk; it must be stopped or killed, and
+   * makes its state again out of Kafka when it is started.
+   */
+  void discardStreamsState();
+
   /** Whether a piece's process is there. */
   boolean isRunning(Service service);
 

@@ -267,6 +267,14 @@ public final class EmbeddedStack implements CdcStack {
     piece(service).kill();
   }
 
+  @Override
+  public void discardStreamsState() {
+    if (isRunning(Service.STREAMS)) {
+      throw new StackException("the Streams application is running; stop it first");
+    }
+    streams.discardState();
+  }
+
   private RunningPiece piece(Service service) {
     RunningPiece piece = pieces.get(service);
     if (piece == null) {

@@ -68,7 +68,7 @@ final class StreamsProcess implements Piece {
         DataDirectory.load(distribution.infra().resolve("streams/analytics.properties"));
     properties.setProperty("bootstrap.servers", bootstrapServers);
     properties.setProperty("schema.registry.url", registryUrl);
-    properties.setProperty("state.dir", made(data.of(service()).resolve("state")).toString());
+    properties.setProperty("state.dir", made(state()).toString());
     properties.setProperty("status.port", Integer.toString(port));
     Path file = data.run("streams.properties");
     DataDirectory.store(file, properties);
@@ -90,6 +90,19 @@ final class StreamsProcess implements Piece {
     Map<String, String> environment =
         Map.of("ROCKSDB_SHAREDLIB_DIR", made(data.of(service()).resolve("native")).toString());
     return new Launch(command, environment, data.root());
+  }
+
+  /** Deletes the state; the application is not running. */
+  void discardState() {
+    try {
+      Directories.delete(state());
+    } catch (IOException e) {
+      throw new StackException("cannot delete the state in %s: %s".formatted(state(), e), e);
+    }
+  }
+
+  private Path state() {
+    return data.of(service()).resolve("state");
   }
 
   private static Path made(Path directory) {

@@ -20,6 +20,7 @@ class ConnectorFilesTest {
       strings = {
         "shop-source",
         "analytics-sink",
+        "mirrors/shop-mirrors",
         "streamed/streamed-events",
         "streamed/streamed-results"
       })

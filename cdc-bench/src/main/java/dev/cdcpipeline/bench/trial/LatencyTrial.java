@@ -7,6 +7,7 @@ import dev.cdcpipeline.bench.report.Chart;
 import dev.cdcpipeline.bench.report.Measured;
 import dev.cdcpipeline.bench.report.Outcome;
 import dev.cdcpipeline.bench.report.Table;
+import dev.cdcpipeline.bench.trial.ProbeArrivals.Latencies;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -46,16 +47,16 @@ public final class LatencyTrial implements Trial {
     Map<String, List<Double>> slowest = new LinkedHashMap<>();
     for (int rate : RATES) {
       Map<String, List<Percentiles>> byResult = new LinkedHashMap<>();
+      Map<String, List<Percentiles>> byStage = new LinkedHashMap<>();
       for (int run = 1; run <= bench.effort(2, 3); run++) {
         bench.say("latency at %d transactions/s, run %d", rate, run);
-        measure(bench, way, "p" + rate + "r" + run, rate, seconds(bench, rate))
-            .forEach(
-                (result, values) ->
-                    byResult
-                        .computeIfAbsent(result, r -> new ArrayList<>())
-                        .add(new Percentiles(values)));
+        Latencies measured =
+            measure(bench, way, "p" + rate + "r" + run, rate, seconds(bench, rate));
+        add(measured.byResult(), byResult);
+        add(measured.byStage(), byStage);
       }
-      tables.add(table(rate, byResult));
+      tables.add(table("milliseconds from commit to visible", "mirror or result", rate, byResult));
+      tables.add(table("where the milliseconds go", "stage", rate, byStage));
       List<Percentiles> all = byResult.get(ProbeArrivals.SLOWEST);
       slowest.computeIfAbsent("p50", p -> new ArrayList<>()).add(percentile(all, 50).median());
       slowest.computeIfAbsent("p99", p -> new ArrayList<>()).add(percentile(all, 99).median());
@@ -91,6 +92,12 @@ public final class LatencyTrial implements Trial {
         remarks);
   }
 
+  private static void add(Map<String, double[]> measured, Map<String, List<Percentiles>> runs) {
+    measured.forEach(
+        (name, values) ->
+            runs.computeIfAbsent(name, n -> new ArrayList<>()).add(new Percentiles(values)));
+  }
+
   private String title() {
     return kind == Way.TABLE ? "table way" : "topic way";
   }
@@ -99,43 +106,51 @@ public final class LatencyTrial implements Trial {
     return rate == RATES.get(0) ? bench.effort(12, 60) : bench.effort(8, 30);
   }
 
-  private static Map<String, double[]> measure(
-      Bench bench, RunningWay way, String name, int rate, int seconds) throws SQLException {
+  private static Latencies measure(Bench bench, RunningWay way, String name, int rate, int seconds)
+      throws SQLException {
     int probesPerSecond = rate <= RATES.get(0) ? rate : PROBES_AMONG_TRAFFIC;
+    try (ProbeStages stages = new ProbeStages(way.endpoints())) {
+      int count = commit(way, name, rate, probesPerSecond, seconds);
+      bench.say("%d probes committed; waiting for the last", count);
+      way.awaitArrival();
+      try (Connection source = way.source();
+          Connection target = way.target()) {
+        return way.arrivals().latencies(source, target, stages, name, count);
+      }
+    }
+  }
+
+  /** Commits probes, and traffic beside them for the rest of the rate. */
+  private static int commit(RunningWay way, String name, int rate, int probesPerSecond, int seconds)
+      throws SQLException {
     Probes probes = new Probes(way.endpoints().sourceJdbcUrl());
-    int count;
     if (rate > probesPerSecond) {
       try (ShopTraffic traffic =
           new ShopTraffic(
                   way.endpoints().sourceJdbcUrl(), rate - probesPerSecond, CONNECTIONS, () -> false)
               .start()) {
-        count = probes.run(name, probesPerSecond, Duration.ofSeconds(seconds));
+        int count = probes.run(name, probesPerSecond, Duration.ofSeconds(seconds));
         traffic.check();
+        return count;
       }
-    } else {
-      count = probes.run(name, probesPerSecond, Duration.ofSeconds(seconds));
     }
-    bench.say("%d probes committed; waiting for the last", count);
-    way.awaitArrival();
-    try (Connection source = way.source();
-        Connection target = way.target()) {
-      return way.arrivals().latencies(source, target, name, count);
-    }
+    return probes.run(name, probesPerSecond, Duration.ofSeconds(seconds));
   }
 
-  private static Table table(int rate, Map<String, List<Percentiles>> byResult) {
+  private static Table table(
+      String what, String first, int rate, Map<String, List<Percentiles>> rows) {
     Table table =
         new Table(
-            "At %d transactions/s: milliseconds from commit to visible".formatted(rate),
-            "mirror or result",
+            "At %d transactions/s: %s".formatted(rate, what),
+            first,
             "p50",
             "p90",
             "p99",
             "max",
             "probes a run");
-    byResult.forEach(
-        (result, runs) -> {
-          List<Object> row = new ArrayList<>(List.of(result));
+    rows.forEach(
+        (name, runs) -> {
+          List<Object> row = new ArrayList<>(List.of(name));
           for (double percent : PERCENTS) {
             row.add(percentile(runs, percent));
           }

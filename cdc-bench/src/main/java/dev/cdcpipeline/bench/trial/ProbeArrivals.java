@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
 
 /**
  * When probes became visible, result by result: each server says itself when the transaction
@@ -18,6 +19,13 @@ import java.util.concurrent.locks.LockSupport;
  */
 final class ProbeArrivals {
   static final String SLOWEST = "slowest of all";
+
+  private static final String TO_WRITTEN =
+      "log → Debezium: committed until handed to the producer (at most a poll, and the commit of"
+          + " the one before)";
+  private static final String TO_READABLE =
+      "Kafka: handed to the producer until a reader of committed records has it";
+  private static final String TO_VISIBLE = "the rest: readable until visible in the slowest result";
 
   private static final String COMMITTED =
       "(extract(epoch FROM pg_xact_commit_timestamp(r.xmin)) * 1000)::float8";
@@ -38,6 +46,14 @@ final class ProbeArrivals {
           .formatted(column, COMMITTED, table);
     }
   }
+
+  /**
+   * Milliseconds of each probe.
+   *
+   * @param byResult from commit to commit
+   * @param byStage what the slowest result's are made of
+   */
+  record Latencies(Map<String, double[]> byResult, Map<String, double[]> byStage) {}
 
   /** What identifies a probe. */
   private enum Key {
@@ -97,17 +113,16 @@ final class ProbeArrivals {
   }
 
   /**
-   * Milliseconds from a probe's commit at the source to its commit in the target, by result; last
-   * those of {@value #SLOWEST}. Waits for probes that have not arrived.
+   * Milliseconds from a probe's commit at the source to its commit in the target, by result, with
+   * those of {@value #SLOWEST}; and those of each stage on the way. Waits for probes that have not
+   * arrived.
    *
    * @throws SQLException a probe has not arrived in some result, or a server does not answer
    */
-  Map<String, double[]> latencies(Connection source, Connection target, String name, int count)
+  Latencies latencies(
+      Connection source, Connection target, ProbeStages stages, String name, int count)
       throws SQLException {
-    List<Probe> probes = probes(source, name);
-    if (probes.size() != count) {
-      throw new SQLException("of %d probes the source has %d".formatted(count, probes.size()));
-    }
+    List<Probe> probes = probes(source, name, count);
     Map<String, double[]> latencies = new LinkedHashMap<>();
     double[] slowest = new double[count];
     for (Place place : places) {
@@ -120,10 +135,43 @@ final class ProbeArrivals {
       latencies.put(place.name(), own);
     }
     latencies.put(SLOWEST, slowest);
-    return latencies;
+    return new Latencies(latencies, stages(stages, probes, slowest));
   }
 
-  private static List<Probe> probes(Connection source, String name) throws SQLException {
+  private static Map<String, double[]> stages(
+      ProbeStages stages, List<Probe> probes, double[] slowest) throws SQLException {
+    Map<String, double[]> all = new LinkedHashMap<>();
+    Stream.of(TO_WRITTEN, TO_READABLE, TO_VISIBLE)
+        .forEach(stage -> all.put(stage, new double[slowest.length]));
+    for (int i = 0; i < slowest.length; i++) {
+      Probe probe = probes.get(i);
+      ProbeStages.InKafka passed =
+          stages
+              .of(probe.name())
+              .orElseThrow(
+                  () -> new SQLException("probe " + probe.name() + " was not seen in Kafka"));
+      all.get(TO_WRITTEN)[i] = passed.written() - probe.committed();
+      all.get(TO_READABLE)[i] = passed.readable() - passed.written();
+      all.get(TO_VISIBLE)[i] = probe.committed() + slowest[i] - passed.readable();
+    }
+    return all;
+  }
+
+  /**
+   * Waits until all probes are in every place.
+   *
+   * @return how many places there are
+   * @throws SQLException a probe has not arrived in some result, or a server does not answer
+   */
+  int awaitAll(Connection source, Connection target, String name, int count) throws SQLException {
+    List<Probe> probes = probes(source, name, count);
+    for (Place place : places) {
+      await(target, place, probes);
+    }
+    return places.size();
+  }
+
+  private static List<Probe> probes(Connection source, String name, int count) throws SQLException {
     List<Probe> probes = new ArrayList<>();
     try (PreparedStatement statement = source.prepareStatement(PROBES)) {
       statement.setString(1, name + "-");
@@ -133,6 +181,9 @@ final class ProbeArrivals {
               new Probe(row.getString(1), row.getString(2), row.getString(3), row.getDouble(4)));
         }
       }
+    }
+    if (probes.size() != count) {
+      throw new SQLException("of %d probes the source has %d".formatted(count, probes.size()));
     }
     return probes;
   }

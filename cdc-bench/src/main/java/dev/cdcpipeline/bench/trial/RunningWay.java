@@ -106,7 +106,7 @@ final class RunningWay implements AutoCloseable {
     int probes = new Probes(stack.endpoints().sourceJdbcUrl()).run(name, 20, Duration.ofSeconds(1));
     try (Connection source = source();
         Connection target = target()) {
-      int tables = arrivals().latencies(source, target, name, probes).size() - 1;
+      int tables = arrivals().awaitAll(source, target, name, probes);
       bench.say("%d probes have arrived in %d tables", probes, tables);
     }
   }

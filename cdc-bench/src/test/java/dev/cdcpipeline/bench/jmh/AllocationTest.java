@@ -35,7 +35,7 @@ class AllocationTest {
             });
 
     assertThat(kept).isNotNull();
-    assertThat(bytes).as("bytes allocated for each decoded event").isBetween(300L, 650L);
+    assertThat(bytes).as("bytes allocated for each decoded event").isBetween(300L, 580L);
   }
 
   @Test
@@ -54,6 +54,6 @@ class AllocationTest {
             });
 
     assertThat(kept).isNotNull();
-    assertThat(bytes).as("bytes allocated for each reduced change").isBetween(50L, 180L);
+    assertThat(bytes).as("bytes allocated for each reduced change").isBetween(50L, 160L);
   }
 }

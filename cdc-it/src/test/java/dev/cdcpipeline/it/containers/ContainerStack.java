@@ -25,6 +25,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
@@ -46,6 +47,10 @@ public final class ContainerStack implements CdcStack {
   private static final Duration ANSWER_LIMIT = Duration.ofMinutes(5);
   private static final Duration CONNECTORS_LIMIT = Duration.ofMinutes(10);
   private static final int TOLERATED_FAILURES = 2;
+
+  /** Those that need the others first; the Streams application its topics, too. */
+  private static final Set<Service> LATE = Set.of(Service.CONNECT, Service.STREAMS);
+
   private static final int STOP_SECONDS = 60;
   private static final int LOG_LINES = 15;
 
@@ -63,12 +68,15 @@ public final class ContainerStack implements CdcStack {
           Service.TARGET_DATABASE, () -> connects(targetAdminJdbcUrl()),
           Service.BROKER, this::brokerAnswers,
           Service.REGISTRY, () -> get(endpoints().registryUrl() + "/subjects") == 200,
-          Service.CONNECT, () -> get(url(Service.CONNECT) + "/connectors") == 200);
+          Service.CONNECT, () -> get(url(Service.CONNECT) + "/connectors") == 200,
+          Service.STREAMS, () -> get(url(Service.STREAMS) + "/status") == 200);
 
+  private final Way way;
   private List<String> connectors = List.of();
   private boolean closed;
 
-  private ContainerStack(Path infra) {
+  private ContainerStack(Path infra, Way way) {
+    this.way = way;
     this.passwords = randomPasswords("postgres", "shop", "connector", "sink", "analyst");
     this.pieces = new Pieces(Images.find(infra, System.getenv()), infra, network);
     containers.put(
@@ -89,6 +97,9 @@ public final class ContainerStack implements CdcStack {
     containers.put(Service.REGISTRY, pieces.registry());
     containers.put(
         Service.CONNECT, pieces.connect(passwords.get("connector"), passwords.get("sink")));
+    if (way.hasTopics()) {
+      containers.put(Service.STREAMS, pieces.streams());
+    }
   }
 
   /**
@@ -121,11 +132,12 @@ public final class ContainerStack implements CdcStack {
   /**
    * Starts every container and waits until every task of every connector runs.
    *
+   * @param way which connectors are put, and whether the Streams application is started
    * @throws RuntimeException if one can't be started; nothing is left running
    */
-  public static ContainerStack start() {
+  public static ContainerStack start(Way way) {
     Path infra = Distribution.locate().infra();
-    ContainerStack stack = new ContainerStack(infra);
+    ContainerStack stack = new ContainerStack(infra, way);
     boolean started = false;
     try {
       stack.startAll(infra);
@@ -141,14 +153,17 @@ public final class ContainerStack implements CdcStack {
   private void startAll(Path infra) {
     Startables.deepStart(
             containers.entrySet().stream()
-                .filter(piece -> piece.getKey() != Service.CONNECT)
+                .filter(piece -> !LATE.contains(piece.getKey()))
                 .map(Map.Entry::getValue))
         .join();
     containers.get(Service.CONNECT).start();
     Deployment deployment = new Deployment(endpoints(), StackListener.NONE);
     deployment.createTopics(infra.resolve("topics.json"));
     deployment.requireCompatibleSchemas();
-    connectors = deployment.putConnectors(infra.resolve("connectors"), Way.TABLE);
+    if (way.hasTopics()) {
+      containers.get(Service.STREAMS).start();
+    }
+    connectors = deployment.putConnectors(infra.resolve("connectors"), way);
     deployment.awaitRunning(connectors, TOLERATED_FAILURES, CONNECTORS_LIMIT);
   }
 
@@ -187,6 +202,7 @@ public final class ContainerStack implements CdcStack {
     Awaitility.await("the " + service.title() + " answers")
         .atMost(ANSWER_LIMIT)
         .pollInterval(Duration.ofMillis(250))
+        .failFast("it has ended; " + service.title(), () -> !isRunning(service))
         .ignoreExceptions()
         .until(probes.get(service));
   }
@@ -231,6 +247,15 @@ public final class ContainerStack implements CdcStack {
     Awaitility.await("the container of the " + service.title() + " has ended")
         .atMost(Duration.ofSeconds(60))
         .until(() -> !isRunning(service));
+  }
+
+  /** Its volume has no name and goes with its container; a new one takes its place, not started. */
+  @Override
+  public void discardStreamsState() {
+    GenericContainer<?> streams = containers.get(Service.STREAMS);
+    streams.stop();
+    streams.start();
+    stop(Service.STREAMS);
   }
 
   @Override

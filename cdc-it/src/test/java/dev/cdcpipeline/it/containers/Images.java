@@ -78,9 +78,13 @@ final class Images {
     return name("CONNECT");
   }
 
+  DockerImageName application() {
+    return name("APPLICATION");
+  }
+
   /** Those that no public registry has. */
   List<DockerImageName> ours() {
-    return List.of(registry(), connect());
+    return List.of(registry(), connect(), application());
   }
 
   private DockerImageName name(String piece) {

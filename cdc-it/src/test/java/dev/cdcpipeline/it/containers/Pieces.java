@@ -25,8 +25,9 @@ import org.testcontainers.utility.MountableFile;
  * chooses.
  */
 final class Pieces {
-  private static final Duration START_LIMIT = Duration.ofMinutes(10);
+  private static final Duration START_LIMIT = Duration.ofMinutes(4);
   private static final int READABLE = 0444;
+  private static final int WRITABLE = 0644;
   private static final int EXECUTABLE = 0555;
 
   private final Images images;
@@ -78,7 +79,9 @@ final class Pieces {
             .withListener("broker:19092")
             .withEnv("KAFKA_LOG_DIRS", "/var/lib/kafka/data")
             .withCopyFileToContainer(
-                file("kafka/broker.properties"), "/mnt/shared/config/server.properties");
+                // the image appends to a copy of it, which has the mode of the original
+                MountableFile.forHostPath(infra.resolve("kafka/broker.properties"), WRITABLE),
+                "/mnt/shared/config/server.properties");
     return wired(container, Service.BROKER, 9092);
   }
 
@@ -94,7 +97,6 @@ final class Pieces {
     GenericContainer<?> container = new GenericContainer<>(images.connect());
     container
         .withEnv("CDC_BOOTSTRAP_SERVERS", "broker:19092")
-        .withEnv("CDC_REGISTRY_URL", "http://registry:8080")
         .withEnv("CDC_SCHEMA_REGISTRY_URL", "http://registry:8080/apis/ccompat/v7")
         .withEnv("CDC_SOURCE_HOST", "source")
         .withEnv("CDC_SOURCE_PORT", "5432")
@@ -108,6 +110,18 @@ final class Pieces {
     secret(container, "sink_password", sinkPassword);
     container.waitingFor(Wait.forHttp("/connectors").forPort(8083));
     return wired(container, Service.CONNECT, 8083);
+  }
+
+  /** The Streams application. */
+  GenericContainer<?> streams() {
+    GenericContainer<?> container = new GenericContainer<>(images.application());
+    container
+        .withCommand("streams")
+        .withEnv("CDC_BOOTSTRAP_SERVERS", "broker:19092")
+        .withEnv("CDC_SCHEMA_REGISTRY_URL", "http://registry:8080/apis/ccompat/v7")
+        .withEnv("CDC_HEAP", "-Xmx512m");
+    container.waitingFor(Wait.forHttp("/status").forPort(8090));
+    return wired(container, Service.STREAMS, 8090);
   }
 
   private GenericContainer<?> wired(GenericContainer<?> container, Service service, int inside) {

@@ -84,6 +84,27 @@ final class ConfigProblems {
       }
     }
     TopicSettings.problems(properties).forEach(problems::putIfAbsent);
+    if (value(TableKeys.MODE, "").equals("mirror")) {
+      mirrors();
+    }
+    if (!value(TopicKeys.INPUT, "avro").equals("avro")) {
+      properties.forEach(
+          (key, value) -> {
+            if ((key.equals(TableKeys.MODE) || key.startsWith("mode."))
+                && value.strip().equals("mirror")) {
+              problems.put(key, "mirror needs input=avro, which has positions and types whole");
+            }
+          });
+    }
+  }
+
+  private void mirrors() {
+    for (String key : List.of(TopicKeys.KEY_FROM, TopicKeys.KEY_COLUMNS, TopicKeys.APPLIED_AT)) {
+      if (!value(key, "").isBlank()) {
+        problems.put(
+            key, "is not for mode mirror, whose key is the change's and whose columns are its own");
+      }
+    }
   }
 
   private void require(String key, String why) {

@@ -7,6 +7,8 @@ import dev.cdcpipeline.model.event.Row;
 import dev.cdcpipeline.model.event.RowType;
 import dev.cdcpipeline.model.event.Source;
 import dev.cdcpipeline.model.event.ValueTarget;
+import java.nio.ByteBuffer;
+import java.util.Collection;
 import java.util.Map;
 import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.data.Struct;
@@ -113,6 +115,9 @@ final class ConnectReader implements RecordInput {
     if (data instanceof byte[] bytes) {
       return bytes.length;
     }
+    if (data instanceof ByteBuffer bytes) {
+      return bytes.remaining();
+    }
     if (data instanceof String text) {
       return text.length();
     }
@@ -125,6 +130,9 @@ final class ConnectReader implements RecordInput {
     }
     if (data instanceof Map<?, ?> map) {
       return map.values().stream().mapToLong(value -> 48 + size(value)).sum();
+    }
+    if (data instanceof Collection<?> elements) {
+      return elements.stream().mapToLong(element -> 16 + size(element)).sum();
     }
     return 16;
   }

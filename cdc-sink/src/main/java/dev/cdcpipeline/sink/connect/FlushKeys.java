@@ -64,9 +64,9 @@ final class FlushKeys {
         16L << 20,
         Range.between(1L << 10, 1L << 30),
         Importance.MEDIUM,
-        "Bytes of encoded rows after which a flush is written in the modes upsert and"
-            + " append, whatever its number of rows; two flushes are in memory at a time, and"
-            + " the records they come from.",
+        "Bytes of encoded rows and of the records they come from after which a flush is written"
+            + " in the modes upsert and append, whatever its number of rows; two flushes are in"
+            + " memory at a time.",
         GROUP,
         ++order,
         Width.SHORT,
@@ -87,7 +87,7 @@ final class FlushKeys {
     def.define(
         COPY_THRESHOLD,
         Type.INT,
-        500,
+        3_000,
         Range.between(1, 1_000_000),
         Importance.LOW,
         "Rows of one table in a flush from which on they are staged by COPY instead of"

@@ -1,5 +1,6 @@
 package dev.cdcpipeline.sink.connect;
 
+import dev.cdcpipeline.model.event.Lsn;
 import dev.cdcpipeline.model.event.RowType;
 import dev.cdcpipeline.sink.change.TableId;
 import dev.cdcpipeline.sink.postgres.FlushResult;
@@ -37,8 +38,9 @@ final class FlushWriter implements AutoCloseable {
    * A flush that is committed.
    *
    * @param refused records of it that are with the dead letters
+   * @param repeats changes of it that later ones had overtaken
    */
-  record Written(FlushResult result, int refused, Duration took) {}
+  record Written(FlushResult result, int refused, long repeats, Duration took) {}
 
   private final Connection connection;
   private final TableWriter<SinkRecord> writer;
@@ -78,7 +80,8 @@ final class FlushWriter implements AutoCloseable {
     if (reported.get() == 0) {
       deadLetters.allWell(size);
     }
-    return new Written(result, reported.get(), Duration.ofNanos(System.nanoTime() - begun));
+    return new Written(
+        result, reported.get(), writer.repeats(), Duration.ofNanos(System.nanoTime() - begun));
   }
 
   /** Whether a flush was begun whose end was not awaited. */
@@ -105,6 +108,17 @@ final class FlushWriter implements AutoCloseable {
   /** A plan for a table; after the flush under way. */
   TablePlan plan(TableId table, TableOptions options, RowType type, List<String> keyColumns) {
     return call(() -> writer.plan(table, options, type, keyColumns));
+  }
+
+  /** A plan for a mirror, for changes from a place of the source's log on. */
+  TablePlan plan(
+      TableId table, TableOptions options, RowType type, List<String> keyColumns, Lsn at) {
+    return call(() -> writer.plan(table, options, type, keyColumns, at));
+  }
+
+  /** Forgets keys of mirrors deleted longer ago than this; after the flush under way. */
+  int forgetDeletedKeys(Duration horizon) {
+    return call(() -> writer.forgetDeletedKeys(horizon));
   }
 
   /** Whether there is a table of this name; after the flush under way. */

@@ -13,12 +13,15 @@ import org.apache.kafka.common.metrics.Metrics;
 import org.apache.kafka.common.metrics.PluginMetrics;
 import org.apache.kafka.common.utils.Time;
 import org.apache.kafka.connect.sink.SinkTaskContext;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Where a task's metrics are registered: at the worker, which reports them with its own (Kafka 4.1
  * and later), or, at an older one, in JMX under the domain {@code cdc.sink}.
  */
 abstract sealed class MetricRegistry implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(MetricRegistry.class);
   private static final String DOMAIN = "cdc.sink";
   private static final String GROUP = "task";
 
@@ -48,10 +51,15 @@ abstract sealed class MetricRegistry implements AutoCloseable {
     return tags;
   }
 
-  /** The worker removes them when the task ends. */
+  /**
+   * The worker removes them when the task ends. A task that did not end in time, for it hung on a
+   * broker that was away, say, still has its own when the one that takes its place starts: that
+   * one's then go where an older worker's do.
+   */
   private static final class WorkersPlugins extends MetricRegistry {
     private final PluginMetrics metrics;
     private final String sink;
+    private OwnBeans beans;
 
     WorkersPlugins(PluginMetrics metrics, String sink) {
       this.metrics = metrics;
@@ -60,12 +68,33 @@ abstract sealed class MetricRegistry implements AutoCloseable {
 
     @Override
     void add(String name, String description, Supplier<? extends Number> value) {
-      Gauge<Number> gauge = (config, now) -> value.get();
-      metrics.addMetric(metrics.metricName(name, description, tags(sink)), gauge);
+      if (beans == null) {
+        Gauge<Number> gauge = (config, now) -> value.get();
+        try {
+          metrics.addMetric(metrics.metricName(name, description, tags(sink)), gauge);
+          return;
+        } catch (IllegalArgumentException e) {
+          LOG.warn(
+              "The worker has not ended the task before this one yet, whose metrics have the same"
+                  + " names; those of sink {} are in the bean {}:type={},sink={} until it is"
+                  + " started again: {}",
+              sink,
+              DOMAIN,
+              GROUP,
+              sink,
+              e.getMessage());
+          beans = new OwnBeans(sink);
+        }
+      }
+      beans.add(name, description, value);
     }
 
     @Override
-    public void close() {}
+    public void close() {
+      if (beans != null) {
+        beans.close();
+      }
+    }
   }
 
   private static final class OwnBeans extends MetricRegistry {

@@ -32,6 +32,13 @@ final class PostgresSinkConfig extends AbstractConfig {
     return getString(TableKeys.MODE).equals("transactional");
   }
 
+  /** Whether topics are mirrored each by itself. */
+  boolean hasMirrors() {
+    return originalsStrings().entrySet().stream()
+        .filter(e -> e.getKey().equals(TableKeys.MODE) || e.getKey().startsWith("mode."))
+        .anyMatch(e -> e.getValue().strip().equals("mirror"));
+  }
+
   /** Whether records are raw Avro bytes. */
   boolean readsAvro() {
     return isTransactional() || getString(TopicKeys.INPUT).equals("avro");

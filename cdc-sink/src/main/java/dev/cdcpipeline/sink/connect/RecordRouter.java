@@ -14,9 +14,9 @@ final class RecordRouter {
 
   private final BiFunction<String, String, TopicSettings> settings;
   private final RecordInput input;
-  private final Map<Name, TopicTable> topics = new HashMap<>();
+  private final Map<Name, RecordTable> topics = new HashMap<>();
   private Name lastName = new Name("", "");
-  private TopicTable last;
+  private RecordTable last;
 
   /**
    * @param settings of a topic, by its original name and the one it is routed to
@@ -35,16 +35,22 @@ final class RecordRouter {
     return table(record).take(record, batch, target);
   }
 
-  private TopicTable table(SinkRecord record) {
+  private RecordTable table(SinkRecord record) {
     if (last == null
         || !lastName.original().equals(record.originalTopic())
         || !lastName.routed().equals(record.topic())) {
       lastName = new Name(record.originalTopic(), record.topic());
       last =
           topics.computeIfAbsent(
-              lastName,
-              name -> new TopicTable(settings.apply(name.original(), name.routed()), input));
+              lastName, name -> table(settings.apply(name.original(), name.routed())));
     }
     return last;
+  }
+
+  private RecordTable table(TopicSettings topic) {
+    return switch (topic.options().mode()) {
+      case MIRROR -> new MirrorTable(topic, input);
+      case UPSERT, APPEND -> new TopicTable(topic, input);
+    };
   }
 }

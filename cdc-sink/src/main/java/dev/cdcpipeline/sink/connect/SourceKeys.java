@@ -6,12 +6,13 @@ import org.apache.kafka.common.config.ConfigDef.Range;
 import org.apache.kafka.common.config.ConfigDef.Type;
 import org.apache.kafka.common.config.ConfigDef.Width;
 
-/** What is known of the source database, in transactional mode. */
+/** What is known of the source database, in the modes transactional and mirror. */
 final class SourceKeys {
   static final String TRANSACTION_TOPIC = "transaction.topic";
   static final String TOPIC_PREFIX = "source.topic.prefix";
   static final String SOURCE_EPOCH = "source.epoch";
   static final String STALL_TIMEOUT_MS = "stall.timeout.ms";
+  static final String REPLAY_HORIZON_MS = "replay.horizon.ms";
 
   private static final String GROUP = "Source";
 
@@ -64,5 +65,17 @@ final class SourceKeys {
         ++order,
         Width.SHORT,
         "Stall timeout (ms)");
+    def.define(
+        REPLAY_HORIZON_MS,
+        Type.LONG,
+        3_600_000L,
+        Range.between(1_000L, 2_592_000_000L),
+        Importance.MEDIUM,
+        "How long mode mirror keeps the positions of deleted keys, so that an older change that"
+            + " comes again, or late, can't bring a row back.",
+        GROUP,
+        ++order,
+        Width.SHORT,
+        "Replay horizon (ms)");
   }
 }

@@ -26,12 +26,13 @@ final class TableKeys {
         MODE,
         Type.STRING,
         "transactional",
-        ValidString.in("transactional", "upsert", "append"),
+        ValidString.in("transactional", "mirror", "upsert", "append"),
         Importance.HIGH,
         "How records reach the target: transactional applies whole source transactions in commit"
-            + " order, with one task; upsert writes the last record of every key, and append every"
-            + " record, of any topics with any number of tasks. mode.<topic> chooses upsert or"
-            + " append for one topic.",
+            + " order, with one task; with any number of tasks, mirror keeps a table like the"
+            + " source's for each of Debezium's change topics, upsert writes the last record of"
+            + " every key, and append every record, of any topics. mode.<topic> chooses mirror,"
+            + " upsert or append for one topic.",
         GROUP,
         ++order,
         Width.MEDIUM,
@@ -53,7 +54,8 @@ final class TableKeys {
         "mirror",
         new NonEmptyString(),
         Importance.MEDIUM,
-        "Schema of the mirrors in the target.",
+        "Schema of the mirrors in the target. In mode mirror table.name.format and table.<topic>"
+            + " may name others.",
         GROUP,
         ++order,
         Width.MEDIUM,

@@ -5,6 +5,7 @@ import dev.cdcpipeline.sink.change.PartitionId;
 import dev.cdcpipeline.sink.postgres.OffsetUpdate;
 import dev.cdcpipeline.sink.postgres.TableBatch;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -19,6 +20,7 @@ import org.apache.kafka.connect.sink.SinkRecord;
  * much does.
  */
 final class TopicPipeline implements Pipeline {
+  private static final long FORGET_EVERY_MILLIS = 60_000;
 
   /** How far a partition is. */
   private static final class Progress {
@@ -50,14 +52,27 @@ final class TopicPipeline implements Pipeline {
   private long bytes;
   private long gatheringSince;
   private long newestMillis;
+  private long newestWritingMillis;
   private SinkMetrics metrics;
+  private final Duration replayHorizon;
+  private long forgottenAt;
 
+  /**
+   * @param replayHorizon how long mirrors keep deleted keys; null where there is no mirror
+   */
   TopicPipeline(
-      TakenOver taken, RecordRouter router, FlushWriter writer, FlushLimits limits, Clock clock) {
+      TakenOver taken,
+      RecordRouter router,
+      FlushWriter writer,
+      FlushLimits limits,
+      Duration replayHorizon,
+      Clock clock) {
     this.router = router;
     this.writer = writer;
     this.limits = limits;
+    this.replayHorizon = replayHorizon;
     this.clock = clock;
+    this.forgottenAt = clock.millis();
     taken
         .positions()
         .forEach(
@@ -73,6 +88,9 @@ final class TopicPipeline implements Pipeline {
     Progress partition = progress(record.originalTopic(), record.originalKafkaPartition());
     long offset = record.originalKafkaOffset();
     if (offset < partition.next) {
+      if (metrics != null) {
+        metrics.droppedRepeats(1);
+      }
       return; // written, or gathered already
     }
     if (records == 0) {
@@ -122,6 +140,20 @@ final class TopicPipeline implements Pipeline {
       finish();
     }
     apply();
+    if (!isWaiting()) {
+      forgetDeletedKeys();
+    }
+  }
+
+  private void forgetDeletedKeys() {
+    if (replayHorizon == null) {
+      return;
+    }
+    long every = Math.min(FORGET_EVERY_MILLIS, replayHorizon.toMillis() / 2);
+    if (clock.millis() - forgottenAt >= every) {
+      forgottenAt = clock.millis();
+      writer.forgetDeletedKeys(replayHorizon);
+    }
   }
 
   @Override
@@ -147,6 +179,7 @@ final class TopicPipeline implements Pipeline {
                 partition.id, partition.topicId, partition.next, partition.timestampMillis * 1000));
       }
     }
+    newestWritingMillis = newestMillis;
     writer.begin(batch, offsets);
     gathering = written;
     written = batch;
@@ -161,6 +194,7 @@ final class TopicPipeline implements Pipeline {
       measure(flush);
     }
     written.clear();
+    forgetDeletedKeys();
   }
 
   private void measure(FlushWriter.Written flush) {
@@ -168,11 +202,12 @@ final class TopicPipeline implements Pipeline {
     metrics.deadLetters(flush.refused());
     metrics.applied(Operation.DELETE, written.deletes());
     metrics.applied(Operation.CREATE, written.appends());
-    metrics.applied(
-        Operation.UPDATE,
-        (long) written.size() - flush.refused() - written.deletes() - written.appends());
-    metrics.visible(newestMillis * 1_000L);
-    metrics.holds(0, bytes, 0);
+    metrics.applied(Operation.TRUNCATE, written.truncates());
+    // a repeat may be a delete or a truncate as well
+    metrics.applied(Operation.UPDATE, Math.max(0L, written.upserts() - flush.repeats()));
+    metrics.droppedRepeats(flush.repeats());
+    metrics.visible(newestWritingMillis * 1_000L);
+    metrics.holds(records, bytes, 0);
   }
 
   @Override

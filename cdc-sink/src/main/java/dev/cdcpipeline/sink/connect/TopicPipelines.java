@@ -51,6 +51,7 @@ final class TopicPipelines implements Pipelines {
             config.getInt(FlushKeys.FLUSH_MAX_ROWS),
             config.getLong(FlushKeys.FLUSH_MAX_BYTES),
             config.duration(FlushKeys.FLUSH_INTERVAL_MS)),
+        config.hasMirrors() ? config.duration(SourceKeys.REPLAY_HORIZON_MS) : null,
         clock);
   }
 }

@@ -16,18 +16,23 @@ import org.apache.kafka.common.config.ConfigException;
 /**
  * How one topic becomes a table.
  *
- * @param table the table it is written to
+ * @param table the table it is written to; null in mode mirror for the one that is called like the
+ *     source's, in {@code mirrorSchema}
  * @param options how the table is treated
  * @param keyFromValue whether the key columns are fields of the value, rather than of the key
  * @param keyColumns names of the key columns; empty for all fields of the record's key
  * @param tombstones what a record without a value does
+ * @param mirrorSchema schema of the mirrors
+ * @param sourceEpoch the source's epoch, for mirrors
  */
 record TopicSettings(
     TableId table,
     TableOptions options,
     boolean keyFromValue,
     List<String> keyColumns,
-    Tombstones tombstones) {
+    Tombstones tombstones,
+    String mirrorSchema,
+    int sourceEpoch) {
 
   /** What a record without a value does. */
   enum Tombstones {
@@ -106,22 +111,29 @@ record TopicSettings(
     }
     Map<String, Object> values = PostgresSinkConfig.DEFINITION.parse(said);
     String appliedAt = (String) values.get(TopicKeys.APPLIED_AT);
+    WriteMode mode = WriteMode.valueOf(upper(values.get(TableKeys.MODE)));
+    boolean mirror = mode == WriteMode.MIRROR;
     TableOptions options =
         new TableOptions(
-            WriteMode.valueOf(upper(values.get(TableKeys.MODE))),
+            mode,
             (Boolean) values.get(TopicKeys.AUTO_CREATE),
-            evolution(said, values),
-            appliedAt.isEmpty() ? null : appliedAt);
+            mirror
+                ? SchemaEvolution.valueOf(upper(values.get(TableKeys.SCHEMA_EVOLUTION)))
+                : evolution(said, values),
+            appliedAt.isEmpty() || mirror ? null : appliedAt);
     String named = said.get(TopicKeys.TABLE_PREFIX + original);
     String format = named == null ? (String) values.get(TopicKeys.TABLE_FORMAT) : named;
+    boolean called = named != null || said.containsKey(TopicKeys.TABLE_FORMAT);
     @SuppressWarnings("unchecked") // the type of a LIST
     List<String> keyColumns = (List<String>) values.get(TopicKeys.KEY_COLUMNS);
     return new TopicSettings(
-        table(format, routed),
+        mirror && !called ? null : table(format, routed),
         options,
         values.get(TopicKeys.KEY_FROM).equals("value"),
         List.copyOf(keyColumns),
-        Tombstones.valueOf(upper(values.get(TopicKeys.TOMBSTONES))));
+        Tombstones.valueOf(upper(values.get(TopicKeys.TOMBSTONES))),
+        (String) values.get(TableKeys.MIRROR_SCHEMA),
+        (Integer) values.get(SourceKeys.SOURCE_EPOCH));
   }
 
   // a table may be someone's own: its columns are not widened unless that is asked for

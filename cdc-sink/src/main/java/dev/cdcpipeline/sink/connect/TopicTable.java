@@ -15,7 +15,7 @@ import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.sink.SinkRecord;
 
 /** Makes rows of one topic's records. Not thread-safe. */
-final class TopicTable {
+final class TopicTable implements RecordTable {
   private final TopicSettings settings;
   private final RecordInput input;
   private final TopicEncodings encodings;
@@ -28,9 +28,9 @@ final class TopicTable {
     this.encodings = new TopicEncodings(settings);
   }
 
-  /** Adds the record to the batch, as a row or as refused; returns the bytes it takes. */
+  @Override
   @SuppressWarnings("ReferenceEquality") // column types come from a cache by schema
-  long take(SinkRecord record, TableBatch<SinkRecord> batch, FlushWriter target) {
+  public long take(SinkRecord record, TableBatch<SinkRecord> batch, FlushWriter target) {
     try {
       RowType value = input.valueType(record);
       if (value == null) {

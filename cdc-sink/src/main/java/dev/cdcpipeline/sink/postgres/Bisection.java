@@ -69,6 +69,7 @@ final class Bisection<O> {
         "%s in %s".formatted(rows.isDelete(change) ? "delete a row" : "write a row", writer.plan());
     WriteException cause = SqlStates.classify(doing, e);
     refused.add(new Refusal<>(rows.origin(change), cause.getMessage(), cause));
+    rows.refuse(change);
     int before = rows.previous(change);
     return before == EncodedRows.NONE ? 0 : write(new int[] {before});
   }

@@ -24,7 +24,7 @@ import java.util.Map;
  * read again from the ledger's offsets. Not thread-safe.
  */
 public final class ChangeWriter implements AutoCloseable {
-  private static final int COPY_THRESHOLD = 500;
+  private static final int COPY_THRESHOLD = 3_000;
   private static final RowType NO_KEY = new RowType(List.of());
 
   private record Source(TableId table, RowType type, List<String> keyColumns) {}
@@ -45,7 +45,24 @@ public final class ChangeWriter implements AutoCloseable {
    * @param refusals takes the records that the target refuses
    */
   public ChangeWriter(Connection connection, OffsetLedger ledger, Refusals<Coordinates> refusals) {
-    this.writer = new TableWriter<>(connection, ledger, COPY_THRESHOLD, true);
+    this(connection, ledger, refusals, COPY_THRESHOLD);
+  }
+
+  /**
+   * A writer without tables yet.
+   *
+   * @param connection from {@link TargetSession#open}; the writer commits and rolls back on it
+   * @param ledger of the same connection, with its partitions claimed
+   * @param refusals takes the records that the target refuses
+   * @param copyThreshold rows of a table in a commit from which on they go by {@code COPY} instead
+   *     of arrays, at least 1
+   */
+  public ChangeWriter(
+      Connection connection,
+      OffsetLedger ledger,
+      Refusals<Coordinates> refusals,
+      int copyThreshold) {
+    this.writer = new TableWriter<>(connection, ledger, copyThreshold, true);
     this.refusals = refusals;
   }
 

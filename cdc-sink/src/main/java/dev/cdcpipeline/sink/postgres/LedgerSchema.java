@@ -93,6 +93,7 @@ final class LedgerSchema {
                 applied_at timestamptz NOT NULL DEFAULT now()
               )\
               """);
+      MirrorBooks.create(statement, schema);
       connection.commit();
     } catch (SQLException e) {
       rollback(connection);

@@ -21,6 +21,7 @@ final class MirrorEvolution {
   private final ColumnTypes types;
   private final String register;
   private final String sink;
+  private final boolean keepsDefaults;
 
   MirrorEvolution(
       Connection connection,
@@ -28,11 +29,26 @@ final class MirrorEvolution {
       ColumnTypes types,
       String ledgerSchema,
       String sink) {
+    this(connection, allowed, types, ledgerSchema, sink, false);
+  }
+
+  /**
+   * @param keepsDefaults whether an added column keeps its default, for rows of before that are yet
+   *     to come
+   */
+  MirrorEvolution(
+      Connection connection,
+      SchemaEvolution allowed,
+      ColumnTypes types,
+      String ledgerSchema,
+      String sink,
+      boolean keepsDefaults) {
     this.connection = connection;
     this.allowed = allowed;
     this.types = types;
     this.register = SqlIdentifiers.qualified(ledgerSchema, "schema_changes");
     this.sink = sink;
+    this.keepsDefaults = keepsDefaults;
   }
 
   /**
@@ -57,15 +73,19 @@ final class MirrorEvolution {
     return true;
   }
 
-  private List<String> steps(
-      TableId source, TargetTable table, RowType type, List<String> keyColumns)
+  /**
+   * The statements that make the table take rows of this type.
+   *
+   * @throws FatalWriteException it can't be done or may not be done
+   */
+  List<String> steps(TableId source, TargetTable table, RowType type, List<String> keyColumns)
       throws SQLException {
     List<String> steps = new ArrayList<>();
     for (Column column : type.columns()) {
       int place = table.indexOf(column.name());
       if (place < 0) {
         steps.add(add(source, table, column));
-        if (!ColumnDefault.clause(column).isEmpty()) {
+        if (!keepsDefaults && !ColumnDefault.clause(column).isEmpty()) {
           // it was for the rows of before; what is written from now on says every value
           steps.add(alter(table, column) + "DROP DEFAULT");
         }

@@ -101,7 +101,7 @@ final class MirrorTables {
     return column.startsWith(RESERVED_PREFIX) && !column.equals(RowIdentity.COLUMN);
   }
 
-  private static void checkKey(TableId source, TargetTable table, List<String> keyColumns) {
+  static void checkKey(TableId source, TargetTable table, List<String> keyColumns) {
     if (keyColumns.equals(RowIdentity.KEY) && table.indexOf(RowIdentity.COLUMN) < 0) {
       throw new FatalWriteException(
           "cannot write changes of %s: the table has no primary key, and %s has no column %s to tell its rows apart; let the sink create the mirror, or run: ALTER TABLE %s ADD COLUMN %s text PRIMARY KEY"

@@ -13,7 +13,7 @@ import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyIn;
 
 /** Writes rows of one plan in the connection's transaction. */
-final class PlanWriter implements AutoCloseable {
+class PlanWriter implements AutoCloseable {
   // two rows of one statement that the database calls one, though their bytes differ
   private static final String CARDINALITY_VIOLATION = "21000";
 
@@ -38,7 +38,7 @@ final class PlanWriter implements AutoCloseable {
         || CARDINALITY_VIOLATION.equals(e.getSQLState());
   }
 
-  TablePlan plan() {
+  final TablePlan plan() {
     return plan;
   }
 
@@ -119,29 +119,47 @@ final class PlanWriter implements AutoCloseable {
     if (sql.copyDirect == null) {
       return stage(rows, changes, changes.length);
     }
-    copy(sql.copyDirect, rows, changes, changes.length);
-    return changes.length;
+    return copy(sql.copyDirect, rows, changes, changes.length);
   }
 
   private long stage(EncodedRows<?> rows, int[] changes, int count) throws SQLException {
     copy(sql.copyStaged, rows, changes, count);
     try (Statement statement = connection.createStatement()) {
-      long changed = statement.executeLargeUpdate("/* large */ " + sql.writeStaged);
-      return changed;
+      return statement.executeLargeUpdate("/* large */ " + sql.writeStaged);
     }
   }
 
-  private void copy(String command, EncodedRows<?> rows, int[] changes, int count)
+  final Connection connection() {
+    return connection;
+  }
+
+  final int copyThreshold() {
+    return copyThreshold;
+  }
+
+  /** Whether other writers may write the same table at the same time. */
+  final boolean isShared() {
+    return shared;
+  }
+
+  /** Returns the rows that the target says it has taken. */
+  final long copy(String command, EncodedRows<?> rows, int[] changes, int count)
       throws SQLException {
     CopyIn copy = connection.unwrap(PGConnection.class).getCopyAPI().copyIn(command);
     try {
       CopyStream.write(rows, changes, 0, count, copy::writeToCopy);
-      copy.endCopy();
+      return copy.endCopy();
     } finally {
       if (copy.isActive()) {
         copy.cancelCopy();
       }
     }
+  }
+
+  /** Binds arrays of the columns of some changes. */
+  static void bind(PreparedStatement statement, EncodedRows<?> rows, int[] changes)
+      throws SQLException {
+    bind(statement, FieldArrays.of(rows, changes, 0, changes.length));
   }
 
   private static void bind(PreparedStatement statement, FieldArrays arrays) throws SQLException {
@@ -150,7 +168,7 @@ final class PlanWriter implements AutoCloseable {
     }
   }
 
-  private PreparedStatement prepared(String text) throws SQLException {
+  final PreparedStatement prepared(String text) throws SQLException {
     PreparedStatement statement = statements.get(text);
     if (statement == null) {
       statement = connection.prepareStatement(text);

@@ -14,6 +14,12 @@ public final class SqlStates {
     FATAL
   }
 
+  private static final Set<String> RECORD_CLASSES =
+      Set.of(
+          "22", // data exception
+          "23", // integrity constraint violation
+          "44", // with check option violation
+          "P0"); // what a trigger's function raises
   private static final String PROGRAM_LIMIT = "54000";
   private static final Set<String> TRANSIENT_CLASSES = Set.of("08", "40", "53", "57", "58");
   private static final Set<String> TRANSIENT =
@@ -49,7 +55,7 @@ public final class SqlStates {
     if (TRANSIENT_CLASSES.contains(sqlClass) || TRANSIENT.contains(sqlState)) {
       return Kind.TRANSIENT;
     }
-    if (sqlClass.equals("22") || sqlClass.equals("23") || sqlState.equals(PROGRAM_LIMIT)) {
+    if (RECORD_CLASSES.contains(sqlClass) || sqlState.equals(PROGRAM_LIMIT)) {
       return Kind.RECORD;
     }
     return Kind.FATAL;

@@ -1,14 +1,18 @@
 package dev.cdcpipeline.sink.postgres;
 
+import dev.cdcpipeline.sink.change.ReplayPosition;
 import dev.cdcpipeline.sink.change.TableId;
 import dev.cdcpipeline.sink.postgres.binary.EncodedRows;
+import dev.cdcpipeline.sink.postgres.binary.RowEncoding;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /**
@@ -26,6 +30,9 @@ public final class TableBatch<O> {
   private final Map<TableId, List<Part<O>>> tables = new TreeMap<>();
   private final List<Refusal<O>> refused = new ArrayList<>();
   private final Deque<Part<O>> spare = new ArrayDeque<>();
+  private final Map<TableId, ReplayPosition> truncates = new TreeMap<>();
+  private int truncatesTaken;
+  private int repeats;
   private TablePlan lastPlan;
   private EncodedRows<O> lastRows;
 
@@ -56,6 +63,85 @@ public final class TableBatch<O> {
     return new Part<>(plan, new EncodedRows<>(plan.layout()));
   }
 
+  /**
+   * Takes a change of a mirror's row, in any order of positions.
+   *
+   * <p>Of the changes of a key the last one is kept, and those that it needs: one that left values
+   * as they were is written after the one that has them.
+   *
+   * @param delete whether the row is gone; then only its key is read
+   * @return bytes that it takes; 0 if a later change of the key is there already
+   */
+  public long mirror(
+      TablePlan plan, RowEncoding encoding, boolean delete, ReplayPosition at, O origin) {
+    List<Part<O>> parts = tables.computeIfAbsent(plan.table(), id -> new ArrayList<>(1));
+    int first = parts.size();
+    while (first > 0 && parts.get(first - 1).plan() == plan) {
+      first--;
+    }
+    int place = first;
+    for (int i = parts.size() - 1; i >= first; i--) {
+      EncodedRows<O> rows = parts.get(i).rows();
+      int known = rows.find(encoding);
+      if (known != EncodedRows.NONE) {
+        if (at.isRepeatOf(rows.position(known))) {
+          repeats++;
+          return 0;
+        }
+        // a read that equals what is stored changes nothing: what comes before it has to be stored
+        boolean read = at.kind() == ReplayPosition.Kind.READ;
+        place = delete || (!read && rows.isSuperseded(known, encoding)) ? i : i + 1;
+        break;
+      }
+    }
+    if (place == parts.size()) {
+      parts.add(part(plan));
+    }
+    EncodedRows<O> rows = parts.get(place).rows();
+    long before = rows.bytes();
+    if (delete) {
+      rows.delete(encoding, at, origin);
+    } else {
+      rows.upsert(encoding, at, origin);
+    }
+    return rows.bytes() - before;
+  }
+
+  /** Takes a TRUNCATE of a mirror's source. */
+  public void truncate(TableId table, ReplayPosition at) {
+    ReplayPosition known = truncates.get(table);
+    if (known == null || !at.isBelow(known)) {
+      truncates.put(table, at);
+    }
+    truncatesTaken++;
+  }
+
+  /** Number of changes that were older than others in the batch, and not taken. */
+  public int repeats() {
+    return repeats;
+  }
+
+  /** Number of truncates taken. */
+  public int truncates() {
+    return truncatesTaken;
+  }
+
+  /** The last TRUNCATE of each table. */
+  Map<TableId, ReplayPosition> lastTruncates() {
+    return truncates;
+  }
+
+  /** The tables that the batch writes or truncates, in order. */
+  Collection<TableId> tableIds() {
+    Set<TableId> ids = new TreeSet<>(tables.keySet());
+    ids.addAll(truncates.keySet());
+    return ids;
+  }
+
+  List<Part<O>> parts(TableId table) {
+    return tables.getOrDefault(table, List.of());
+  }
+
   /** Takes a record that could not be made into a row. */
   public void refuse(Refusal<O> refusal) {
     refused.add(refusal);
@@ -63,19 +149,30 @@ public final class TableBatch<O> {
 
   /** Number of records taken, refused ones included. */
   public int size() {
-    return refused.size() + parts().mapToInt(part -> part.rows().size()).sum();
+    return refused.size()
+        + repeats
+        + truncatesTaken
+        + parts().mapToInt(part -> part.rows().size()).sum();
   }
 
-  /** Number of deletions taken. */
+  /** Number of upserts taken, without those that the target refused. */
+  public int upserts() {
+    return parts()
+        .filter(part -> part.plan().layout().isKeyed())
+        .mapToInt(part -> part.rows().accepted() - part.rows().deletes())
+        .sum();
+  }
+
+  /** Number of deletions taken, without those that the target refused. */
   public int deletes() {
     return parts().mapToInt(part -> part.rows().deletes()).sum();
   }
 
-  /** Number of rows taken that have no key. */
+  /** Number of rows taken that have no key, without those that the target refused. */
   public int appends() {
     return parts()
         .filter(part -> !part.plan().layout().isKeyed())
-        .mapToInt(part -> part.rows().size())
+        .mapToInt(part -> part.rows().accepted())
         .sum();
   }
 
@@ -107,6 +204,9 @@ public final class TableBatch<O> {
     spare.clear();
     spare.addAll(emptied);
     tables.clear();
+    truncates.clear();
+    truncatesTaken = 0;
+    repeats = 0;
     refused.clear();
     lastPlan = null;
     lastRows = null;

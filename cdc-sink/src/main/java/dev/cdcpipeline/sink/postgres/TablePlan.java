@@ -1,5 +1,7 @@
 package dev.cdcpipeline.sink.postgres;
 
+import dev.cdcpipeline.model.event.Column;
+import dev.cdcpipeline.model.event.Lsn;
 import dev.cdcpipeline.model.event.RowType;
 import dev.cdcpipeline.sink.change.TableId;
 import dev.cdcpipeline.sink.postgres.binary.BinaryType;
@@ -17,12 +19,22 @@ public final class TablePlan {
   private final RowLayout layout;
   private final List<TargetColumn> targets;
   private final TableSql sql;
+  private final MirrorSql mirrorSql;
+  private final TargetTables.Dropped dropped;
 
-  private TablePlan(TargetTable table, RowLayout layout, List<TargetColumn> targets, TableSql sql) {
+  private TablePlan(
+      TargetTable table,
+      RowLayout layout,
+      List<TargetColumn> targets,
+      TableSql sql,
+      MirrorSql mirrorSql,
+      TargetTables.Dropped dropped) {
     this.table = table;
     this.layout = layout;
     this.targets = targets;
     this.sql = sql;
+    this.mirrorSql = mirrorSql;
+    this.dropped = dropped;
   }
 
   static TablePlan of(
@@ -40,7 +52,38 @@ public final class TablePlan {
     List<Integer> keys = keyColumns.stream().map(type::indexOf).toList();
     RowLayout layout = new RowLayout(columns, keys);
     TableSql sql = new TableSql(table, layout, targets, options.appliedAtColumn(), number);
-    return new TablePlan(table, layout, List.copyOf(targets), sql);
+    return new TablePlan(table, layout, List.copyOf(targets), sql, null, null);
+  }
+
+  /**
+   * @param dropped columns of the mirror that are no longer at the source, which become NULL
+   */
+  static TablePlan ofMirror(
+      TargetTable mirror,
+      RowType type,
+      List<String> keyColumns,
+      TargetTables.Dropped dropped,
+      MirrorBooks books,
+      int number) {
+    List<RowLayout.LayoutColumn> columns = new ArrayList<>();
+    List<TargetColumn> targets = new ArrayList<>();
+    for (Column source : type.columns()) {
+      TargetColumn target = mirror.columns().get(mirror.indexOf(source.name()));
+      BinaryType form = BinaryType.of(source.type(), target.base());
+      columns.add(new RowLayout.LayoutColumn(target.name(), target.base(), form));
+      targets.add(target);
+    }
+    List<TargetColumn> more = new ArrayList<>(dropped.columns());
+    more.add(mirror.columns().get(mirror.indexOf(MirrorTables.POSITION)));
+    for (TargetColumn target : more) {
+      columns.add(new RowLayout.LayoutColumn(target.name(), target.base(), BinaryType.TEXT));
+      targets.add(target);
+    }
+    List<Integer> keys = keyColumns.stream().map(type::indexOf).toList();
+    RowLayout layout = new RowLayout(columns, keys, columns.size() - 1);
+    TableSql sql = new TableSql(mirror, layout, targets, null, number);
+    MirrorSql mirrorSql = new MirrorSql(mirror, layout, sql, targets, books);
+    return new TablePlan(mirror, layout, List.copyOf(targets), sql, mirrorSql, dropped);
   }
 
   /** The table written to. */
@@ -56,6 +99,14 @@ public final class TablePlan {
   /** Whether records of this type can be written by this plan. */
   public boolean takes(RowType type) {
     return layout.takes(type);
+  }
+
+  /**
+   * Whether changes of the mirror's source at a place of its log can be written by this plan: a
+   * column that they lack may be one that is yet to come, or one that was dropped.
+   */
+  public boolean isOf(Lsn at) {
+    return dropped == null || dropped.isOf(at);
   }
 
   /**
@@ -78,6 +129,11 @@ public final class TablePlan {
 
   TableSql sql() {
     return sql;
+  }
+
+  /** What is different for a mirror, null for any other table. */
+  MirrorSql mirrorSql() {
+    return mirrorSql;
   }
 
   /** {@code schema.name}, for messages. */

@@ -12,7 +12,7 @@ final class TableSql {
   private static final Set<String> TEXTS = Set.of("text", "varchar", "bpchar");
 
   // any constant will do, as long as all sinks of a database use the same
-  private static final int LOCKS = 0x63646374;
+  static final int LOCKS = 0x63646374;
 
   /** Copies rows to the staging table. */
   final String copyStaged;
@@ -42,6 +42,7 @@ final class TableSql {
   private final RowLayout layout;
   private final List<TargetColumn> targets;
   private final String appliedAt;
+  private final String stage;
 
   TableSql(
       TargetTable table,
@@ -57,7 +58,7 @@ final class TableSql {
         stamped && layout.indexOf(appliedAtColumn) < 0
             ? SqlIdentifiers.quote(appliedAtColumn)
             : null;
-    String stage = "pg_temp.cdc_rows_" + number;
+    this.stage = "pg_temp.cdc_rows_" + number;
     copyStaged = "COPY " + stage + " FROM STDIN (FORMAT binary)";
     copyDirect = isDirect() ? copyTable() : null;
     createStage =
@@ -88,12 +89,17 @@ final class TableSql {
     return "COPY " + table.sql() + " (" + columnList() + ") FROM STDIN (FORMAT binary)";
   }
 
-  private String columnList() {
+  /** Name of the staging table. */
+  String stage() {
+    return stage;
+  }
+
+  String columnList() {
     return SqlIdentifiers.list(
         layout.columns().stream().map(RowLayout.LayoutColumn::name).toList());
   }
 
-  private List<BinaryType> types() {
+  List<BinaryType> types() {
     return layout.columns().stream().map(RowLayout.LayoutColumn::type).toList();
   }
 
@@ -105,7 +111,7 @@ final class TableSql {
     return String.join(", ", definitions);
   }
 
-  private static String names(String prefix, int count) {
+  static String names(String prefix, int count) {
     List<String> names = new ArrayList<>();
     for (int i = 1; i <= count; i++) {
       names.add(prefix + i);
@@ -113,12 +119,13 @@ final class TableSql {
     return String.join(", ", names);
   }
 
-  private static String arrays(List<BinaryType> types, String alias, String names) {
+  static String arrays(List<BinaryType> types, String alias, String names) {
     List<String> parameters = types.stream().map(t -> "?::" + t.sql() + "[]").toList();
     return "unnest(%s) AS %s (%s)".formatted(String.join(", ", parameters), alias, names);
   }
 
-  private String value(String alias, int column) {
+  /** A column's value out of what was sent, as the target's type. */
+  String value(String alias, int column) {
     TargetColumn target = targets.get(column);
     boolean cast =
         layout.columns().get(column).type() == BinaryType.TEXT && !TEXTS.contains(target.base());

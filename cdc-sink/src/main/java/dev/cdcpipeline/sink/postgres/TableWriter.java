@@ -1,15 +1,20 @@
 package dev.cdcpipeline.sink.postgres;
 
+import dev.cdcpipeline.model.event.Lsn;
 import dev.cdcpipeline.model.event.RowType;
+import dev.cdcpipeline.sink.change.ReplayPosition;
 import dev.cdcpipeline.sink.change.TableId;
+import dev.cdcpipeline.sink.postgres.binary.EncodedRows;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * Writes records into any tables, upserting or appending: rows and the offsets they take partitions
@@ -27,8 +32,10 @@ public final class TableWriter<O> implements AutoCloseable {
   private final TargetTables tables;
   private final int copyThreshold;
   private final boolean shared;
+  private final MirrorBooks books;
   private final Map<TablePlan, PlanWriter> writers = new HashMap<>();
   private int plans;
+  private long repeats;
 
   /**
    * A writer without tables yet.
@@ -49,6 +56,7 @@ public final class TableWriter<O> implements AutoCloseable {
     this.ledger = ledger;
     this.copyThreshold = copyThreshold;
     this.shared = shared;
+    this.books = new MirrorBooks(connection, ledger.schema());
     this.tables = new TargetTables(connection, ledger.schema(), ledger.sink());
   }
 
@@ -63,16 +71,36 @@ public final class TableWriter<O> implements AutoCloseable {
    */
   public TablePlan plan(
       TableId table, TableOptions options, RowType type, List<String> keyColumns) {
+    return plan(table, options, type, keyColumns, null);
+  }
+
+  /**
+   * The same for records at a place of the source's log, which mirrors need.
+   *
+   * @param at the first record's LSN; null if that is not known, in other modes than {@link
+   *     WriteMode#MIRROR}
+   */
+  public TablePlan plan(
+      TableId table, TableOptions options, RowType type, List<String> keyColumns, Lsn at) {
     try {
-      TargetTable target = tables.ready(table, options, type, keyColumns);
-      TablePlan plan = TablePlan.of(target, options, type, keyColumns, ++plans);
+      TargetTable target = tables.ready(table, options, type, keyColumns, at);
+      boolean mirror = options.mode() == WriteMode.MIRROR;
+      TablePlan plan =
+          mirror
+              ? TablePlan.ofMirror(
+                  target, type, keyColumns, tables.dropped(target, type, at), books, ++plans)
+              : TablePlan.of(target, options, type, keyColumns, ++plans);
       if (plan.sql().copyDirect == null) {
         try (Statement statement = connection.createStatement()) {
           statement.execute(plan.sql().createStage);
         }
       }
       connection.commit();
-      writers.put(plan, new PlanWriter(connection, plan, copyThreshold, shared));
+      writers.put(
+          plan,
+          mirror
+              ? new MirrorPlanWriter(connection, plan, copyThreshold, shared)
+              : new PlanWriter(connection, plan, copyThreshold, shared));
       return plan;
     } catch (SQLException e) {
       LedgerSchema.rollback(connection);
@@ -100,6 +128,29 @@ public final class TableWriter<O> implements AutoCloseable {
   }
 
   /**
+   * Forgets keys of mirrors that were deleted longer ago than the horizon, in a transaction of its
+   * own between two flushes.
+   *
+   * @return how many; there may be more
+   * @throws TransientWriteException the target is away
+   */
+  public int forgetDeletedKeys(Duration horizon) {
+    try {
+      int forgotten = books.forgetDeleted(horizon);
+      connection.commit();
+      return forgotten;
+    } catch (SQLException e) {
+      LedgerSchema.rollback(connection);
+      throw SqlStates.classify("forget deleted keys", e);
+    }
+  }
+
+  /** Changes of the last batch written that were older than what is stored, and changed nothing. */
+  public long repeats() {
+    return repeats;
+  }
+
+  /**
    * Writes a batch and advances the ledger in one transaction.
    *
    * <p>A row that the target refuses does not stop the others: it is found by bisection, and the
@@ -116,13 +167,18 @@ public final class TableWriter<O> implements AutoCloseable {
   public FlushResult write(TableBatch<O> batch, List<OffsetUpdate> offsets, Refusals<O> refusals) {
     try {
       try {
+        List<Refusal<O>> refused = new ArrayList<>(batch.refused());
+        repeats = batch.repeats();
         long written = 0;
-        for (List<TableBatch.Part<O>> parts : batch.tables()) {
-          for (TableBatch.Part<O> part : parts) {
-            written += writer(part).write(part.rows());
+        for (TableId table : batch.tableIds()) {
+          written += begin(table, batch, false);
+          for (TableBatch.Part<O> part : batch.parts(table)) {
+            PlanWriter writer = writer(part);
+            written += writer.write(part.rows());
+            refused.addAll(unwritable(writer, part.rows()));
           }
         }
-        return commit(batch, offsets, refusals, batch.refused(), written);
+        return commit(batch, offsets, refusals, refused, written);
       } catch (SQLException e) {
         if (!PlanWriter.isOfSomeRows(e)) {
           throw e;
@@ -142,14 +198,58 @@ public final class TableWriter<O> implements AutoCloseable {
   private FlushResult writeWhatTheTargetTakes(
       TableBatch<O> batch, List<OffsetUpdate> offsets, Refusals<O> refusals) throws SQLException {
     List<Refusal<O>> refused = new ArrayList<>(batch.refused());
+    repeats = batch.repeats();
     long written = 0;
-    for (List<TableBatch.Part<O>> parts : batch.tables()) {
-      for (TableBatch.Part<O> part : parts) {
-        Bisection<O> bisection = new Bisection<>(connection, writer(part), part.rows(), refused);
+    for (TableId table : batch.tableIds()) {
+      written += begin(table, batch, true);
+      for (TableBatch.Part<O> part : batch.parts(table)) {
+        PlanWriter writer = writer(part);
+        Bisection<O> bisection = new Bisection<>(connection, writer, part.rows(), refused);
         written += bisection.write();
+        refused.addAll(unwritable(writer, part.rows()));
       }
     }
     return commit(batch, offsets, refusals, refused, written);
+  }
+
+  /** Takes a mirror's lock and applies its last TRUNCATE; returns the rows deleted. */
+  private long begin(TableId table, TableBatch<O> batch, boolean alone) throws SQLException {
+    ReplayPosition truncate = batch.lastTruncates().get(table);
+    if (truncate != null) {
+      if (shared) {
+        String name = SqlIdentifiers.qualified(table.schema(), table.name());
+        try (Statement statement = connection.createStatement()) {
+          statement.execute(MirrorSql.lock("pg_advisory_xact_lock", name));
+        }
+      }
+      return books.truncate(table, truncate);
+    }
+    List<TableBatch.Part<O>> parts = batch.parts(table);
+    if (writer(parts.get(0)) instanceof MirrorPlanWriter writer) {
+      writer.lock(alone || parts.size() > 1 || !writer.isOneStatement(parts.get(0).rows()));
+    }
+    return 0;
+  }
+
+  private List<Refusal<O>> unwritable(PlanWriter writer, EncodedRows<O> rows) {
+    if (!(writer instanceof MirrorPlanWriter mirror)) {
+      return List.of();
+    }
+    repeats += mirror.takeRepeats();
+    List<Refusal<O>> refused = new ArrayList<>();
+    for (int change : mirror.takeUnwritable(rows)) {
+      String columns =
+          rows.kept(change).stream()
+              .mapToObj(i -> writer.plan().layout().columns().get(i).name())
+              .collect(Collectors.joining(", "));
+      String message =
+          "cannot write a row of %s: the change lacks the unchanged TOASTed value of %s, and no stored row has it; set REPLICA IDENTITY FULL on the source table, or take a snapshot of it again"
+              .formatted(writer.plan(), columns);
+      refused.add(
+          new Refusal<>(
+              rows.origin(change), message, new RecordWriteException(message, null, null, null)));
+    }
+    return refused;
   }
 
   private FlushResult commit(

@@ -1,6 +1,7 @@
 package dev.cdcpipeline.sink.postgres;
 
 import dev.cdcpipeline.model.event.Column;
+import dev.cdcpipeline.model.event.Lsn;
 import dev.cdcpipeline.model.event.RowType;
 import dev.cdcpipeline.sink.change.TableId;
 import java.sql.Connection;
@@ -8,6 +9,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -18,6 +20,7 @@ final class TargetTables {
   private final ColumnTypes types;
   private final String ledgerSchema;
   private final String sink;
+  private final MirrorBooks books;
 
   TargetTables(Connection connection, String ledgerSchema, String sink) {
     this.connection = connection;
@@ -25,28 +28,112 @@ final class TargetTables {
     this.types = new ColumnTypes(catalog);
     this.ledgerSchema = ledgerSchema;
     this.sink = sink;
+    this.books = new MirrorBooks(connection, ledgerSchema);
   }
 
   /**
    * The table, ready to take rows of this type, in the connection's transaction.
    *
+   * @param at where in the source's log the records are, null if that is not known
    * @throws FatalWriteException there is none and it may not be created, or it doesn't fit
    */
-  TargetTable ready(TableId id, TableOptions options, RowType type, List<String> keyColumns)
+  TargetTable ready(TableId id, TableOptions options, RowType type, List<String> keyColumns, Lsn at)
       throws SQLException {
+    boolean mirror = options.mode() == WriteMode.MIRROR;
     MirrorEvolution evolution =
-        new MirrorEvolution(connection, options.schemaEvolution(), types, ledgerSchema, sink);
+        new MirrorEvolution(
+            connection, options.schemaEvolution(), types, ledgerSchema, sink, mirror);
+    if (mirror) {
+      checkNames(id, type);
+    }
     Optional<TargetTable> found = catalog.find(id);
     if (found.isEmpty()) {
-      create(id, options, type, keyColumns, evolution);
+      create(id, options, type, keyColumns, evolution, at);
       found = catalog.find(id);
     }
     TargetTable table = found.orElseThrow();
     checkKey(table, keyColumns);
-    if (evolution.follow(id, table, type, keyColumns, null)) {
-      return catalog.find(id).orElseThrow();
+    boolean changed = evolution.follow(id, table, type, keyColumns, at);
+    if (mirror) {
+      changed |= addOwnColumns(table, options, evolution, at);
     }
-    return table;
+    return changed ? catalog.find(id).orElseThrow() : table;
+  }
+
+  /**
+   * The columns of a mirror that changes lack because they are no longer there, and not because
+   * they were not there yet.
+   *
+   * @param from first place of the source's log of which that is true; null for its beginning
+   * @param until first place after it of which it is not; null for its end
+   */
+  record Dropped(List<TargetColumn> columns, Lsn from, Lsn until) {
+
+    /** Whether it is true of changes at this place. */
+    boolean isOf(Lsn at) {
+      return (from == null || from.compareTo(at) <= 0)
+          && (until == null || until.compareTo(at) > 0);
+    }
+  }
+
+  /** What changes of this type lack of a mirror's columns at a place of the source's log. */
+  Dropped dropped(TargetTable mirror, RowType type, Lsn at) throws SQLException {
+    Map<String, Lsn> since = books.columnsSeen(mirror.id(), type, at);
+    List<TargetColumn> dropped = new ArrayList<>();
+    Lsn from = null;
+    Lsn until = null;
+    for (TargetColumn column : mirror.columns()) {
+      if (type.indexOf(column.name()) >= 0
+          || column.name().startsWith(MirrorTables.RESERVED_PREFIX)) {
+        continue;
+      }
+      Lsn first = since.get(column.name());
+      if (first == null || first.compareTo(at) <= 0) {
+        dropped.add(column);
+        from = first != null && (from == null || from.compareTo(first) < 0) ? first : from;
+      } else {
+        until = until == null || until.compareTo(first) > 0 ? first : until;
+      }
+    }
+    return new Dropped(List.copyOf(dropped), from, until);
+  }
+
+  private static void checkNames(TableId id, RowType type) {
+    for (Column column : type.columns()) {
+      if (column.name().startsWith(MirrorTables.RESERVED_PREFIX)) {
+        throw new FatalWriteException(
+            "cannot mirror into %s: the source's column %s begins with %s, which is reserved; exclude or rename it at the source"
+                .formatted(id, column.name(), MirrorTables.RESERVED_PREFIX));
+      }
+    }
+  }
+
+  // a table that somebody else has made
+  private boolean addOwnColumns(
+      TargetTable table, TableOptions options, MirrorEvolution evolution, Lsn at)
+      throws SQLException {
+    String add = "ALTER TABLE " + table.sql() + " ADD COLUMN IF NOT EXISTS ";
+    List<String> steps = new ArrayList<>();
+    if (table.indexOf(MirrorTables.APPLIED_AT) < 0) {
+      steps.add(add + MirrorTables.APPLIED_AT + " timestamptz");
+    }
+    int position = table.indexOf(MirrorTables.POSITION);
+    if (position < 0) {
+      steps.add(add + MirrorTables.POSITION + " " + books.positionType());
+    } else if (!table.columns().get(position).base().equals("source_position")) {
+      throw new FatalWriteException(
+          "cannot mirror into %s: its column %s is %s, as mode transactional makes it; name another schema with mirror.schema, or drop the table and start this sink over"
+              .formatted(table.id(), MirrorTables.POSITION, table.columns().get(position).type()));
+    }
+    if (!steps.isEmpty() && options.schemaEvolution() == SchemaEvolution.NONE) {
+      throw new FatalWriteException(
+          "cannot mirror into %s: it lacks columns of the sink's own; set schema.evolution=add, or run: %s"
+              .formatted(table.id(), String.join("; ", steps)));
+    }
+    for (String step : steps) {
+      evolution.run(table.id(), step, at);
+    }
+    return !steps.isEmpty();
   }
 
   boolean exists(TableId id) throws SQLException {
@@ -58,16 +145,24 @@ final class TargetTables {
       TableOptions options,
       RowType type,
       List<String> keyColumns,
-      MirrorEvolution evolution)
+      MirrorEvolution evolution,
+      Lsn at)
       throws SQLException {
+    boolean mirror = options.mode() == WriteMode.MIRROR;
     if (!options.autoCreate()) {
       throw new FatalWriteException(
           "there is no table %s; create it or set auto.create=true".formatted(id));
     }
     List<String> definitions = new ArrayList<>();
     for (Column column : type.columns()) {
+      // rows of before the column may come later than the first one with it
+      String preset = mirror ? ColumnDefault.clause(column) : "";
       definitions.add(
-          SqlIdentifiers.quote(column.name()) + " " + types.typeOf(id.toString(), column));
+          SqlIdentifiers.quote(column.name()) + " " + types.typeOf(id.toString(), column) + preset);
+    }
+    if (mirror) {
+      definitions.add(MirrorTables.APPLIED_AT + " timestamptz");
+      definitions.add(MirrorTables.POSITION + " " + books.positionType());
     }
     if (options.appliedAtColumn() != null && type.indexOf(options.appliedAtColumn()) < 0) {
       definitions.add(
@@ -84,13 +179,13 @@ final class TargetTables {
     evolution.run(
         id,
         "CREATE TABLE IF NOT EXISTS " + table + " (" + String.join(", ", definitions) + ")",
-        null);
+        at);
   }
 
   private static void checkKey(TargetTable table, List<String> keyColumns) {
     if (!keyColumns.isEmpty() && !table.uniqueKeys().contains(Set.copyOf(keyColumns))) {
       throw new FatalWriteException(
-          "cannot upsert into %s: it has no primary key or unique index on (%s); create one: CREATE UNIQUE INDEX ON %s (%s)"
+          "cannot write rows by their key into %s: it has no primary key or unique index on (%s); create one: CREATE UNIQUE INDEX ON %s (%s)"
               .formatted(
                   table.id(),
                   String.join(", ", keyColumns),

@@ -12,6 +12,7 @@ import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
 import org.apache.avro.Schema;
 import org.apache.avro.SchemaBuilder;
 import org.apache.avro.generic.GenericRecordBuilder;
@@ -107,6 +108,21 @@ class RefusedRecordsIT {
     }
   }
 
+  @ParameterizedTest
+  @CsvSource({"upsert,changes-update-total", "append,changes-create-total"})
+  void countsARefusedRecordAsADeadLetterOnly(String mode, String metric) throws Exception {
+    harness.settings.put("mode", mode);
+    try (Pipeline pipeline = harness.open(P0)) {
+      Function<String, Object> metrics = TopicHarness.measure(pipeline);
+      TopicHarness.write(
+          pipeline, List.of(reading(1, 1, "a"), reading(2, -1, "bad"), reading(3, 3, "c")));
+      assertThat(metrics.apply(metric)).isEqualTo(2L);
+      assertThat(metrics.apply("rows-written-total")).isEqualTo(2L);
+      assertThat(metrics.apply("dead-letters-total")).isEqualTo(1L);
+      assertThat(metrics.apply("changes-update-total")).isEqualTo(mode.equals("upsert") ? 2L : 0L);
+    }
+  }
+
   @Test
   void theRecordBeforeARefusedOneOfTheSameKeyTakesItsPlace() throws Exception {
     try (Pipeline pipeline = harness.open(P0)) {
@@ -142,6 +158,37 @@ class RefusedRecordsIT {
         .asString()
         .contains("readings-0@1")
         .contains("23503");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"1", "500"})
+  void findsWhatATriggerRefuses(String copyThreshold) throws Exception {
+    target.run(
+        """
+        CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+          IF new.note = 'odd' THEN RAISE 'no % here', new.note; END IF;
+          IF new.note = 'outside' THEN RAISE USING ERRCODE = '44000', MESSAGE = 'outside'; END IF;
+          RETURN new;
+        END $$;
+        CREATE TRIGGER refuse BEFORE INSERT ON readings FOR EACH ROW EXECUTE FUNCTION refuse()
+        """);
+    harness.settings.put("copy.threshold", copyThreshold);
+    try (Pipeline pipeline = harness.open(P0)) {
+      TopicHarness.write(
+          pipeline,
+          List.of(
+              reading(1, 1, "a"),
+              reading(2, 2, "odd"),
+              reading(3, 3, "outside"),
+              reading(4, 4, "b")));
+    }
+    assertThat(target.rows("SELECT id FROM readings ORDER BY 1")).containsExactly("1", "4");
+    assertThat(harness.reasons)
+        .satisfiesExactly(
+            reason -> assertThat(reason).contains("readings-0@1", "SQLSTATE P0001"),
+            reason -> assertThat(reason).contains("readings-0@2", "SQLSTATE 44000"));
+    assertThat(ledger()).isEqualTo("4");
   }
 
   @Test

@@ -159,6 +159,21 @@ class SinkMetricsTest {
   }
 
   @Test
+  void aTaskStartsThoughTheOneBeforeItStillHasItsMetrics() throws Exception {
+    MBeanServer beans = ManagementFactory.getPlatformMBeanServer();
+    ObjectName name = new ObjectName("cdc.sink:type=task,sink=analytics");
+
+    try (SinkMetrics next =
+        new SinkMetrics(MetricRegistry.of(new Context(worker), "analytics"), clock)) {
+      next.retried();
+
+      assertThat(beans.getAttribute(name, "retries-total")).isEqualTo(1L);
+      assertThat(worker.value("retries-total")).as("of the one before").isEqualTo(0L);
+    }
+    assertThat(beans.isRegistered(name)).as("the task has ended").isFalse();
+  }
+
+  @Test
   void theDocumentationNamesEveryMetricAndNoOther() throws Exception {
     String document = Files.readString(Path.of("../docs/sink-metrics.md"));
     Set<String> documented = new HashSet<>();
@@ -180,7 +195,7 @@ class SinkMetricsTest {
   }
 
   /** What a worker since Kafka 4.1 gives its tasks. */
-  private static final class WorkersMetrics implements PluginMetrics {
+  static final class WorkersMetrics implements PluginMetrics {
     private final Map<String, MetricValueProvider<?>> values = new TreeMap<>();
     private final Map<String, String> descriptions = new TreeMap<>();
 
@@ -198,7 +213,10 @@ class SinkMetricsTest {
     @Override
     public void addMetric(MetricName name, MetricValueProvider<?> value) {
       assertThat(name.tags()).containsEntry("sink", "analytics");
-      assertThat(values.put(name.name(), value)).as(name.name() + " is there twice").isNull();
+      if (values.putIfAbsent(name.name(), value) != null) {
+        // as the worker's does
+        throw new IllegalArgumentException("A metric named '" + name + "' already exists");
+      }
       descriptions.put(name.name(), name.description());
     }
 
@@ -218,7 +236,7 @@ class SinkMetricsTest {
     }
   }
 
-  private record Context(PluginMetrics worker) implements SinkTaskContext {
+  record Context(PluginMetrics worker) implements SinkTaskContext {
     @Override
     public PluginMetrics pluginMetrics() {
       if (worker == null) {

@@ -19,6 +19,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericDatumWriter;
 import org.apache.avro.generic.GenericRecord;
@@ -39,10 +41,17 @@ final class TopicHarness {
   final Map<String, String> settings = new HashMap<>(PostgresSinkConfigTest.minimal());
   ErrantRecordReporter reporter = this::keep;
 
-  private final TargetDatabase target;
+  private final Supplier<Connection> target;
   private final Map<PartitionId, Long> written = new HashMap<>();
 
   TopicHarness(TargetDatabase target, String mode) {
+    this(target::open, mode);
+  }
+
+  /**
+   * @param target opens a session as the sink has it
+   */
+  TopicHarness(Supplier<Connection> target, String mode) {
     this.target = target;
     settings.put("mode", mode);
     settings.put("topics.regex", ".*");
@@ -58,7 +67,7 @@ final class TopicHarness {
   /** A pipeline that reads on where the ledger stands. */
   Pipeline open(PartitionId... partitions) {
     PostgresSinkConfig config = new PostgresSinkConfig(settings);
-    Connection connection = target.open();
+    Connection connection = target.get();
     OffsetLedger ledger = new OffsetLedger(connection, "cdc", "test");
     ledger.createObjects();
     Map<PartitionId, Long> positions = new HashMap<>();
@@ -83,7 +92,16 @@ final class TopicHarness {
             config.getInt(FlushKeys.FLUSH_MAX_ROWS),
             config.getLong(FlushKeys.FLUSH_MAX_BYTES),
             config.duration(FlushKeys.FLUSH_INTERVAL_MS)),
+        config.hasMirrors() ? config.duration(SourceKeys.REPLAY_HORIZON_MS) : null,
         Clock.systemUTC());
+  }
+
+  /** What the pipeline counts from now on, by metric. */
+  static Function<String, Object> measure(Pipeline pipeline) {
+    SinkMetricsTest.WorkersMetrics worker = new SinkMetricsTest.WorkersMetrics();
+    MetricRegistry registry = MetricRegistry.of(new SinkMetricsTest.Context(worker), "analytics");
+    pipeline.measuredBy(new SinkMetrics(registry, Clock.systemUTC()));
+    return worker::value;
   }
 
   /** Takes records in and waits until what they say is in the target. */

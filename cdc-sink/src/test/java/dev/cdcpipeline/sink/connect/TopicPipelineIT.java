@@ -10,6 +10,7 @@ import java.math.BigDecimal;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import org.apache.avro.Schema;
 import org.apache.avro.SchemaBuilder;
 import org.apache.avro.generic.GenericData;
@@ -142,6 +143,29 @@ class TopicPipelineIT {
 
       assertThat(after.get(0)).isEqualTo(before.get(0));
       assertThat(after.get(1)).isNotEqualTo(before.get(1));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"1", "500"})
+  void countsTheRowsThatTheDatabaseChangedBesideTheRecords(String copyThreshold) throws Exception {
+    harness.settings.put("copy.threshold", copyThreshold);
+    try (Pipeline pipeline = harness.open(P0)) {
+      Function<String, Object> metrics = TopicHarness.measure(pipeline);
+      TopicHarness.write(
+          pipeline,
+          List.of(upsert(P0, 1, "a tea", 5), upsert(P0, 1, "tea", 5), upsert(P0, 2, "nut", 6)));
+      assertThat(metrics.apply("rows-written-total")).isEqualTo(2L);
+
+      SinkRecord same = upsert(P0, 1, "tea", 5);
+      TopicHarness.write(pipeline, List.of(same, delete(P0, 2), delete(P0, 99)));
+      assertThat(metrics.apply("rows-written-total")).as("one was deleted").isEqualTo(3L);
+      assertThat(metrics.apply("changes-update-total")).isEqualTo(4L);
+      assertThat(metrics.apply("changes-delete-total")).isEqualTo(2L);
+
+      TopicHarness.write(pipeline, List.of(same));
+      assertThat(metrics.apply("changes-update-total")).isEqualTo(4L);
+      assertThat(metrics.apply("dropped-repeats-total")).isEqualTo(1L);
     }
   }
 

@@ -65,4 +65,23 @@ class ValidationTest {
     assertThat(errors(config)).containsKey(key);
     assertThat(errors(config).get(key)).isNotEmpty().allMatch(message -> message.contains(key));
   }
+
+  @ParameterizedTest(name = "{0}={1}")
+  @CsvSource({
+    "input, connect, mode",
+    "key.from, value, key.from",
+    "key.columns, id, key.columns",
+    "applied.at.column, updated_at, applied.at.column",
+    "replay.horizon.ms, 1, replay.horizon.ms",
+    "mode.shop.public.orders, transactional, mode.shop.public.orders"
+  })
+  void whatModeMirrorCannotDoIsRefusedAtItsKey(String key, String value, String at) {
+    Map<String, String> config = PostgresSinkConfigTest.minimal();
+    config.remove("transaction.topic");
+    config.put("mode", "mirror");
+    assertThat(errors(config)).isEmpty();
+    config.put(key, value);
+
+    assertThat(errors(config)).containsKey(at);
+  }
 }

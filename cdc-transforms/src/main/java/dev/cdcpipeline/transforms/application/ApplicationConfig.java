@@ -30,6 +30,7 @@ public final class ApplicationConfig extends AbstractConfig {
   static final String TOTAL_GRACE_MS = "order.total.grace.ms";
   static final String REPLICATION = "topics.replication.factor";
   static final String STATUS_PORT = "status.port";
+  static final String STATUS_HOST = "status.host";
   static final String RESULT_PREFIX = "result.topic.prefix";
   static final String KEY_SERIALIZER = "result.key.serializer";
   static final String VALUE_SERIALIZER = "result.value.serializer";
@@ -126,8 +127,15 @@ public final class ApplicationConfig extends AbstractConfig {
               0,
               Range.between(0, 65_535),
               Importance.LOW,
-              "Port on the loopback address that answers GET /status: 200 while running, else 503;"
-                  + " 0 is none.");
+              "Port that answers GET /status: 200 while running, else 503; 0 is none.")
+          .define(
+              STATUS_HOST,
+              Type.STRING,
+              "127.0.0.1",
+              new ConfigDef.NonEmptyString(),
+              Importance.LOW,
+              "Address on which status.port is opened; 0.0.0.0 in a container that is asked from"
+                  + " outside.");
 
   /**
    * Reads the keys, after config providers have filled in what they stand for.
@@ -168,6 +176,10 @@ public final class ApplicationConfig extends AbstractConfig {
 
   short replicationFactor() {
     return getShort(REPLICATION);
+  }
+
+  String statusHost() {
+    return getString(STATUS_HOST);
   }
 
   int statusPort() {

@@ -4,7 +4,6 @@ import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.function.Supplier;
@@ -14,12 +13,14 @@ import org.apache.kafka.streams.KafkaStreams;
 final class StatusServer implements AutoCloseable {
   private final HttpServer server;
 
-  StatusServer(int port, Supplier<KafkaStreams.State> state) {
+  StatusServer(String host, int port, Supplier<KafkaStreams.State> state) {
     try {
-      server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
+      server = HttpServer.create(new InetSocketAddress(host, port), 0);
     } catch (IOException e) {
       throw new UncheckedIOException(
-          "cannot listen on status.port " + port + ": " + e.getMessage(), e);
+          "cannot listen on status.host %s, status.port %d: %s"
+              .formatted(host, port, e.getMessage()),
+          e);
     }
     server.createContext(
         "/status",

@@ -70,7 +70,9 @@ public final class StreamsApplication implements AutoCloseable {
           }
         });
     status =
-        config.statusPort() == 0 ? null : new StatusServer(config.statusPort(), streams::state);
+        config.statusPort() == 0
+            ? null
+            : new StatusServer(config.statusHost(), config.statusPort(), streams::state);
   }
 
   private static void prepareTopics(

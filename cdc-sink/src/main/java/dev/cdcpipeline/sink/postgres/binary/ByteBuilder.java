@@ -5,6 +5,7 @@ import java.util.Arrays;
 /** A growing array of bytes, numbers big-endian as PostgreSQL's protocol has them. */
 final class ByteBuilder {
   private static final int MAX_SIZE = Integer.MAX_VALUE - 16;
+  private static final int LARGE = 4 << 20;
   private byte[] bytes;
   private int size;
 
@@ -83,8 +84,9 @@ final class ByteBuilder {
         throw new IllegalStateException(
             "a flush can't hold more than 2 GiB; lower flush.max.bytes");
       }
-      long doubled = Math.max(needed, bytes.length * 2L);
-      bytes = Arrays.copyOf(bytes, (int) Math.min(doubled, MAX_SIZE));
+      // a large array does not double: two flushes of large values are in memory at a time
+      long grown = bytes.length + (long) Math.min(bytes.length, LARGE);
+      bytes = Arrays.copyOf(bytes, (int) Math.min(Math.max(needed, grown), MAX_SIZE));
     }
   }
 }

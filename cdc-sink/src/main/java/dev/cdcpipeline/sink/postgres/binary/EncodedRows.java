@@ -1,5 +1,7 @@
 package dev.cdcpipeline.sink.postgres.binary;
 
+import dev.cdcpipeline.sink.change.ReplayPosition;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
@@ -27,11 +29,14 @@ public final class EncodedRows<O> {
   private final ByteBuilder keys = new ByteBuilder(1 << 12);
   private final BitSet deletes = new BitSet();
   private final BitSet superseded = new BitSet();
+  private final BitSet refused = new BitSet();
   private int[] rowEnds = new int[FIRST_CAPACITY];
   private int[] keyEnds = new int[FIRST_CAPACITY];
   private int[] hashes = new int[FIRST_CAPACITY];
   private int[] previous = new int[FIRST_CAPACITY];
   private Object[] origins = new Object[FIRST_CAPACITY];
+  private final List<ReplayPosition> positions = new ArrayList<>();
+  private final List<BitSet> kept = new ArrayList<>();
   private int[] table = new int[FIRST_CAPACITY * 2];
   private int count;
   private int keyCount;
@@ -63,6 +68,7 @@ public final class EncodedRows<O> {
     for (int i = 0; i < layout.size(); i++) {
       fields.copyTo(rows, i);
     }
+    fields.release();
     end(origin, false);
   }
 
@@ -74,11 +80,74 @@ public final class EncodedRows<O> {
   public void delete(RowEncoding encoding, O origin) {
     FieldBuffer fields = encoding.fields();
     beginKey(fields);
-    rows.putShort(keyColumns.length);
+    rows.putShort(keyColumns.length + (layout.isGuarded() ? 1 : 0));
     for (int column : keyColumns) {
       fields.copyTo(rows, column);
     }
+    if (layout.isGuarded()) {
+      fields.copyTo(rows, layout.position());
+    }
     end(origin, true);
+  }
+
+  /** Takes the row that an encoding holds, left by a change at this position. */
+  public void upsert(RowEncoding encoding, ReplayPosition position, O origin) {
+    encoding.putPosition(position);
+    upsert(encoding, origin);
+    positions.add(position);
+    kept.add(encoding.fields().kept());
+  }
+
+  /** Takes the deletion of the row whose key an encoding holds, by a change at this position. */
+  public void delete(RowEncoding encoding, ReplayPosition position, O origin) {
+    encoding.putPosition(position);
+    delete(encoding, origin);
+    positions.add(position);
+    kept.add(null);
+  }
+
+  /** The last change of the key that an encoding holds, or {@link #NONE}. */
+  public int find(RowEncoding encoding) {
+    int start = keys.size();
+    beginKey(encoding.fields());
+    int end = keys.size();
+    int hash = hash(start, end);
+    int mask = table.length - 1;
+    int found = NONE;
+    for (int slot = hash & mask; table[slot] != NONE; slot = (slot + 1) & mask) {
+      int other = table[slot];
+      if (hashes[other] == hash
+          && Arrays.equals(
+              keys.bytes(), keyStart(other), keyEnds[other], keys.bytes(), start, end)) {
+        found = other;
+        break;
+      }
+    }
+    keys.truncate(start);
+    return found;
+  }
+
+  /** Where a change stands at the source; only in a layout with positions. */
+  public ReplayPosition position(int change) {
+    return positions.get(change);
+  }
+
+  /** The columns that a change leaves as they are stored, null if none. */
+  public BitSet kept(int change) {
+    return kept.isEmpty() ? null : kept.get(change);
+  }
+
+  /** Whether nothing of an earlier change is left after the row that an encoding holds. */
+  public boolean isSuperseded(int change, RowEncoding encoding) {
+    BitSet missing = encoding.fields().kept();
+    if (missing == null) {
+      return true;
+    }
+    if (isDelete(change) || kept.get(change) == null) {
+      return false;
+    }
+    missing.andNot(kept.get(change));
+    return missing.isEmpty();
   }
 
   private void beginKey(FieldBuffer fields) {
@@ -190,9 +259,21 @@ public final class EncodedRows<O> {
     return (long) rows.size() + keys.size();
   }
 
-  /** Number of changes that delete. */
+  /** Notes that the target refuses a change. */
+  public void refuse(int change) {
+    refused.set(change);
+  }
+
+  /** Number of changes that the target does not refuse, as far as it is known. */
+  public int accepted() {
+    return count - refused.cardinality();
+  }
+
+  /** Number of those among {@link #accepted} that delete. */
   public int deletes() {
-    return deletes.cardinality();
+    BitSet found = (BitSet) deletes.clone();
+    found.andNot(refused);
+    return found.cardinality();
   }
 
   /** What the caller knows the change by. */
@@ -248,6 +329,11 @@ public final class EncodedRows<O> {
   }
 
   List<BinaryType> fieldTypes(boolean deleted) {
+    if (deleted && layout.isGuarded()) {
+      List<BinaryType> types = new ArrayList<>(layout.keyTypes());
+      types.add(BinaryType.TEXT);
+      return types;
+    }
     return deleted
         ? layout.keyTypes()
         : layout.columns().stream().map(RowLayout.LayoutColumn::type).toList();
@@ -259,7 +345,10 @@ public final class EncodedRows<O> {
     keys.clear(KEPT_BYTES);
     deletes.clear();
     superseded.clear();
+    refused.clear();
     Arrays.fill(origins, 0, count, null);
+    positions.clear();
+    kept.clear();
     Arrays.fill(table, NONE);
     count = 0;
     keyCount = 0;

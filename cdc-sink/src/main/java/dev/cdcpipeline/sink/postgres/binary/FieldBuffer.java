@@ -1,6 +1,7 @@
 package dev.cdcpipeline.sink.postgres.binary;
 
 import java.util.Arrays;
+import java.util.BitSet;
 
 /**
  * The fields of one row while it is encoded, in any order; a column without a field is NULL. A
@@ -13,16 +14,46 @@ final class FieldBuffer {
   final ByteBuilder bytes = new ByteBuilder(1024);
   private final int[] starts;
   private final int[] lengths;
+  private final BitSet kept;
 
-  FieldBuffer(int columns) {
+  /**
+   * @param keeps whether a row may leave columns as they are stored
+   */
+  FieldBuffer(int columns, boolean keeps) {
     starts = new int[columns];
     lengths = new int[columns];
+    kept = keeps ? new BitSet(columns) : null;
     clear();
   }
 
   void clear() {
     bytes.clear(KEPT);
     Arrays.fill(starts, ABSENT);
+    if (kept != null) {
+      kept.clear();
+    }
+  }
+
+  /** Leaves a column as it is stored; false where rows must have every value. */
+  boolean keep(int column) {
+    if (kept == null) {
+      return false;
+    }
+    starts[column] = ABSENT;
+    kept.set(column);
+    return true;
+  }
+
+  /** The columns left as they are stored, null if there are none. */
+  BitSet kept() {
+    return kept == null || kept.isEmpty() ? null : (BitSet) kept.clone();
+  }
+
+  /** Lets go of the memory of a large row, which is not needed any more. */
+  void release() {
+    if (bytes.size() > KEPT) {
+      clear();
+    }
   }
 
   /** Begins the field of a column, whose length is known. */

@@ -59,11 +59,13 @@ final class FieldEncoders {
       if (value == null) {
         fields.setNull(column);
       } else if (value == Row.UNAVAILABLE) {
-        throw new UnfitValueException(
-            name,
-            "the change does not carry its unchanged, TOASTed value; set REPLICA IDENTITY FULL for"
-                + " the table at the source, or write it in mode mirror",
-            "22000");
+        if (!fields.keep(column)) {
+          throw new UnfitValueException(
+              name,
+              "the change does not carry its unchanged, TOASTed value; set REPLICA IDENTITY FULL"
+                  + " for the table at the source, or write it in mode mirror",
+              "22000");
+        }
       } else {
         setObject(value);
       }

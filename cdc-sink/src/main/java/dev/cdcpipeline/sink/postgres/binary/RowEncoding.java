@@ -4,6 +4,8 @@ import dev.cdcpipeline.model.event.Column;
 import dev.cdcpipeline.model.event.Row;
 import dev.cdcpipeline.model.event.RowType;
 import dev.cdcpipeline.model.event.ValueTarget;
+import dev.cdcpipeline.sink.change.ReplayPosition;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /**
@@ -29,7 +31,7 @@ public final class RowEncoding {
    */
   public RowEncoding(RowLayout layout, RowType key, RowType value, TextForms texts) {
     this.layout = layout;
-    this.fields = new FieldBuffer(layout.size());
+    this.fields = new FieldBuffer(layout.size(), layout.isGuarded());
     this.keyTargets = targets(key, texts);
     this.valueTargets = targets(value, texts);
     for (int i = 0; i < valueTargets.length; i++) {
@@ -79,6 +81,13 @@ public final class RowEncoding {
         targets[i].set(row.get(i));
       }
     }
+  }
+
+  /** Puts the change's position at the source into its column. */
+  public void putPosition(ReplayPosition position) {
+    byte[] text = position.literal().getBytes(StandardCharsets.US_ASCII);
+    fields.begin(layout.position(), text.length);
+    fields.bytes.put(text, 0, text.length);
   }
 
   RowLayout layout() {

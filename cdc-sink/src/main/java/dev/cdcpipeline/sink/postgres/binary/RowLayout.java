@@ -10,8 +10,12 @@ import java.util.List;
  * @param columns at least one
  * @param keyColumns places of the key's columns, in the order of the key; empty for a table whose
  *     rows are only appended
+ * @param position place of the column with a change's position at the source, by which older
+ *     changes are told from newer ones; {@link #NONE} where the last one to come counts
  */
-public record RowLayout(List<LayoutColumn> columns, List<Integer> keyColumns) {
+public record RowLayout(List<LayoutColumn> columns, List<Integer> keyColumns, int position) {
+  /** Stands where there is no such column. */
+  public static final int NONE = -1;
 
   /**
    * One column.
@@ -25,6 +29,16 @@ public record RowLayout(List<LayoutColumn> columns, List<Integer> keyColumns) {
   public RowLayout {
     columns = List.copyOf(columns);
     keyColumns = List.copyOf(keyColumns);
+  }
+
+  /** A layout in which the last change to come counts. */
+  public RowLayout(List<LayoutColumn> columns, List<Integer> keyColumns) {
+    this(columns, keyColumns, NONE);
+  }
+
+  /** Whether changes have positions, and may leave values as they are. */
+  public boolean isGuarded() {
+    return position != NONE;
   }
 
   /** Number of columns. */

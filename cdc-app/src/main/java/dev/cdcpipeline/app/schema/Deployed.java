@@ -1,0 +1,176 @@
+package dev.cdcpipeline.app.schema;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.cdcpipeline.app.stack.ConnectClient;
+import dev.cdcpipeline.app.stack.StackException;
+import dev.cdcpipeline.sink.change.TableId;
+import dev.cdcpipeline.sink.postgres.SchemaEvolution;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** The connectors of a pipeline, as far as a change of a table concerns them. */
+public final class Deployed {
+  private static final String SINK = "dev.cdcpipeline.sink.connect.PostgresSinkConnector";
+  private static final String SOURCE = "io.debezium.connector.postgresql.PostgresConnector";
+  private static final Duration TIMEOUT = Duration.ofSeconds(5);
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private record Connector(String name, JsonNode config) {
+    String get(String key, String otherwise) {
+      return config.path(key).asText(otherwise);
+    }
+  }
+
+  /**
+   * A sink that mirrors a table.
+   *
+   * @param name the connector's
+   * @param mirror the table at the target
+   * @param evolution what it may do to it
+   */
+  public record Sink(String name, TableId mirror, SchemaEvolution evolution) {}
+
+  private final List<Connector> connectors;
+
+  private Deployed(List<Connector> connectors) {
+    this.connectors = connectors;
+  }
+
+  /**
+   * The connectors that Connect has, or those of a directory where it is not known.
+   *
+   * @throws StackException Connect is known and does not answer, or a file can't be read
+   */
+  public static Deployed read(Optional<String> connectUrl, Path directory) {
+    try {
+      return new Deployed(connectUrl.isPresent() ? running(connectUrl.get()) : files(directory));
+    } catch (IOException e) {
+      throw new StackException("cannot read the connectors: " + e.getMessage(), e);
+    }
+  }
+
+  private static List<Connector> running(String url) throws IOException {
+    ConnectClient connect = new ConnectClient(url);
+    List<Connector> found = new ArrayList<>();
+    for (ConnectClient.Status status : connect.statuses()) {
+      connect
+          .configuration(status.name())
+          .ifPresent(config -> found.add(new Connector(status.name(), config)));
+    }
+    return found;
+  }
+
+  private static List<Connector> files(Path directory) throws IOException {
+    List<Path> paths;
+    try (Stream<Path> entries = Files.list(directory)) {
+      paths = entries.filter(file -> file.toString().endsWith(".json")).sorted().toList();
+    }
+    List<Connector> found = new ArrayList<>();
+    for (Path path : paths) {
+      JsonNode json = JSON.readTree(path.toFile());
+      found.add(new Connector(json.path("name").asText(), json.path("config")));
+    }
+    return found;
+  }
+
+  /** What the names of the change topics begin with. */
+  public String topicPrefix() {
+    return connectors.stream()
+        .filter(c -> c.get("connector.class", "").equals(SOURCE))
+        .map(c -> c.get("topic.prefix", ""))
+        .findFirst()
+        .orElse("shop");
+  }
+
+  /** The sinks that mirror a source table. */
+  public List<Sink> sinks(TableId source) {
+    String topic = topicPrefix() + "." + source.schema() + "." + source.name();
+    List<Sink> sinks = new ArrayList<>();
+    for (Connector connector : connectors) {
+      String mode = connector.get("mode", "transactional");
+      boolean mirrors = mode.equals("transactional") || mode.equals("mirror");
+      if (connector.get("connector.class", "").equals(SINK) && mirrors && reads(connector, topic)) {
+        sinks.add(
+            new Sink(
+                connector.name(),
+                mirror(connector, source, topic),
+                SchemaEvolution.valueOf(
+                    connector.get("schema.evolution", "evolve").toUpperCase(Locale.ROOT))));
+      }
+    }
+    return sinks;
+  }
+
+  private static TableId mirror(Connector connector, TableId source, String topic) {
+    String named = connector.get("table." + topic, "");
+    int dot = named.indexOf('.');
+    return dot > 0
+        ? new TableId(named.substring(0, dot), named.substring(dot + 1))
+        : new TableId(connector.get("mirror.schema", "mirror"), source.name());
+  }
+
+  private static boolean reads(Connector connector, String topic) {
+    String regex = connector.get("topics.regex", "");
+    return Stream.of(connector.get("topics", "").split(","))
+            .map(String::strip)
+            .anyMatch(topic::equals)
+        || (!regex.isEmpty() && topic.matches(regex));
+  }
+
+  /** Schema of the mirrors that results read. */
+  public Optional<String> resultsMirrorSchema() {
+    return transactional().map(c -> c.get("mirror.schema", "mirror"));
+  }
+
+  /** Schema of the results. */
+  public Optional<String> resultSchema() {
+    return transactional().map(c -> c.get("result.schema", "analytics"));
+  }
+
+  private Optional<Connector> transactional() {
+    return connectors.stream()
+        .filter(c -> c.get("connector.class", "").equals(SINK))
+        .filter(c -> c.get("mode", "transactional").equals("transactional"))
+        .findFirst();
+  }
+
+  /**
+   * A subject's compatibility, its own or the registry's.
+   *
+   * @param url base URL of the registry's Confluent API
+   * @return empty if the registry says neither
+   * @throws IOException it does not answer
+   */
+  public static Optional<String> compatibility(String url, String subject) throws IOException {
+    String base = (url.endsWith("/") ? url : url + "/") + "config";
+    HttpClient client = HttpClient.newBuilder().connectTimeout(TIMEOUT).build();
+    for (String path : List.of(base + "/" + subject, base)) {
+      try {
+        HttpResponse<String> response =
+            client.send(
+                HttpRequest.newBuilder(URI.create(path)).timeout(TIMEOUT).build(),
+                HttpResponse.BodyHandlers.ofString());
+        String level = JSON.readTree(response.body()).path("compatibilityLevel").asText("");
+        if (response.statusCode() == 200 && !level.isEmpty()) {
+          return Optional.of(level);
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new IOException("interrupted while the registry was asked", e);
+      }
+    }
+    return Optional.empty();
+  }
+}

@@ -1,0 +1,101 @@
+package dev.cdcpipeline.debezium;
+
+import io.debezium.connector.postgresql.PostgresConnectorTask;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.LongSupplier;
+import org.apache.kafka.connect.source.SourceRecord;
+
+/**
+ * Debezium's task, as Connect's exactly-once delivery with a transaction for each poll needs it.
+ *
+ * <p>Connect says that it has committed after every transaction, up to a hundred times a second,
+ * and Debezium answers each time by reading its offsets back from their topic to tell the
+ * replication slot how far it is. That is a round trip to the broker and its log's end in the
+ * thread that polls. The slot needs to know now and then only: until it does the source keeps its
+ * log a little longer, and where the connector goes on after a restart is what its offsets say, not
+ * the slot.
+ *
+ * <p>Connect keeps the records of a transaction in a hash table until it is committed, by the hash
+ * of all of their fields. Nobody looks one up by an equal one, so ours are equal to themselves
+ * alone.
+ */
+public final class ExactlyOncePostgresConnectorTask extends PostgresConnectorTask {
+  static final Duration BETWEEN_COMMITS = Duration.ofMillis(500);
+
+  private final Pace pace = new Pace(BETWEEN_COMMITS, System::nanoTime);
+
+  /** For Connect. */
+  public ExactlyOncePostgresConnectorTask() {}
+
+  @Override
+  public List<SourceRecord> doPoll() throws InterruptedException {
+    List<SourceRecord> polled = super.doPoll();
+    List<SourceRecord> records = new ArrayList<>(polled.size());
+    for (SourceRecord record : polled) {
+      records.add(new IdentityRecord(record));
+    }
+    return records;
+  }
+
+  /** Called before each poll if Connect has committed since the last, in the thread that polls. */
+  @Override
+  public void performCommit() {
+    if (pace.isDue()) {
+      super.performCommit();
+    } else {
+      // asked again before the next poll
+      shouldPerformCommit.set(true);
+    }
+  }
+
+  /** Lets something happen at most so often. */
+  static final class Pace {
+    private final long nanos;
+    private final LongSupplier clock;
+    private long last;
+
+    Pace(Duration between, LongSupplier clock) {
+      this.nanos = between.toNanos();
+      this.clock = clock;
+      this.last = clock.getAsLong() - nanos;
+    }
+
+    boolean isDue() {
+      long now = clock.getAsLong();
+      if (now - last < nanos) {
+        return false;
+      }
+      last = now;
+      return true;
+    }
+  }
+
+  /** The same record, equal to itself alone. */
+  static final class IdentityRecord extends SourceRecord {
+    IdentityRecord(SourceRecord record) {
+      super(
+          record.sourcePartition(),
+          record.sourceOffset(),
+          record.topic(),
+          record.kafkaPartition(),
+          record.keySchema(),
+          record.key(),
+          record.valueSchema(),
+          record.value(),
+          record.timestamp(),
+          record.headers());
+    }
+
+    @Override
+    public boolean equals(Object other) {
+      return this == other;
+    }
+
+    @Override
+    public int hashCode() {
+      return System.identityHashCode(this);
+    }
+  }
+}

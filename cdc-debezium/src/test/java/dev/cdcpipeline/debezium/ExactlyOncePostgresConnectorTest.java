@@ -1,0 +1,81 @@
+package dev.cdcpipeline.debezium;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.cdcpipeline.debezium.ExactlyOncePostgresConnectorTask.IdentityRecord;
+import dev.cdcpipeline.debezium.ExactlyOncePostgresConnectorTask.Pace;
+import java.time.Duration;
+import java.util.Map;
+import java.util.ServiceLoader;
+import java.util.concurrent.atomic.AtomicLong;
+import org.apache.kafka.connect.data.Schema;
+import org.apache.kafka.connect.header.ConnectHeaders;
+import org.apache.kafka.connect.source.ExactlyOnceSupport;
+import org.apache.kafka.connect.source.SourceConnector;
+import org.apache.kafka.connect.source.SourceRecord;
+import org.junit.jupiter.api.Test;
+
+class ExactlyOncePostgresConnectorTest {
+  private final ExactlyOncePostgresConnector connector = new ExactlyOncePostgresConnector();
+
+  @Test
+  void connectFindsItAndItsTask() {
+    assertThat(ServiceLoader.load(SourceConnector.class))
+        .hasAtLeastOneElementOfType(ExactlyOncePostgresConnector.class);
+    assertThat(connector.taskClass()).isEqualTo(ExactlyOncePostgresConnectorTask.class);
+  }
+
+  @Test
+  void itPromisesExactlyOnceAsDebeziumDoes() {
+    assertThat(connector.exactlyOnceSupport(Map.of())).isEqualTo(ExactlyOnceSupport.SUPPORTED);
+  }
+
+  @Test
+  void aRecordIsTheSameInAllButItsEquality() {
+    ConnectHeaders headers = new ConnectHeaders();
+    headers.addString("name", "value");
+    SourceRecord record =
+        new SourceRecord(
+            Map.of("server", "shop"),
+            Map.of("lsn", 1L),
+            "shop.public.orders",
+            2,
+            Schema.INT64_SCHEMA,
+            7L,
+            Schema.STRING_SCHEMA,
+            "row",
+            3L,
+            headers);
+
+    IdentityRecord ours = new IdentityRecord(record);
+
+    assertThat(record)
+        .as("all fields, by Connect's own comparison")
+        .isEqualTo(
+            ours.newRecord(
+                ours.topic(),
+                ours.kafkaPartition(),
+                ours.keySchema(),
+                ours.key(),
+                ours.valueSchema(),
+                ours.value(),
+                ours.timestamp(),
+                ours.headers()));
+    assertThat(ours).isEqualTo(ours).isNotEqualTo(new IdentityRecord(record));
+    assertThat(ours).hasSameHashCodeAs(ours);
+  }
+
+  @Test
+  void thePaceLetsTheFirstThroughAndThenOneInEachInterval() {
+    AtomicLong now = new AtomicLong(Long.MAX_VALUE - 5);
+    Pace pace = new Pace(Duration.ofNanos(100), now::get);
+
+    assertThat(pace.isDue()).isTrue();
+    assertThat(pace.isDue()).isFalse();
+    now.addAndGet(99);
+    assertThat(pace.isDue()).as("though the clock has wrapped around").isFalse();
+    now.addAndGet(1);
+    assertThat(pace.isDue()).isTrue();
+    assertThat(pace.isDue()).isFalse();
+  }
+}

@@ -1,0 +1,114 @@
+package dev.cdcpipeline.sink.connect;
+
+import dev.cdcpipeline.model.event.ChangeEvent;
+import dev.cdcpipeline.model.event.Operation;
+import dev.cdcpipeline.model.event.Row;
+import dev.cdcpipeline.model.event.RowType;
+import dev.cdcpipeline.model.serde.DecodeException;
+import dev.cdcpipeline.sink.change.ReplayPosition;
+import dev.cdcpipeline.sink.change.TableId;
+import dev.cdcpipeline.sink.postgres.Refusal;
+import dev.cdcpipeline.sink.postgres.TableBatch;
+import dev.cdcpipeline.sink.postgres.binary.RowEncoding;
+import dev.cdcpipeline.sink.postgres.binary.UnfitValueException;
+import org.apache.kafka.connect.errors.ConnectException;
+import org.apache.kafka.connect.sink.SinkRecord;
+
+/** Makes changes of a mirror's rows of one change topic's records. Not thread-safe. */
+final class MirrorTable implements RecordTable {
+  private final TopicSettings settings;
+  private final RecordInput input;
+  private MirrorEncodings encodings;
+  private RowType lastValueType;
+
+  MirrorTable(TopicSettings settings, RecordInput input) {
+    this.settings = settings;
+    this.input = input;
+  }
+
+  @Override
+  @SuppressWarnings("ReferenceEquality") // column types come from a cache by schema
+  public long take(SinkRecord record, TableBatch<SinkRecord> batch, FlushWriter target) {
+    try {
+      RowType value = input.valueType(record);
+      if (value == null) {
+        return 0; // a tombstone: the delete before it has said all
+      }
+      if (value != lastValueType) {
+        requireEnvelope(record, value);
+        lastValueType = value;
+      }
+      return change(record, batch, target);
+    } catch (DecodeException | UnreadableRecordException e) {
+      batch.refuse(new Refusal<>(record, e.getMessage(), e));
+      return input.size(record);
+    } catch (UnfitValueException e) {
+      String message =
+          "cannot mirror the change: SQLSTATE %s, %s".formatted(e.sqlState(), e.getMessage());
+      batch.refuse(new Refusal<>(record, message, e));
+      return input.size(record);
+    }
+  }
+
+  private static void requireEnvelope(SinkRecord record, RowType value) {
+    if (!Envelopes.isEnvelope(value)) {
+      throw new ConnectException(
+          "[%s] the record is no change event with its envelope, which mode mirror needs; remove ExtractNewRecordState from the source connector, or set mode=upsert for this topic"
+              .formatted(DeadLetters.place(record)));
+    }
+  }
+
+  private long change(SinkRecord record, TableBatch<SinkRecord> batch, FlushWriter target) {
+    ChangeEvent<Row> event = input.change(record);
+    ReplayPosition at = ReplayPosition.of(event, settings.sourceEpoch());
+    return switch (event.operation()) {
+      case MESSAGE -> 0;
+      case TRUNCATE -> {
+        batch.truncate(encodings(event).table(), at);
+        yield 0;
+      }
+      case READ, CREATE, UPDATE, DELETE -> row(record, event, at, batch, target);
+    };
+  }
+
+  private long row(
+      SinkRecord record,
+      ChangeEvent<Row> event,
+      ReplayPosition at,
+      TableBatch<SinkRecord> batch,
+      FlushWriter target) {
+    RowType key = input.keyType(record);
+    if (key == null) {
+      throw keyless(record, event);
+    }
+    boolean delete = event.operation() == Operation.DELETE;
+    Row row = delete ? event.before() : event.after();
+    MirrorEncodings.Encoded encoded =
+        encodings(event).of(key, row.type(), at.position().lsn(), target);
+    RowEncoding encoding = encoded.encoding();
+    encoding.begin();
+    input.key(record, encoding.keyTargets());
+    if (!delete) {
+      RowEncoding.put(row, encoding.valueTargets());
+    }
+    return batch.mirror(encoded.plan(), encoding, delete, at, record) + input.size(record);
+  }
+
+  private MirrorEncodings encodings(ChangeEvent<Row> event) {
+    if (encodings == null) {
+      TableId table =
+          settings.table() != null
+              ? settings.table()
+              : new TableId(settings.mirrorSchema(), event.source().table());
+      encodings = new MirrorEncodings(table, settings.options());
+    }
+    return encodings;
+  }
+
+  private static ConnectException keyless(SinkRecord record, ChangeEvent<Row> event) {
+    String table = event.source().dataCollection();
+    return new ConnectException(
+        "[%s] cannot mirror %s in mode mirror: its changes have no key, because the table has no primary key; give it one, name columns that identify a row with message.key.columns on the source connector (%s:column,…), leave the topic out, or mirror the table in mode transactional"
+            .formatted(DeadLetters.place(record), table, table));
+  }
+}
