@@ -178,6 +178,7 @@ class ExactValuesTest {
         .isNotNull();
   }
 
+  @SuppressWarnings("JavaUtilDate") // it is what the driver gives
   @Test
   void aDateIsDaysOnTheGregorianCalendarAndInfinityAtTheEnds() {
     Registered dates = of("date", Types.DATE);
