@@ -42,7 +42,7 @@ final class EpochDays {
   }
 
   /** The driver builds its dates on the Julian calendar before 1582: only the fields are true. */
-  @SuppressWarnings("JavaUtilDate") // it is what the driver gives
+  @SuppressWarnings("JavaUtilDate") // the driver's class, and what it means by it
   private static int of(Date date) {
     if (date.getTime() == PGStatement.DATE_POSITIVE_INFINITY) {
       return Integer.MAX_VALUE;

@@ -5,9 +5,9 @@ import org.apache.kafka.connect.connector.Task;
 
 /**
  * Debezium's PostgreSQL connector, with less work between two transactions of exactly-once
- * delivery: the same configuration, the same records, the same offsets, the same replication slot.
- * One can go back to {@code io.debezium.connector.postgresql.PostgresConnector} at any time by its
- * name alone.
+ * delivery, and without a gap in it: the same configuration, the same records, the same offsets,
+ * the same replication slot. One can go back to {@code
+ * io.debezium.connector.postgresql.PostgresConnector} at any time by its name alone.
  */
 public final class ExactlyOncePostgresConnector extends PostgresConnector {
   /** For Connect. */

@@ -17,6 +17,8 @@ import org.apache.kafka.connect.source.SourceRecord;
  * log a little longer, and where the connector goes on after a restart is what its offsets say, not
  * the slot.
  *
+ * <p>No poll ends with the begin of a transaction, which a restart would lose: {@link WholeBegins}.
+ *
  * <p>Connect keeps the records of a transaction in a hash table until it is committed, by the hash
  * of all of their fields. Nobody looks one up by an equal one, so ours are equal to themselves
  * alone.
@@ -24,6 +26,7 @@ import org.apache.kafka.connect.source.SourceRecord;
 public final class ExactlyOncePostgresConnectorTask extends PostgresConnectorTask {
   static final Duration BETWEEN_COMMITS = Duration.ofMillis(500);
 
+  private final WholeBegins begins = new WholeBegins();
   private final Pace pace = new Pace(BETWEEN_COMMITS, System::nanoTime);
 
   /** For Connect. */
@@ -31,12 +34,18 @@ public final class ExactlyOncePostgresConnectorTask extends PostgresConnectorTas
 
   @Override
   public List<SourceRecord> doPoll() throws InterruptedException {
-    List<SourceRecord> polled = super.doPoll();
+    List<SourceRecord> polled = begins.of(super.doPoll());
     List<SourceRecord> records = new ArrayList<>(polled.size());
     for (SourceRecord record : polled) {
       records.add(new IdentityRecord(record));
     }
     return records;
+  }
+
+  @Override
+  protected void doStop() {
+    begins.clear();
+    super.doStop();
   }
 
   /** Called before each poll if Connect has committed since the last, in the thread that polls. */

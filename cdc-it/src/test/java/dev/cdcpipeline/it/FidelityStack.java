@@ -27,8 +27,12 @@ import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.awaitility.Awaitility;
 
@@ -241,6 +245,37 @@ final class FidelityStack implements AutoCloseable {
         .pollInterval(Duration.ofMillis(500))
         .failFast("a connector has failed", this::requireRunning)
         .untilAsserted(() -> MirrorRows.assertEqual(way(), schema, table));
+  }
+
+  /** Every offset that the worker has committed for the source connector, as JSON. */
+  List<String> committedSourceOffsets() {
+    List<String> offsets = new ArrayList<>();
+    try (KafkaConsumer<String, String> consumer =
+        new KafkaConsumer<>(
+            Map.of(
+                "bootstrap.servers",
+                stack.endpoints().bootstrapServers(),
+                "isolation.level",
+                "read_committed"),
+            new StringDeserializer(),
+            new StringDeserializer())) {
+      List<TopicPartition> partitions =
+          consumer.partitionsFor("cdc-connect-offsets").stream()
+              .map(partition -> new TopicPartition(partition.topic(), partition.partition()))
+              .toList();
+      consumer.assign(partitions);
+      consumer.seekToBeginning(partitions);
+      Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
+      while (ends.entrySet().stream()
+          .anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
+        for (ConsumerRecord<String, String> committed : consumer.poll(Duration.ofMillis(200))) {
+          if (committed.value() != null && committed.key().contains(SOURCE_CONNECTOR)) {
+            offsets.add(committed.value());
+          }
+        }
+      }
+    }
+    return offsets;
   }
 
   /** Does something while the registry accepts every schema. */
