@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.extension.ConditionEvaluationResult;
@@ -79,9 +80,14 @@ final class StackOfScenario
     TableWay tableWay =
         scope(context)
             .getStore(NAMESPACE)
-            .getOrComputeIfAbsent(kind, key -> new Running(start(kind, way)), Running.class)
+            .getOrComputeIfAbsent(key(context), key -> new Running(start(kind, way)), Running.class)
             .tableWay();
     return parameter.getParameter().getType() == TableWay.class ? tableWay : tableWay.stack();
+  }
+
+  /** A store finds what its parents hold, so that the shared stack must have another key. */
+  private List<Object> key(ExtensionContext context) {
+    return List.of(kind, way, own ? scope(context).getUniqueId() : "shared");
   }
 
   /** Whose end is the stack's end: the whole run, or the outermost class. */
@@ -99,7 +105,7 @@ final class StackOfScenario
   @Override
   public void handleTestExecutionException(ExtensionContext context, Throwable failure)
       throws Throwable {
-    Running running = scope(context).getStore(NAMESPACE).get(kind, Running.class);
+    Running running = scope(context).getStore(NAMESPACE).get(key(context), Running.class);
     if (running != null) {
       failure.addSuppressed(new StackSaid(running.tableWay().stack(), kind, way));
     }
