@@ -53,6 +53,7 @@ class OneCommitIT {
 
   @Test
   void everyResultIsThatOfTheMirrorsBesideIt() throws Exception {
+    way.awaitArrival(); // nothing is in the target before the snapshot is
     OneView results = new OneView(ResultFile.readDirectory(Distribution.locate().results()), LOGS);
     Simulator simulator =
         new Simulator(
