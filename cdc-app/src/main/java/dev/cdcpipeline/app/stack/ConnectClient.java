@@ -4,13 +4,17 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 
 /** Connect's REST API, as far as the pipeline needs it. Thread-safe. */
 public final class ConnectClient {
   private static final ObjectMapper JSON = new ObjectMapper();
+  private static final Duration REBALANCE_LIMIT = Duration.ofSeconds(60);
+  private static final Duration REBALANCE_PAUSE = Duration.ofMillis(100);
 
   private final HttpCall http = new HttpCall();
   private final String url;
@@ -102,7 +106,7 @@ public final class ConnectClient {
    * @throws IOException if the worker doesn't answer or answers with an error
    */
   public Optional<JsonNode> configuration(String connector) throws IOException {
-    HttpCall.Reply reply = http.send("GET", url + "/connectors/" + connector + "/config", null);
+    HttpCall.Reply reply = send("GET", "/connectors/" + connector + "/config", null);
     return reply.status() == 404 ? Optional.empty() : Optional.of(parse("GET", connector, reply));
   }
 
@@ -114,7 +118,7 @@ public final class ConnectClient {
    */
   public void put(String connector, JsonNode configuration) throws IOException {
     HttpCall.Reply reply =
-        http.send("PUT", url + "/connectors/" + connector + "/config", configuration.toString());
+        send("PUT", "/connectors/" + connector + "/config", configuration.toString());
     parse("PUT", connector, reply);
   }
 
@@ -124,7 +128,7 @@ public final class ConnectClient {
    * @throws IOException if the worker doesn't answer or answers with an error
    */
   public void delete(String connector) throws IOException {
-    HttpCall.Reply reply = http.send("DELETE", url + "/connectors/" + connector, null);
+    HttpCall.Reply reply = send("DELETE", "/connectors/" + connector, null);
     if (!reply.isOk() && reply.status() != 404) {
       throw refused("DELETE", connector, reply);
     }
@@ -137,14 +141,29 @@ public final class ConnectClient {
    */
   public void restartFailed(String connector) throws IOException {
     String path = "/connectors/" + connector + "/restart?includeTasks=true&onlyFailed=true";
-    HttpCall.Reply reply = http.send("POST", url + path, null);
+    HttpCall.Reply reply = send("POST", path, null);
     if (!reply.isOk()) {
       throw refused("POST", path, reply);
     }
   }
 
   private JsonNode get(String path) throws IOException {
-    return parse("GET", path, http.send("GET", url + path, null));
+    return parse("GET", path, send("GET", path, null));
+  }
+
+  /** A worker whose group is being balanced, as it is after each new connector, answers later. */
+  private HttpCall.Reply send(String method, String path, String body) throws IOException {
+    long end = System.nanoTime() + REBALANCE_LIMIT.toNanos();
+    HttpCall.Reply reply = http.send(method, url + path, body);
+    while (isRebalancing(reply) && System.nanoTime() < end) {
+      LockSupport.parkNanos(REBALANCE_PAUSE.toNanos());
+      reply = http.send(method, url + path, body);
+    }
+    return reply;
+  }
+
+  private static boolean isRebalancing(HttpCall.Reply reply) {
+    return reply.status() == 409 || reply.status() == 500 && reply.body().contains("rebalance");
   }
 
   private JsonNode parse(String method, String what, HttpCall.Reply reply) throws IOException {

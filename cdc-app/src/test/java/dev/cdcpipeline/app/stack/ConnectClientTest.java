@@ -1,0 +1,69 @@
+package dev.cdcpipeline.app.stack;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class ConnectClientTest {
+  private static final String REBALANCE =
+      "{\"message\": \"Request cannot be completed because a rebalance is expected\"}";
+
+  private final Deque<HttpCall.Reply> replies = new ArrayDeque<>();
+  private HttpServer worker;
+  private ConnectClient client;
+
+  @BeforeEach
+  void start() throws IOException {
+    worker = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    worker.createContext(
+        "/",
+        exchange -> {
+          HttpCall.Reply reply = replies.remove();
+          byte[] body = reply.body().getBytes(StandardCharsets.UTF_8);
+          exchange.sendResponseHeaders(reply.status(), body.length);
+          exchange.getResponseBody().write(body);
+          exchange.close();
+        });
+    worker.start();
+    client = new ConnectClient("http://127.0.0.1:" + worker.getAddress().getPort());
+  }
+
+  @AfterEach
+  void stop() {
+    worker.stop(0);
+  }
+
+  @Test
+  void asksAgainWhileTheWorkersGroupIsBeingBalanced() throws IOException {
+    replies.addAll(
+        List.of(
+            new HttpCall.Reply(500, REBALANCE),
+            new HttpCall.Reply(409, REBALANCE),
+            new HttpCall.Reply(200, "{\"tasks.max\": \"1\"}")));
+
+    assertThat(client.configuration("shop-source").orElseThrow().path("tasks.max").asText())
+        .isEqualTo("1");
+    assertThat(replies).isEmpty();
+  }
+
+  @Test
+  void anyOtherErrorIsSaidAtOnce() {
+    replies.add(new HttpCall.Reply(500, "{\"message\": \"out of order\"}"));
+
+    assertThatThrownBy(() -> client.configuration("shop-source"))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("500")
+        .hasMessageContaining("out of order");
+  }
+}
