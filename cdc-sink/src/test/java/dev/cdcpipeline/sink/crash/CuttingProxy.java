@@ -202,12 +202,7 @@ final class CuttingProxy implements AutoCloseable {
             }
             swallowing = true;
           }
-          out.writeByte(type);
-          out.writeInt(body.length + 4);
-          out.write(body);
-          if (in.available() == 0) {
-            out.flush();
-          }
+          pass(type, body, in, out);
         }
       } catch (IOException e) {
         // the client or the server is gone, and so is this connection
@@ -234,17 +229,23 @@ final class CuttingProxy implements AutoCloseable {
             }
             continue;
           }
-          out.writeByte(type);
-          out.writeInt(body.length + 4);
-          out.write(body);
-          if (in.available() == 0) {
-            out.flush();
-          }
+          pass(type, body, in, out);
         }
       } catch (IOException e) {
         // the server has ended the session, or the client is gone
       } finally {
         close();
+      }
+    }
+
+    /** Sends a message on, in one packet with those that have arrived behind it. */
+    private static void pass(int type, byte[] body, DataInputStream in, DataOutputStream out)
+        throws IOException {
+      out.writeByte(type);
+      out.writeInt(body.length + 4);
+      out.write(body);
+      if (in.available() == 0) {
+        out.flush();
       }
     }
 
