@@ -125,9 +125,17 @@ public final class ShopTraffic implements AutoCloseable {
   private void work(int worker) {
     try (Connection source = DriverManager.getConnection(sourceJdbcUrl);
         PreparedStatement sale = source.prepareStatement(SALE)) {
-      List<Integer> customers = ids(source, "SELECT customer_id FROM customers ORDER BY 1");
-      List<Integer> products = ids(source, "SELECT product_id FROM products ORDER BY 1");
-      // not those of probes, which nobody else may change
+      // none of the probes' rows, which nobody else may change
+      List<Integer> customers =
+          ids(
+              source,
+              "SELECT customer_id FROM customers WHERE first_name IS DISTINCT FROM 'Probe'"
+                  + " ORDER BY 1");
+      List<Integer> products =
+          ids(
+              source,
+              "SELECT product_id FROM products WHERE category IS DISTINCT FROM 'Probes' ORDER BY"
+                  + " 1");
       List<Integer> orders =
           ids(
               source,

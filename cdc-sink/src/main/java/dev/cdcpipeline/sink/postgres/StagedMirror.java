@@ -20,6 +20,10 @@ import java.util.Optional;
 final class StagedMirror {
   // row types come from a cache by schema id, so this is never reached but by a caller without one
   private static final int MAX_ENCODERS = 64;
+  // small flushes, or rows of them, after which the temporary relations are emptied for good; the
+  // server then plans its statements again, so not too often
+  private static final int USES_BEFORE_RESET = 500;
+  private static final long ROWS_BEFORE_RESET = 5_000;
 
   private final Connection connection;
   private final TableId source;
@@ -31,6 +35,7 @@ final class StagedMirror {
   private final IdentityHashMap<RowType, RowEncoder> encoders = new IdentityHashMap<>();
   private final Map<String, PreparedStatement> statements = new HashMap<>();
   private int uses;
+  private long stagedRows;
 
   private StagedMirror(
       Connection connection,
@@ -142,15 +147,21 @@ final class StagedMirror {
     }
   }
 
-  /** Counts the flushes whose deleted rows still take room in the temporary tables. */
-  int used() {
-    return ++uses;
+  /**
+   * Counts a flush whose deleted rows take room in the temporary tables; says whether it is time to
+   * {@link #reset} them.
+   */
+  boolean used(long rows) {
+    uses++;
+    stagedRows += rows;
+    return uses >= USES_BEFORE_RESET || stagedRows >= ROWS_BEFORE_RESET;
   }
 
   /** Empties the temporary relations, in a transaction of its own. */
   void reset() throws SQLException {
     run(List.of(sql.reset()));
     uses = 0;
+    stagedRows = 0;
   }
 
   void close() throws SQLException {

@@ -27,9 +27,6 @@ import java.util.TreeMap;
  * connection of its own.
  */
 public final class TransactionalWriter implements AutoCloseable {
-  // small flushes after which the temporary relations are emptied for good
-  private static final int USES_BEFORE_RESET = 500;
-
   private final Connection connection;
   private final OffsetLedger ledger;
   private final WriterOptions options;
@@ -342,7 +339,7 @@ public final class TransactionalWriter implements AutoCloseable {
   private void resetRelations() throws SQLException {
     boolean reset = false;
     for (TableFlush table : flush.values()) {
-      if (table.mirror().used() >= USES_BEFORE_RESET || copying) {
+      if (table.mirror().used(table.keys()) || copying) {
         table.mirror().reset();
         reset = true;
       }

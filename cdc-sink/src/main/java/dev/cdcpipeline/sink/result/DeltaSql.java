@@ -71,14 +71,19 @@ final class DeltaSql {
     return recomputes ? gone + " UNION ALL SELECT " + key + " FROM k" : gone;
   }
 
-  /** Rows of the driving table that share a slice with a changed row and are not changed. */
+  /**
+   * Rows of the driving table that share a slice with a changed row and are not changed. OFFSET 0
+   * makes it a lookup for each slice: the planner, who takes the slices for thousands, would read
+   * the whole table for them.
+   */
   private void unchanged(TouchedTable over, StringBuilder sql) {
     String slice = Sql.list(definition.slice());
     sql.append("slice AS (SELECT ").append(slice).append(" FROM ").append(over.newRows());
     sql.append(" UNION SELECT ").append(slice).append(" FROM ").append(over.oldRows());
-    sql.append("), unchanged AS (SELECT ").append(Sql.list("m", over.columns()));
-    sql.append(" FROM slice s JOIN ").append(over.table()).append(" m ON ");
-    sql.append(Sql.equal("m", "s", definition.slice())).append(" WHERE NOT EXISTS (SELECT FROM ");
+    sql.append("), unchanged AS (SELECT m.* FROM slice s CROSS JOIN LATERAL (SELECT ");
+    sql.append(Sql.list("m", over.columns())).append(" FROM ").append(over.table());
+    sql.append(" m WHERE ").append(Sql.equal("m", "s", definition.slice()));
+    sql.append(" OFFSET 0) m WHERE NOT EXISTS (SELECT FROM ");
     sql.append(over.newRows()).append(" c WHERE ").append(Sql.equal("c", "m", over.keyColumns()));
     sql.append(")), ");
   }

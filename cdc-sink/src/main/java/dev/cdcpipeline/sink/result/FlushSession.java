@@ -20,13 +20,16 @@ import org.postgresql.PGStatement;
 final class FlushSession {
   /**
    * What a small flush plans with. The staged tables have no statistics, so the planner takes them
-   * for hundreds of rows; a hash join over a mirror would then seem worth its scan. Scans are made
-   * dear rather than forbidden: the cost of a forbidden one drowns all other differences.
+   * for hundreds of rows or thousands; a hash join over a mirror would then seem worth its scan,
+   * while among staged rows it is what keeps the cost in proportion to them. So reading many rows is
+   * dear and looking one up is not; nothing is forbidden: the cost of a forbidden way drowns all
+   * other differences.
    */
   private static final Map<String, String> PLANNER =
       new TreeMap<>(
           Map.of(
-              "enable_hashjoin", "off",
+              "cpu_index_tuple_cost", "0.05",
+              "cpu_tuple_cost", "0.1",
               "enable_mergejoin", "off",
               "jit", "off",
               "random_page_cost", "1",

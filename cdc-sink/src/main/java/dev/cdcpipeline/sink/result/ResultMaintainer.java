@@ -37,12 +37,11 @@ public final class ResultMaintainer implements FlushListener {
   private final Clock clock;
   private final ResultCatalog catalog;
   private final Map<String, String> texts = new HashMap<>();
+  private final FreshPlans plans = new FreshPlans();
   private Optional<List<ResultDefinition>> directory;
   private List<KeptResult> kept = List.of();
   private Set<String> logged = Set.of();
   private FlushSession session;
-  private long rowsSincePlanned;
-  private long rowsPlannedFor = 1_000;
 
   /**
    * The catalogue or the session was changed in a transaction that may yet be rolled back: read it
@@ -112,7 +111,7 @@ public final class ResultMaintainer implements FlushListener {
       }
     }
     boolean small = rows < options.smallFlushRows() && !flush.snapshot();
-    planAfresh(rows);
+    plans.before(rows, kept, session, flush.connection());
     boolean requested = run(flush, touched, small);
     if (requested || kept.stream().anyMatch(k -> k.state() == State.WAITING && k.reads(touched))) {
       begin(flush, false);
@@ -137,19 +136,6 @@ public final class ResultMaintainer implements FlushListener {
       }
     }
     session.end(false);
-  }
-
-  /**
-   * Prepared plans suit the sizes that tables had; they are dropped whenever as many rows have gone
-   * through as in all the time before.
-   */
-  private void planAfresh(long rows) throws SQLException {
-    rowsSincePlanned += rows;
-    if (rowsSincePlanned > rowsPlannedFor) {
-      rowsPlannedFor *= 2;
-      rowsSincePlanned = 0;
-      session.clear();
-    }
   }
 
   private boolean run(FlushView flush, Map<String, TouchedTable> touched, boolean small)

@@ -19,8 +19,8 @@ public record ResultOptions(
     }
   }
 
-  /** Schemas {@code mirror}, {@code analytics} and {@code cdc}; fewer than 500 rows are small. */
+  /** Schemas {@code mirror}, {@code analytics} and {@code cdc}; fewer than 1,000 rows are small. */
   public static ResultOptions defaults() {
-    return new ResultOptions("mirror", "analytics", "cdc", 500);
+    return new ResultOptions("mirror", "analytics", "cdc", 1_000);
   }
 }

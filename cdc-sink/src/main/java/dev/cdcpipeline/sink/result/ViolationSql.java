@@ -81,45 +81,45 @@ final class ViolationSql {
   }
 
   private String write(boolean judged) {
-    String using = judged ? " USING judged j" : "";
-    String from = judged ? " FROM judged j" : "";
-    String same = judged ? " AND t.row_key = j.row_key" : "";
     String mine = "t.rule = " + rule + " AND t.source_table = " + table;
-    String isGone = "NOT EXISTS (SELECT FROM n WHERE n.row_key = t.row_key)";
+    // an array rather than a join: of all broken rules it looks at those of the judged rows alone,
+    // whatever the planner thinks of how many there are
+    String healed =
+        mine
+            + (judged
+                ? " AND t.row_key = ANY (ARRAY(SELECT row_key FROM judged EXCEPT SELECT row_key"
+                    + " FROM n))"
+                : " AND NOT EXISTS (SELECT FROM n WHERE n.row_key = t.row_key)");
     String resolve =
         ", resolved AS (UPDATE "
             + shape.table()
             + " t SET resolved_at = "
             + Sql.CLOCK
             + stamp()
-            + from
             + " WHERE "
-            + mine
-            + same
-            + " AND t.resolved_at IS NULL AND "
-            + isGone
-            + ")";
+            + healed
+            + " AND t.resolved_at IS NULL)";
     if (definition.grace().isZero()) {
       return resolve + insert("n.row_key, n.detail, " + Sql.CLOCK, "n");
     }
     return resolve
         + ", forgotten AS (DELETE FROM "
         + pending
-        + " t"
-        + using
-        + " WHERE "
+        + " t WHERE "
+        + healed
+        + "), known AS (SELECT n.row_key, n.detail, t.detail AS former FROM n CROSS JOIN LATERAL"
+        + " (SELECT detail FROM "
+        + shape.table()
+        + " t WHERE "
         + mine
-        + same
-        + " AND "
-        + isGone
-        + "), open AS (UPDATE "
+        + " AND t.row_key = n.row_key AND t.resolved_at IS NULL OFFSET 0) t), open AS (UPDATE "
         + shape.table()
         + " t SET detail = n.detail"
         + stamp()
-        + " FROM n WHERE "
+        + " FROM known n WHERE "
         + mine
-        + " AND t.row_key = n.row_key AND t.resolved_at IS NULL AND t.detail IS DISTINCT FROM"
-        + " n.detail) INSERT INTO "
+        + " AND t.row_key = ANY (ARRAY(SELECT row_key FROM known WHERE detail IS DISTINCT FROM"
+        + " former)) AND t.row_key = n.row_key) INSERT INTO "
         + pending
         + " AS t (rule, source_table, row_key, detail, since) SELECT "
         + rule
@@ -127,11 +127,7 @@ final class ViolationSql {
         + table
         + ", n.row_key, n.detail, "
         + Sql.CLOCK
-        + " FROM n WHERE NOT EXISTS (SELECT FROM "
-        + shape.table()
-        + " t WHERE "
-        + mine
-        + " AND t.row_key = n.row_key AND t.resolved_at IS NULL)"
+        + " FROM n WHERE NOT EXISTS (SELECT FROM known WHERE known.row_key = n.row_key)"
         + " ON CONFLICT (rule, source_table, row_key) DO UPDATE SET detail = excluded.detail"
         + " WHERE t.detail IS DISTINCT FROM excluded.detail";
   }

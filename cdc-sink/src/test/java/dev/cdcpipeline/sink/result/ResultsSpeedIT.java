@@ -31,6 +31,8 @@ class ResultsSpeedIT {
   private final Random random = new Random(1);
   private int order = ORDERS;
   private int item = 2 * ORDERS;
+  private int lastCustomer = CUSTOMERS;
+  private int lastProduct = PRODUCTS;
   private long lsn = 1_000_000;
   private static int serverProcess;
 
@@ -77,16 +79,16 @@ class ResultsSpeedIT {
         small.add(flush(connection, writer, results, ten));
       }
       print("10 orders + 20 items", tail(small));
-      for (int size : new int[] {100, 300, 1_000, 6_667}) {
+      for (int size : new int[] {20, 50, 100, 160, 300, 1_000, 6_667}) {
         List<Long> large = new ArrayList<>();
-        for (int i = 0; i < 6; i++) {
+        for (int i = 0; i < 11; i++) {
           List<SourceCommit> commits = new ArrayList<>();
           for (int j = 0; j < size; j++) {
-            commits.add(order(1 + random.nextInt(CUSTOMERS)));
+            commits.add(j % 4 == 0 ? newcomer() : order(1 + random.nextInt(CUSTOMERS)));
           }
           large.add(flush(connection, writer, results, commits));
         }
-        print(size * 3 + " rows", large.subList(1, 6));
+        print(size + " orders, a quarter by new customers", large.subList(1, 11));
       }
     }
   }
@@ -149,6 +151,10 @@ class ResultsSpeedIT {
   }
 
   private SourceCommit order(int customer) {
+    return order(customer, 1);
+  }
+
+  private SourceCommit order(int customer, int quantity) {
     List<SourceChange> changes = new ArrayList<>();
     int id = ++order;
     Map<String, Object> row = new LinkedHashMap<>();
@@ -163,13 +169,33 @@ class ResultsSpeedIT {
       line.put("item_id", ++item);
       line.put("order_id", id);
       line.put("product_id", 1 + random.nextInt(PRODUCTS));
-      line.put("quantity", 1);
+      line.put("quantity", quantity);
       line.put("unit_price", new BigDecimal("10.00"));
       changes.add(new SourceChange("order_items", 'c', line));
     }
     long previous = lsn;
     lsn += 10;
     return new SourceCommit(previous, lsn, 1_790_000_000_000_000L + lsn * 1000, changes);
+  }
+
+  /** An order of nothing by a new customer: two rules are broken, and what results look up changes. */
+  private SourceCommit newcomer() {
+    Map<String, Object> customer = new LinkedHashMap<>();
+    customer.put("customer_id", ++lastCustomer);
+    customer.put("email", "e" + lastCustomer);
+    customer.put("first_name", "f");
+    customer.put("last_name", "l");
+    Map<String, Object> product = new LinkedHashMap<>();
+    product.put("product_id", ++lastProduct);
+    product.put("sku", "s" + lastProduct);
+    product.put("name", "n");
+    SourceCommit ordered = order(lastCustomer, 0);
+    List<SourceChange> changes = new ArrayList<>();
+    changes.add(new SourceChange("customers", 'c', customer));
+    changes.add(new SourceChange("products", 'c', product));
+    changes.addAll(ordered.changes());
+    return new SourceCommit(
+        ordered.previousCommit(), ordered.commitLsn(), ordered.timeMicros(), changes);
   }
 
   private static void fill(Connection connection) throws Exception {
