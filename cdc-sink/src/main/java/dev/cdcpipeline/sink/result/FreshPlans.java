@@ -5,6 +5,8 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -12,7 +14,7 @@ import java.util.Set;
 /**
  * Keeps the plans of a session's statements fit for the data, which grows under them. Prepared plans
  * suit the sizes that tables had; they are dropped whenever as many rows have gone through as in all
- * the time before, and tables whose statistics are missing or behind by then are analyzed: the
+ * the time before, and tables whose statistics are missing or far behind by then are analyzed: the
  * server's own autovacuum looks once a minute, which is a long time for a mirror that was filled in
  * seconds. Relations that pass rows from result to result keep the room of deleted rows, and every
  * scan of them passes over it, until they are truncated.
@@ -23,13 +25,15 @@ final class FreshPlans {
   private static final long ROWS_BEFORE_EMPTIED = 5_000;
   private static final String BEHIND =
       """
-      SELECT string_agg(c.oid::regclass::text, ', ')
+      SELECT format('%I.%I', n.nspname, c.relname)
       FROM unnest(?) name JOIN pg_class c ON c.oid = to_regclass(name)
+      JOIN pg_namespace n ON n.oid = c.relnamespace
       LEFT JOIN pg_stat_all_tables s ON s.relid = c.oid
       WHERE c.relkind = 'r'
-      AND (c.reltuples < 0 OR s.n_mod_since_analyze > 500 + s.n_live_tup / 10)\
+      AND (c.reltuples < 0 OR s.n_mod_since_analyze > 500 + s.n_live_tup / 2)\
       """;
 
+  private final Deque<String> behind = new ArrayDeque<>();
   private long rowsSincePlanned;
   private long rowsPlannedFor = FIRST_ROWS;
   private long rowsSinceEmptied;
@@ -51,8 +55,18 @@ final class FreshPlans {
       rowsPlannedFor *= 2;
       rowsSincePlanned = 0;
       session.clear();
-      analyze(kept, session, connection);
+      lookForStatistics(kept, connection);
     }
+    // one a flush, so that none takes long; whoever holds a lock, a VACUUM say, is not waited for
+    String table = behind.poll();
+    if (table != null) {
+      session.execute("ANALYZE (SKIP_LOCKED) " + table);
+    }
+  }
+
+  /** Forgets what was still to be looked at: tables may be gone. */
+  void forget() {
+    behind.clear();
   }
 
   private static void empty(List<KeptResult> kept, FlushSession session) throws SQLException {
@@ -68,7 +82,7 @@ final class FreshPlans {
     }
   }
 
-  private static void analyze(List<KeptResult> kept, FlushSession session, Connection connection)
+  private void lookForStatistics(List<KeptResult> kept, Connection connection)
       throws SQLException {
     Set<String> tables = new LinkedHashSet<>();
     for (KeptResult result : kept) {
@@ -80,15 +94,13 @@ final class FreshPlans {
                 shape.relations().values().forEach(relation -> tables.add(relation.table()));
               });
     }
+    behind.clear();
     Array names = connection.createArrayOf("text", tables.toArray());
     try (PreparedStatement statement = connection.prepareStatement(BEHIND)) {
       statement.setArray(1, names);
-      try (ResultSet row = statement.executeQuery()) {
-        row.next();
-        String behind = row.getString(1);
-        if (behind != null) {
-          // whoever holds a table's lock, a VACUUM say, is not waited for
-          session.execute("ANALYZE (SKIP_LOCKED) " + behind);
+      try (ResultSet rows = statement.executeQuery()) {
+        while (rows.next()) {
+          behind.add(rows.getString(1));
         }
       }
     } finally {

@@ -302,6 +302,7 @@ public final class ResultMaintainer implements FlushListener {
 
   private void forgetStatements() throws SQLException {
     texts.clear();
+    plans.forget();
     session.clear();
   }
 
