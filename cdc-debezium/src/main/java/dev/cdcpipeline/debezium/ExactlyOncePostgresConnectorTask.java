@@ -1,6 +1,10 @@
 package dev.cdcpipeline.debezium;
 
+import io.debezium.config.Configuration;
 import io.debezium.connector.postgresql.PostgresConnectorTask;
+import io.debezium.connector.postgresql.PostgresOffsetContext;
+import io.debezium.connector.postgresql.PostgresPartition;
+import io.debezium.pipeline.ChangeEventSourceCoordinator;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,6 +21,8 @@ import org.apache.kafka.connect.source.SourceRecord;
  * log a little longer, and where the connector goes on after a restart is what its offsets say, not
  * the slot.
  *
+ * <p>Polls of a busy source are gathered, for fewer transactions: {@link Gathering}.
+ *
  * <p>No poll ends with the begin of a transaction, which a restart would lose: {@link WholeBegins}.
  *
  * <p>Connect keeps the records of a transaction in a hash table until it is committed, by the hash
@@ -24,17 +30,31 @@ import org.apache.kafka.connect.source.SourceRecord;
  * alone.
  */
 public final class ExactlyOncePostgresConnectorTask extends PostgresConnectorTask {
+  /** How long records of a busy source wait for others, in milliseconds; 0 for not at all. */
+  public static final String GATHER_MS = "poll.gather.ms";
+
   static final Duration BETWEEN_COMMITS = Duration.ofMillis(500);
 
+  private static final long DEFAULT_GATHER_MS = 40;
+
   private final WholeBegins begins = new WholeBegins();
+  private Gathering<SourceRecord> gathering = new Gathering<>(Duration.ZERO, System::nanoTime);
   private final Pace pace = new Pace(BETWEEN_COMMITS, System::nanoTime);
 
   /** For Connect. */
   public ExactlyOncePostgresConnectorTask() {}
 
   @Override
+  public ChangeEventSourceCoordinator<PostgresPartition, PostgresOffsetContext> start(
+      Configuration config) {
+    Duration patience = Duration.ofMillis(config.getLong(GATHER_MS, DEFAULT_GATHER_MS));
+    gathering = new Gathering<>(patience, System::nanoTime);
+    return super.start(config);
+  }
+
+  @Override
   public List<SourceRecord> doPoll() throws InterruptedException {
-    List<SourceRecord> polled = begins.of(super.doPoll());
+    List<SourceRecord> polled = begins.of(gathering.from(super::doPoll));
     List<SourceRecord> records = new ArrayList<>(polled.size());
     for (SourceRecord record : polled) {
       records.add(new IdentityRecord(record));

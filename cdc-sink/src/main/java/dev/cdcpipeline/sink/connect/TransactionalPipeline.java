@@ -29,6 +29,7 @@ import org.slf4j.LoggerFactory;
 final class TransactionalPipeline implements Pipeline {
   private static final Logger LOG = LoggerFactory.getLogger(TransactionalPipeline.class);
   private static final int CHUNK_ROWS = 5_000;
+  private static final long CHUNK_BYTES = 4L << 20;
 
   private final String transactionTopic;
   private final int sourceEpoch;
@@ -154,7 +155,7 @@ final class TransactionalPipeline implements Pipeline {
     }
     staged.add(transaction);
     long commitTime = transaction.commitTime().toEpochMilli() * 1000;
-    for (List<RowChange> chunk : transaction.chunks(CHUNK_ROWS)) {
+    for (List<RowChange> chunk : transaction.chunks(CHUNK_ROWS, CHUNK_BYTES)) {
       tally.staged(chunk);
       writer.stage(chunk);
       commitTime = chunk.get(0).commitTimeMicros();

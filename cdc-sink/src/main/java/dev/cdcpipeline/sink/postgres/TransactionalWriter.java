@@ -2,6 +2,7 @@ package dev.cdcpipeline.sink.postgres;
 
 import dev.cdcpipeline.model.event.Lsn;
 import dev.cdcpipeline.model.event.Operation;
+import dev.cdcpipeline.sink.change.ChangeSize;
 import dev.cdcpipeline.sink.change.RowChange;
 import dev.cdcpipeline.sink.change.TableId;
 import java.sql.Connection;
@@ -40,6 +41,7 @@ public final class TransactionalWriter implements AutoCloseable {
   private long ordinal;
   private long segment = 1;
   private long inMemory;
+  private long bytesInMemory;
   private boolean copying;
 
   /**
@@ -65,9 +67,10 @@ public final class TransactionalWriter implements AutoCloseable {
   /**
    * Takes the next changes in commit order, of one source transaction or a part of one.
    *
-   * <p>They are kept in memory until {@link #commit}; from {@link WriterOptions#chunkRows} on they
-   * go to the target at once, so that memory holds as many, one call's changes, and no more. A call
-   * must not end between the two halves of a key change.
+   * <p>They are kept in memory until {@link #commit}; from {@link WriterOptions#chunkRows} or
+   * {@link WriterOptions#chunkBytes} on they go to the target at once, so that memory holds as
+   * many, one call's changes, and no more. A call must not end between the two halves of a key
+   * change.
    *
    * @throws WriteException everything staged is rolled back and forgotten
    */
@@ -81,7 +84,7 @@ public final class TransactionalWriter implements AutoCloseable {
             prepareTable(change);
             stageChange(change);
           }
-          if (inMemory >= options.chunkRows()) {
+          if (inMemory >= options.chunkRows() || bytesInMemory >= options.chunkBytes()) {
             copying = true;
             stageChunks();
           }
@@ -262,6 +265,7 @@ public final class TransactionalWriter implements AutoCloseable {
     }
     table.add(change.before() == null ? change : identified(change, table), ++ordinal, segment);
     inMemory++;
+    bytesInMemory += ChangeSize.of(change);
   }
 
   // the row may be one of this flush: what is in memory goes where it can be looked up
@@ -280,6 +284,7 @@ public final class TransactionalWriter implements AutoCloseable {
       }
     }
     inMemory = 0;
+    bytesInMemory = 0;
   }
 
   private FlushResult commitSmall(List<OffsetUpdate> offsets, Optional<AppliedPosition> position)
@@ -447,6 +452,7 @@ public final class TransactionalWriter implements AutoCloseable {
     ordinal = 0;
     segment = 1;
     inMemory = 0;
+    bytesInMemory = 0;
     copying = false;
   }
 

@@ -17,6 +17,7 @@ import java.util.Set;
  * @param copyThreshold rows in a flush from which on it is staged by {@code COPY} instead of arrays
  * @param chunkRows rows of a flush in memory from which on they go to the target: each chunk but
  *     the first costs a handful of statements to merge with those before
+ * @param chunkBytes the same for their size, about
  */
 public record WriterOptions(
     String mirrorSchema,
@@ -25,7 +26,8 @@ public record WriterOptions(
     boolean autoCreate,
     SchemaEvolution schemaEvolution,
     int copyThreshold,
-    int chunkRows) {
+    int chunkRows,
+    long chunkBytes) {
 
   public WriterOptions {
     tables = Map.copyOf(tables);
@@ -36,47 +38,111 @@ public record WriterOptions(
     if (chunkRows < 1) {
       throw new IllegalArgumentException("chunk.rows must be at least 1, was " + chunkRows);
     }
+    if (chunkBytes < 1) {
+      throw new IllegalArgumentException("chunk.bytes must be at least 1, was " + chunkBytes);
+    }
   }
 
   /** Schema mirror, no changes kept, mirrors created and evolved. */
   public static WriterOptions defaults() {
     return new WriterOptions(
-        "mirror", Map.of(), Set.of(), true, SchemaEvolution.EVOLVE, 500, 20_000);
+        "mirror", Map.of(), Set.of(), true, SchemaEvolution.EVOLVE, 500, 20_000, 16L << 20);
   }
 
   public WriterOptions withMirrorSchema(String schema) {
     return new WriterOptions(
-        schema, tables, keepChanges, autoCreate, schemaEvolution, copyThreshold, chunkRows);
+        schema,
+        tables,
+        keepChanges,
+        autoCreate,
+        schemaEvolution,
+        copyThreshold,
+        chunkRows,
+        chunkBytes);
   }
 
   public WriterOptions withTables(Map<TableId, TableId> mirrors) {
     return new WriterOptions(
-        mirrorSchema, mirrors, keepChanges, autoCreate, schemaEvolution, copyThreshold, chunkRows);
+        mirrorSchema,
+        mirrors,
+        keepChanges,
+        autoCreate,
+        schemaEvolution,
+        copyThreshold,
+        chunkRows,
+        chunkBytes);
   }
 
   public WriterOptions withKeepChanges(Set<TableId> sources) {
     return new WriterOptions(
-        mirrorSchema, tables, sources, autoCreate, schemaEvolution, copyThreshold, chunkRows);
+        mirrorSchema,
+        tables,
+        sources,
+        autoCreate,
+        schemaEvolution,
+        copyThreshold,
+        chunkRows,
+        chunkBytes);
   }
 
   public WriterOptions withAutoCreate(boolean create) {
     return new WriterOptions(
-        mirrorSchema, tables, keepChanges, create, schemaEvolution, copyThreshold, chunkRows);
+        mirrorSchema,
+        tables,
+        keepChanges,
+        create,
+        schemaEvolution,
+        copyThreshold,
+        chunkRows,
+        chunkBytes);
   }
 
   public WriterOptions withSchemaEvolution(SchemaEvolution evolution) {
     return new WriterOptions(
-        mirrorSchema, tables, keepChanges, autoCreate, evolution, copyThreshold, chunkRows);
+        mirrorSchema,
+        tables,
+        keepChanges,
+        autoCreate,
+        evolution,
+        copyThreshold,
+        chunkRows,
+        chunkBytes);
   }
 
   public WriterOptions withCopyThreshold(int rows) {
     return new WriterOptions(
-        mirrorSchema, tables, keepChanges, autoCreate, schemaEvolution, rows, chunkRows);
+        mirrorSchema,
+        tables,
+        keepChanges,
+        autoCreate,
+        schemaEvolution,
+        rows,
+        chunkRows,
+        chunkBytes);
   }
 
   public WriterOptions withChunkRows(int rows) {
     return new WriterOptions(
-        mirrorSchema, tables, keepChanges, autoCreate, schemaEvolution, copyThreshold, rows);
+        mirrorSchema,
+        tables,
+        keepChanges,
+        autoCreate,
+        schemaEvolution,
+        copyThreshold,
+        rows,
+        chunkBytes);
+  }
+
+  public WriterOptions withChunkBytes(long bytes) {
+    return new WriterOptions(
+        mirrorSchema,
+        tables,
+        keepChanges,
+        autoCreate,
+        schemaEvolution,
+        copyThreshold,
+        chunkRows,
+        bytes);
   }
 
   /** Where a source table is mirrored. */

@@ -21,8 +21,8 @@ final class FlushSession {
   /**
    * What a small flush plans with. The staged tables have no statistics, so the planner takes them
    * for hundreds of rows or thousands; a hash join over a mirror would then seem worth its scan,
-   * while among staged rows it is what keeps the cost in proportion to them. So reading many rows is
-   * dear and looking one up is not; nothing is forbidden: the cost of a forbidden way drowns all
+   * while among staged rows it is what keeps the cost in proportion to them. So reading many rows
+   * is dear and looking one up is not; nothing is forbidden: the cost of a forbidden way drowns all
    * other differences.
    */
   private static final Map<String, String> PLANNER =

@@ -12,12 +12,12 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Keeps the plans of a session's statements fit for the data, which grows under them. Prepared plans
- * suit the sizes that tables had; they are dropped whenever as many rows have gone through as in all
- * the time before, and tables whose statistics are missing or far behind by then are analyzed: the
- * server's own autovacuum looks once a minute, which is a long time for a mirror that was filled in
- * seconds. Relations that pass rows from result to result keep the room of deleted rows, and every
- * scan of them passes over it, until they are truncated.
+ * Keeps the plans of a session's statements fit for the data, which grows under them. Prepared
+ * plans suit the sizes that tables had; they are dropped whenever as many rows have gone through as
+ * in all the time before, and tables whose statistics are missing or far behind by then are
+ * analyzed: the server's own autovacuum looks once a minute, which is a long time for a mirror that
+ * was filled in seconds. Relations that pass rows from result to result keep the room of deleted
+ * rows, and every scan of them passes over it, until they are truncated.
  */
 final class FreshPlans {
   private static final long FIRST_ROWS = 1_000;
@@ -82,8 +82,7 @@ final class FreshPlans {
     }
   }
 
-  private void lookForStatistics(List<KeptResult> kept, Connection connection)
-      throws SQLException {
+  private void lookForStatistics(List<KeptResult> kept, Connection connection) throws SQLException {
     Set<String> tables = new LinkedHashSet<>();
     for (KeptResult result : kept) {
       result

@@ -2,6 +2,7 @@ package dev.cdcpipeline.sink.transaction;
 
 import dev.cdcpipeline.model.event.Lsn;
 import dev.cdcpipeline.model.event.Operation;
+import dev.cdcpipeline.sink.change.ChangeSize;
 import dev.cdcpipeline.sink.change.PartitionId;
 import dev.cdcpipeline.sink.change.RowChange;
 import java.time.Instant;
@@ -82,17 +83,19 @@ public final class SourceTransaction implements Release, AutoCloseable {
   }
 
   /**
-   * The changes in the order in which they were made, in lists of {@code maxRows}; the last is
-   * shorter, and one that would end between the two halves of a key change is longer: the created
-   * row takes what it lacks from the deleted. Each iteration begins at the first change.
+   * The changes in the order in which they were made, in lists that end once they have {@code
+   * maxRows} or about {@code maxBytes}; one that would end between the two halves of a key change
+   * is longer: the created row takes what it lacks from the deleted. Each iteration begins at the
+   * first change.
    *
    * @throws IllegalStateException if this is closed
    */
-  public Iterable<List<RowChange>> chunks(int maxRows) {
-    if (maxRows < 1) {
-      throw new IllegalArgumentException("maxRows must be at least 1, was " + maxRows);
+  public Iterable<List<RowChange>> chunks(int maxRows, long maxBytes) {
+    if (maxRows < 1 || maxBytes < 1) {
+      throw new IllegalArgumentException(
+          "maxRows and maxBytes must be at least 1, were " + maxRows + " and " + maxBytes);
     }
-    return () -> new Chunks(merge(), maxRows);
+    return () -> new Chunks(merge(), maxRows, maxBytes);
   }
 
   /** Frees memory and disk. Closing again does nothing. */
@@ -156,11 +159,13 @@ public final class SourceTransaction implements Release, AutoCloseable {
   private static final class Chunks implements Iterator<List<RowChange>> {
     private final Iterator<RowChange> changes;
     private final int maxRows;
+    private final long maxBytes;
     private RowChange ahead;
 
-    Chunks(Iterator<RowChange> changes, int maxRows) {
+    Chunks(Iterator<RowChange> changes, int maxRows, long maxBytes) {
       this.changes = changes;
       this.maxRows = maxRows;
+      this.maxBytes = maxBytes;
     }
 
     @Override
@@ -174,17 +179,21 @@ public final class SourceTransaction implements Release, AutoCloseable {
         throw new NoSuchElementException("no more changes");
       }
       List<RowChange> chunk = new ArrayList<>(Math.min(maxRows, 1024));
+      long bytes = 0;
       if (ahead != null) {
         chunk.add(ahead);
+        bytes += ChangeSize.of(ahead);
         ahead = null;
       }
       while (changes.hasNext()) {
         RowChange change = changes.next();
-        if (chunk.size() >= maxRows && !endsKeyChange(chunk.get(chunk.size() - 1), change)) {
+        if ((chunk.size() >= maxRows || bytes >= maxBytes)
+            && !endsKeyChange(chunk.get(chunk.size() - 1), change)) {
           ahead = change;
           break;
         }
         chunk.add(change);
+        bytes += ChangeSize.of(change);
       }
       return chunk;
     }

@@ -178,7 +178,9 @@ class ResultsSpeedIT {
     return new SourceCommit(previous, lsn, 1_790_000_000_000_000L + lsn * 1000, changes);
   }
 
-  /** An order of nothing by a new customer: two rules are broken, and what results look up changes. */
+  /**
+   * An order of nothing by a new customer: two rules are broken, and what results look up changes.
+   */
   private SourceCommit newcomer() {
     Map<String, Object> customer = new LinkedHashMap<>();
     customer.put("customer_id", ++lastCustomer);

@@ -102,7 +102,7 @@ final class AssemblerFixture {
 
   static List<RowChange> changes(SourceTransaction transaction) {
     List<RowChange> all = new ArrayList<>();
-    transaction.chunks(3).forEach(all::addAll);
+    transaction.chunks(3, Long.MAX_VALUE).forEach(all::addAll);
     return all;
   }
 }

@@ -56,7 +56,7 @@ class BoundedMemoryTest {
       assertThat(first.get(i - 1).position().totalOrder()).isEqualTo(i);
       assertThat(first.get(i - 1).row().get("version")).isEqualTo(i);
     }
-    released.chunks(7).iterator().next();
+    released.chunks(7, Long.MAX_VALUE).iterator().next();
     released.close();
     assertThat(files()).isEmpty();
     assertThat(given.assembler.counters().spilledBytes()).isZero();
@@ -161,7 +161,7 @@ class BoundedMemoryTest {
               Map.of("public.orders", ROWS - customers, "public.customers", customers)));
       try (SourceTransaction released = (SourceTransaction) given.releases().get(0)) {
         long next = 1;
-        for (List<RowChange> chunk : released.chunks(20_000)) {
+        for (List<RowChange> chunk : released.chunks(20_000, Long.MAX_VALUE)) {
           for (RowChange change : new ArrayList<>(chunk)) {
             if (change.position().totalOrder() != next++) {
               throw new IllegalStateException("row " + next + " is " + change.position());

@@ -204,7 +204,7 @@ final class SinkModel {
       if (release instanceof SourceTransaction t) {
         List<String> changes = new ArrayList<>();
         Map<String, Integer> rows = new TreeMap<>();
-        for (List<RowChange> chunk : t.chunks(1 + random.nextInt(4))) {
+        for (List<RowChange> chunk : t.chunks(1 + random.nextInt(4), 1 + random.nextInt(1_000))) {
           for (RowChange c : chunk) {
             changes.add(describe(c));
             if (c.operation() != Operation.TRUNCATE) {

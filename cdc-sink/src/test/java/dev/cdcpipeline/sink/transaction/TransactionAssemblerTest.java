@@ -291,7 +291,7 @@ class TransactionAssemblerTest {
     SourceTransaction whole = (SourceTransaction) released.get(0);
     assertThat(whole.size()).isEqualTo(2);
     assertThat(whole.counts()).isEqualTo(Map.of("public.orders", 2L));
-    assertThat(whole.chunks(10).iterator().next())
+    assertThat(whole.chunks(10, Long.MAX_VALUE).iterator().next())
         .extracting(change -> change.row().get("id"))
         .as("in the order of the WAL, though both are first by count")
         .containsExactly(3, 4);
@@ -323,7 +323,7 @@ class TransactionAssemblerTest {
     SourceTransaction released = (SourceTransaction) given.releases().get(0);
 
     List<List<String>> chunks = new ArrayList<>();
-    for (List<RowChange> chunk : released.chunks(1)) {
+    for (List<RowChange> chunk : released.chunks(1, Long.MAX_VALUE)) {
       chunks.add(chunk.stream().map(c -> c.operation().code() + c.row().get(0)).toList());
     }
 

@@ -1,0 +1,97 @@
+package dev.cdcpipeline.sink.postgres;
+
+import static dev.cdcpipeline.sink.postgres.Changes.column;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.concurrent.TimeUnit.MINUTES;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.cdcpipeline.model.event.ColumnType;
+import dev.cdcpipeline.sink.change.PartitionId;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/**
+ * One transaction of 24 values of 10 MB in a heap that holds a few, with options at their defaults.
+ */
+class LargeTransactionIT {
+  private static final PartitionId PARTITION = new PartitionId("shop.public.pictures", 0);
+  private static final int VALUES = 24;
+  private static final int BYTES = 10 << 20;
+
+  @Test
+  void aTransactionOfFewLargeRowsGoesThroughASmallHeap() throws Exception {
+    try (TargetDatabase target = new TargetDatabase()) {
+      Process process =
+          new ProcessBuilder(
+                  Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                  "-Xmx128m",
+                  "-XX:+UseSerialGC",
+                  "-cp",
+                  System.getProperty(
+                      "surefire.test.class.path", System.getProperty("java.class.path")),
+                  Writing.class.getName(),
+                  target.options().url())
+              .redirectErrorStream(true)
+              .start();
+      try {
+        String output = new String(process.getInputStream().readAllBytes(), UTF_8);
+        assertThat(process.waitFor(5, MINUTES)).isTrue();
+        assertThat(process.exitValue()).as(output).isZero();
+      } finally {
+        process.destroyForcibly();
+      }
+
+      assertThat(
+              target.value(
+                  "SELECT count(*) || '|' || sum(length(note)) || '|' || sum(length(picture)) FROM"
+                      + " mirror.pictures"))
+          .isEqualTo(VALUES + "|" + VALUES / 2L * BYTES + "|" + VALUES / 2L * BYTES);
+      assertThat(target.value("SELECT next_offset FROM cdc.offsets"))
+          .isEqualTo(String.valueOf(VALUES));
+    }
+  }
+
+  /** Run in a JVM of its own. */
+  static final class Writing {
+    private Writing() {}
+
+    /** Argument: JDBC URL. */
+    public static void main(String[] args) throws SQLException {
+      Changes pictures =
+          Changes.of(
+              "pictures",
+              "id",
+              column("id", ColumnType.INT32, "INT4"),
+              column("note", ColumnType.STRING, "TEXT"),
+              column("picture", ColumnType.BYTES, "BYTEA"));
+      SessionOptions session = SessionOptions.of(args[0], "postgres", null);
+      try (Connection connection = TargetSession.open(session)) {
+        OffsetLedger ledger = new OffsetLedger(connection, "cdc", "large");
+        ledger.createObjects();
+        ledger.claim(List.of(PARTITION));
+        TransactionalWriter writer =
+            new TransactionalWriter(
+                connection,
+                ledger,
+                WriterOptions.defaults().withKeepChanges(Set.of(pictures.table())),
+                List.of());
+        for (int id = 0; id < VALUES; id++) {
+          boolean text = id % 2 == 0;
+          writer.stage(
+              List.of(
+                  pictures.create(
+                      id, text ? "x".repeat(BYTES) : "", text ? new byte[0] : new byte[BYTES])));
+        }
+        writer.endOfTransaction();
+        writer.commit(
+            List.of(new OffsetUpdate(PARTITION, null, VALUES, Changes.COMMIT_TIME)),
+            Optional.empty());
+      }
+    }
+  }
+}
