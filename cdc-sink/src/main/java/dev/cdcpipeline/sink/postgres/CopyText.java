@@ -8,13 +8,15 @@ import org.postgresql.copy.CopyIn;
 
 /**
  * One {@code COPY … FROM STDIN} in text form: every type reads its own text. Holds at most a buffer
- * of about 64 KiB, or one row if that is larger.
+ * of about 64 KiB, and the text of one value.
  */
 final class CopyText implements AutoCloseable {
   private static final int BUFFER = 1 << 16;
+  private static final int LARGE = 1 << 20;
+
   private final CopyIn copy;
   private final StringBuilder buffer = new StringBuilder(BUFFER + 1024);
-  private final StringBuilder scratch = new StringBuilder();
+  private StringBuilder scratch = new StringBuilder();
   private boolean rowStarted;
 
   CopyText(Connection connection, String target) throws SQLException {
@@ -23,7 +25,7 @@ final class CopyText implements AutoCloseable {
   }
 
   /** Writes one value of the row begun; null for NULL. */
-  void value(RowEncoder encoder, int column, Object value) {
+  void value(RowEncoder encoder, int column, Object value) throws SQLException {
     separate();
     if (value == null) {
       buffer.append("\\N");
@@ -31,8 +33,12 @@ final class CopyText implements AutoCloseable {
       encoder.append(column, value, buffer);
     } else {
       scratch.setLength(0);
+      makeRoom(value);
       encoder.append(column, value, scratch);
       escaped(scratch);
+      if (scratch.capacity() > LARGE) {
+        scratch = new StringBuilder();
+      }
     }
   }
 
@@ -65,10 +71,24 @@ final class CopyText implements AutoCloseable {
     }
   }
 
+  /** Sends what is in the buffer, but for the first half of a surrogate pair at its end. */
   private void send() throws SQLException {
-    byte[] bytes = buffer.toString().getBytes(StandardCharsets.UTF_8);
+    int end = buffer.length();
+    if (end > 0 && Character.isHighSurrogate(buffer.charAt(end - 1))) {
+      end--;
+    }
+    byte[] bytes = buffer.substring(0, end).getBytes(StandardCharsets.UTF_8);
     copy.writeToCopy(bytes, 0, bytes.length);
-    buffer.setLength(0);
+    buffer.delete(0, end);
+  }
+
+  // a builder that grows by doubling holds a large value three times
+  private void makeRoom(Object value) {
+    if (value instanceof byte[] bytes) {
+      scratch.ensureCapacity(2 * bytes.length + 2); // hexadecimal
+    } else if (value instanceof String text) {
+      scratch.ensureCapacity(text.length());
+    }
   }
 
   private void separate() {
@@ -78,7 +98,7 @@ final class CopyText implements AutoCloseable {
     rowStarted = true;
   }
 
-  private void escaped(StringBuilder text) {
+  private void escaped(StringBuilder text) throws SQLException {
     int written = 0;
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
@@ -93,6 +113,12 @@ final class CopyText implements AutoCloseable {
       if (escape != 0) {
         buffer.append(text, written, i).append('\\').append(escape);
         written = i + 1;
+      } else if (i - written >= BUFFER) {
+        buffer.append(text, written, i);
+        written = i;
+      }
+      if (buffer.length() >= 2 * BUFFER) {
+        send();
       }
     }
     buffer.append(text, written, text.length());

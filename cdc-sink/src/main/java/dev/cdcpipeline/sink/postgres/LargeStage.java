@@ -134,7 +134,7 @@ final class LargeStage {
     }
   }
 
-  private void row(CopyText copy, Row row) {
+  private void row(CopyText copy, Row row) throws SQLException {
     RowEncoder encoder = mirror.encoder(row.type());
     for (int i = 0; i < encoder.size(); i++) {
       copy.value(encoder, i, encoder.value(row, i));
