@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongSupplier;
+import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.source.SourceRecord;
 
 /**
@@ -36,6 +37,7 @@ public final class ExactlyOncePostgresConnectorTask extends PostgresConnectorTas
   static final Duration BETWEEN_COMMITS = Duration.ofMillis(500);
 
   private static final long DEFAULT_GATHER_MS = 40;
+  private static final long MAX_GATHER_MS = 1_000;
 
   private final WholeBegins begins = new WholeBegins();
   private Gathering<SourceRecord> gathering = new Gathering<>(Duration.ZERO, System::nanoTime);
@@ -47,9 +49,32 @@ public final class ExactlyOncePostgresConnectorTask extends PostgresConnectorTas
   @Override
   public ChangeEventSourceCoordinator<PostgresPartition, PostgresOffsetContext> start(
       Configuration config) {
-    Duration patience = Duration.ofMillis(config.getLong(GATHER_MS, DEFAULT_GATHER_MS));
-    gathering = new Gathering<>(patience, System::nanoTime);
+    gathering = new Gathering<>(gather(config.getString(GATHER_MS)), System::nanoTime);
     return super.start(config);
+  }
+
+  /**
+   * How long polls are gathered.
+   *
+   * @param configured the setting, null for its default
+   * @throws ConnectException if it is no number of milliseconds, or too many
+   */
+  static Duration gather(String configured) {
+    if (configured == null) {
+      return Duration.ofMillis(DEFAULT_GATHER_MS);
+    }
+    long millis;
+    try {
+      millis = Long.parseLong(configured.trim());
+    } catch (NumberFormatException e) {
+      millis = -1;
+    }
+    if (millis < 0 || millis > MAX_GATHER_MS) {
+      throw new ConnectException(
+          "source connector: %s is '%s', expected milliseconds from 0 (don't gather) to %d; correct it in the connector's configuration"
+              .formatted(GATHER_MS, configured, MAX_GATHER_MS));
+    }
+    return Duration.ofMillis(millis);
   }
 
   @Override

@@ -1,12 +1,16 @@
 package dev.cdcpipeline.debezium;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import org.apache.kafka.connect.errors.ConnectException;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class GatheringTest {
   private static final long POLL_NANOS = 4_000_000;
@@ -74,5 +78,20 @@ class GatheringTest {
     }
 
     assertThat(poll(1)).hasSize(1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"-1", "40ms", "", "1001", "99999999999999999999"})
+  void aSettingThatIsNoTimeIsRefused(String configured) {
+    assertThatThrownBy(() -> ExactlyOncePostgresConnectorTask.gather(configured))
+        .isInstanceOf(ConnectException.class)
+        .hasMessageContaining("poll.gather.ms is '" + configured + "'");
+  }
+
+  @Test
+  void aSettingIsInMilliseconds() {
+    assertThat(ExactlyOncePostgresConnectorTask.gather("0")).isEqualTo(Duration.ZERO);
+    assertThat(ExactlyOncePostgresConnectorTask.gather(" 25 ")).isEqualTo(Duration.ofMillis(25));
+    assertThat(ExactlyOncePostgresConnectorTask.gather(null)).isEqualTo(Duration.ofMillis(40));
   }
 }

@@ -1,6 +1,7 @@
 package dev.cdcpipeline.sink.change;
 
 import dev.cdcpipeline.model.event.Row;
+import java.math.BigDecimal;
 import java.util.Collection;
 import java.util.Map;
 
@@ -34,6 +35,10 @@ public final class ChangeSize {
       bytes += text.length();
     } else if (value instanceof byte[] binary) {
       bytes += binary.length;
+    } else if (value instanceof BigDecimal number) {
+      bytes += number.unscaledValue().bitLength() / Byte.SIZE;
+    } else if (value instanceof Row nested) {
+      bytes += of(nested);
     } else if (value instanceof Collection<?> elements) {
       for (Object element : elements) {
         bytes += ofValue(element);

@@ -84,10 +84,15 @@ final class CopyText implements AutoCloseable {
 
   // a builder that grows by doubling holds a large value three times
   private void makeRoom(Object value) {
+    int needed = 0;
     if (value instanceof byte[] bytes) {
-      scratch.ensureCapacity(2 * bytes.length + 2); // hexadecimal
+      needed = 2 * bytes.length + 2; // hexadecimal
     } else if (value instanceof String text) {
-      scratch.ensureCapacity(text.length());
+      needed = text.length();
+    }
+    if (needed > LARGE) {
+      // a new one: the old may have come to take two bytes for a character
+      scratch = new StringBuilder(needed);
     }
   }
 

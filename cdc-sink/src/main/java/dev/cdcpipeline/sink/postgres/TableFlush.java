@@ -20,6 +20,7 @@ final class TableFlush {
   private boolean indexed;
   private boolean truncated;
   private long keys;
+  private long changes;
 
   TableFlush(StagedMirror mirror, boolean keepsChanges) {
     this.mirror = mirror;
@@ -40,6 +41,7 @@ final class TableFlush {
     ReducedChange reduced = last.add(change);
     StagedChange stagedChange = new StagedChange(reduced, ordinal, segment);
     lastStaged.put(reduced.key(), stagedChange);
+    changes++;
     if (keepsChanges) {
       log.add(stagedChange);
     }
@@ -120,6 +122,11 @@ final class TableFlush {
 
   boolean isTruncated() {
     return truncated;
+  }
+
+  /** Rows in the largest of the staging relations, about. */
+  long stagedRows() {
+    return keepsChanges ? Math.max(changes, keys()) : keys();
   }
 
   /** Keys touched, at least. */

@@ -28,6 +28,9 @@ import java.util.TreeMap;
  * connection of its own.
  */
 public final class TransactionalWriter implements AutoCloseable {
+  // arrays hold each value several times over; COPY sends it in pieces
+  private static final long LARGE_BYTES = 1 << 20;
+
   private final Connection connection;
   private final OffsetLedger ledger;
   private final WriterOptions options;
@@ -117,7 +120,7 @@ public final class TransactionalWriter implements AutoCloseable {
     return guarded(
         "write " + ordinal + " changes to " + flush.keySet(),
         () -> {
-          copying |= inMemory >= options.copyThreshold();
+          copying |= inMemory >= options.copyThreshold() || bytesInMemory >= LARGE_BYTES;
           return copying ? commitLarge(offsets, position, false) : commitSmall(offsets, position);
         });
   }
@@ -344,7 +347,7 @@ public final class TransactionalWriter implements AutoCloseable {
   private void resetRelations() throws SQLException {
     boolean reset = false;
     for (TableFlush table : flush.values()) {
-      if (table.mirror().used(table.keys()) || copying) {
+      if (table.mirror().used(table.stagedRows()) || copying) {
         table.mirror().reset();
         reset = true;
       }

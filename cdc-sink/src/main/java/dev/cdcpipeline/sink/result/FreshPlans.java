@@ -10,6 +10,8 @@ import java.util.Deque;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Keeps the plans of a session's statements fit for the data, which grows under them. Prepared
@@ -20,6 +22,7 @@ import java.util.Set;
  * rows, and every scan of them passes over it, until they are truncated.
  */
 final class FreshPlans {
+  private static final Logger LOG = LoggerFactory.getLogger(FreshPlans.class);
   private static final long FIRST_ROWS = 1_000;
   // an emptied relation makes the server plan its statements again, so not too often
   private static final long ROWS_BEFORE_EMPTIED = 5_000;
@@ -41,27 +44,49 @@ final class FreshPlans {
   /**
    * Counts a flush's rows and does what is due, within the flush's transaction.
    *
+   * @param snapshot whether the flush computes results in full
    * @param kept the results whose tables, and those they read, are looked after
    */
-  void before(long rows, List<KeptResult> kept, FlushSession session, Connection connection)
+  void before(
+      long rows,
+      boolean snapshot,
+      List<KeptResult> kept,
+      FlushSession session,
+      Connection connection)
       throws SQLException {
-    rowsSinceEmptied += rows;
     if (rowsSinceEmptied > ROWS_BEFORE_EMPTIED) {
       rowsSinceEmptied = 0;
       empty(kept, session);
     }
+    // what this flush passes on is deleted by the next
+    rowsSinceEmptied += snapshot ? ROWS_BEFORE_EMPTIED + 1 : rows;
     rowsSincePlanned += rows;
     if (rowsSincePlanned > rowsPlannedFor) {
       rowsPlannedFor *= 2;
       rowsSincePlanned = 0;
-      session.clear();
+      session.execute("DISCARD PLANS");
       lookForStatistics(kept, connection);
     }
-    // one a flush, so that none takes long; whoever holds a lock, a VACUUM say, is not waited for
     String table = behind.poll();
     if (table != null) {
-      session.execute("ANALYZE (SKIP_LOCKED) " + table);
+      analyze(table, session);
     }
+  }
+
+  // one a flush, so that none takes long; whoever holds a lock, a VACUUM say, is not waited for
+  private static void analyze(String table, FlushSession session) throws SQLException {
+    session.execute("SAVEPOINT cdc_analyze");
+    try {
+      session.execute("ANALYZE (SKIP_LOCKED) " + table);
+    } catch (SQLException e) {
+      if (Outcome.of(e) == Outcome.SYSTEM) {
+        throw e;
+      }
+      // the table is gone, say: whoever needs it will find out
+      LOG.warn("no statistics of {}: {}", table, Outcome.message(e));
+      session.execute("ROLLBACK TO SAVEPOINT cdc_analyze");
+    }
+    session.execute("RELEASE SAVEPOINT cdc_analyze");
   }
 
   /** Forgets what was still to be looked at: tables may be gone. */

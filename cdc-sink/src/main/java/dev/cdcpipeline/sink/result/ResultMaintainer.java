@@ -111,7 +111,7 @@ public final class ResultMaintainer implements FlushListener {
       }
     }
     boolean small = rows < options.smallFlushRows() && !flush.snapshot();
-    plans.before(rows, kept, session, flush.connection());
+    plans.before(rows, flush.snapshot(), kept, session, flush.connection());
     boolean requested = run(flush, touched, small);
     if (requested || kept.stream().anyMatch(k -> k.state() == State.WAITING && k.reads(touched))) {
       begin(flush, false);

@@ -81,45 +81,31 @@ final class ViolationSql {
   }
 
   private String write(boolean judged) {
-    String mine = "t.rule = " + rule + " AND t.source_table = " + table;
-    // an array rather than a join: of all broken rules it looks at those of the judged rows alone,
-    // whatever the planner thinks of how many there are
-    String healed =
-        mine
-            + (judged
-                ? " AND t.row_key = ANY (ARRAY(SELECT row_key FROM judged EXCEPT SELECT row_key"
-                    + " FROM n))"
-                : " AND NOT EXISTS (SELECT FROM n WHERE n.row_key = t.row_key)");
-    String resolve =
-        ", resolved AS (UPDATE "
-            + shape.table()
-            + " t SET resolved_at = "
-            + Sql.CLOCK
-            + stamp()
-            + " WHERE "
-            + healed
-            + " AND t.resolved_at IS NULL)";
     if (definition.grace().isZero()) {
-      return resolve + insert("n.row_key, n.detail, " + Sql.CLOCK, "n");
+      return resolved(judged) + insert("n.row_key, n.detail, " + Sql.CLOCK, "n");
     }
-    return resolve
-        + ", forgotten AS (DELETE FROM "
-        + pending
-        + " t WHERE "
-        + healed
-        + "), known AS (SELECT n.row_key, n.detail, t.detail AS former FROM n CROSS JOIN LATERAL"
-        + " (SELECT detail FROM "
+    return resolved(judged)
+        + (judged
+            ? healed("forgotten_rows", pending)
+                + ", forgotten AS (DELETE FROM "
+                + pending
+                + " t WHERE t.ctid = ANY (ARRAY(SELECT at FROM forgotten_rows)))"
+            : ", forgotten AS (DELETE FROM "
+                + pending
+                + " t WHERE "
+                + mine()
+                + notBroken("t")
+                + ")")
+        + ", known AS (SELECT n.row_key, n.detail, t.detail AS former, t.at FROM n CROSS JOIN"
+        + " LATERAL (SELECT t.detail, t.ctid AS at FROM "
         + shape.table()
         + " t WHERE "
-        + mine
+        + mine()
         + " AND t.row_key = n.row_key AND t.resolved_at IS NULL OFFSET 0) t), open AS (UPDATE "
         + shape.table()
         + " t SET detail = n.detail"
         + stamp()
-        + " FROM known n WHERE "
-        + mine
-        + " AND t.row_key = ANY (ARRAY(SELECT row_key FROM known WHERE detail IS DISTINCT FROM"
-        + " former)) AND t.row_key = n.row_key) INSERT INTO "
+        + " FROM known n WHERE t.ctid = n.at AND n.detail IS DISTINCT FROM n.former) INSERT INTO "
         + pending
         + " AS t (rule, source_table, row_key, detail, since) SELECT "
         + rule
@@ -130,6 +116,44 @@ final class ViolationSql {
         + " FROM n WHERE NOT EXISTS (SELECT FROM known WHERE known.row_key = n.row_key)"
         + " ON CONFLICT (rule, source_table, row_key) DO UPDATE SET detail = excluded.detail"
         + " WHERE t.detail IS DISTINCT FROM excluded.detail";
+  }
+
+  private String resolved(boolean judged) {
+    String update = "UPDATE " + shape.table() + " t SET resolved_at = " + Sql.CLOCK + stamp();
+    return judged
+        ? healed("healed_rows", shape.table())
+            + ", resolved AS ("
+            + update
+            + " WHERE t.ctid = ANY (ARRAY(SELECT at FROM healed_rows)) AND t.resolved_at IS NULL)"
+        : ", resolved AS ("
+            + update
+            + " WHERE "
+            + mine()
+            + notBroken("t")
+            + " AND t.resolved_at IS NULL)";
+  }
+
+  /**
+   * Where the rows of judged keys that break the rule no more are: a lookup for each key, whatever
+   * the planner thinks of how many rows a rule has.
+   */
+  private String healed(String name, String in) {
+    return ", "
+        + name
+        + " AS (SELECT t.at FROM (SELECT row_key FROM judged EXCEPT SELECT row_key FROM n) j CROSS"
+        + " JOIN LATERAL (SELECT t.ctid AS at FROM "
+        + in
+        + " t WHERE "
+        + mine()
+        + " AND t.row_key = j.row_key OFFSET 0) t)";
+  }
+
+  private static String notBroken(String alias) {
+    return " AND NOT EXISTS (SELECT FROM n WHERE n.row_key = " + alias + ".row_key)";
+  }
+
+  private String mine() {
+    return "t.rule = " + rule + " AND t.source_table = " + table;
   }
 
   /** The statement that shows what has broken the rule for the grace period. */
