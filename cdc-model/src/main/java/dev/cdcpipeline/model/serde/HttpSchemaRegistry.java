@@ -22,6 +22,7 @@ import org.apache.avro.SchemaParseException;
  */
 public final class HttpSchemaRegistry implements SchemaRegistry {
   private static final ObjectMapper JSON = new ObjectMapper();
+  private static final int CONFLICT = 409;
 
   private final RegistryHttp http;
   private final Map<Integer, Schema> schemas = new ConcurrentHashMap<>();
@@ -66,14 +67,34 @@ public final class HttpSchemaRegistry implements SchemaRegistry {
     if (known != null) {
       return known;
     }
-    String doing = "register a schema under " + subject;
-    int id =
-        http.send("/subjects/" + encode(subject) + "/versions", body(schema), doing)
-            .map(answer -> number(answer, "id", doing))
-            .orElseThrow(
-                () -> new RegistryRefusedException(404, "cannot " + doing + ": it does not exist"));
+    int id = registered(subject, schema);
     ids.put(key, id);
     return id;
+  }
+
+  /**
+   * Two clients that register the first schema of a subject at once: Apicurio answers one of them
+   * with the status of an incompatible schema, because the subject has come to exist meanwhile. So
+   * a conflict is final only if the schema is not there and is refused again.
+   */
+  private int registered(String subject, Schema schema) {
+    try {
+      return post(subject, schema);
+    } catch (RegistryRefusedException e) {
+      if (e.status() != CONFLICT) {
+        throw e;
+      }
+      OptionalInt there = lookup(subject, schema);
+      return there.isPresent() ? there.getAsInt() : post(subject, schema);
+    }
+  }
+
+  private int post(String subject, Schema schema) {
+    String doing = "register a schema under " + subject;
+    return http.send("/subjects/" + encode(subject) + "/versions", body(schema), doing)
+        .map(answer -> number(answer, "id", doing))
+        .orElseThrow(
+            () -> new RegistryRefusedException(404, "cannot " + doing + ": it does not exist"));
   }
 
   @Override

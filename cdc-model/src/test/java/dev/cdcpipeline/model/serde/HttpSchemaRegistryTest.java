@@ -16,6 +16,8 @@ import org.junit.jupiter.api.Test;
 
 class HttpSchemaRegistryTest {
   private static final Schema STRING = Avro.schema("\"string\"");
+  private static final String EXISTS =
+      "{\"error_code\":409,\"message\":\"An artifact with ID 's' already exists.\"}";
   private static final String UNKNOWN = "{\"error_code\":40403,\"message\":\"Schema not found\"}";
 
   private final RegistryServer server = RegistryServer.start();
@@ -119,6 +121,7 @@ class HttpSchemaRegistryTest {
         "POST /api/subjects/s/versions",
         409,
         "{\"error_code\":409,\"message\":\"field x is gone\"}");
+    server.answer("POST /api/subjects/s", 404, UNKNOWN);
 
     assertThatThrownBy(() -> registry().register("s", STRING))
         .isInstanceOf(RegistryRefusedException.class)
@@ -129,6 +132,23 @@ class HttpSchemaRegistryTest {
                 + " versions, or change the subject's compatibility")
         .extracting(e -> ((RegistryRefusedException) e).status())
         .isEqualTo(409);
+  }
+
+  @Test
+  void takesTheIdOfOneWhoRegisteredTheSameSchemaAtTheSameTime() {
+    server.answer("POST /api/subjects/s/versions", 409, EXISTS);
+    server.answer("POST /api/subjects/s", 200, "{\"subject\":\"s\",\"id\":7,\"version\":1}");
+
+    assertThat(registry().register("s", STRING)).isEqualTo(7);
+  }
+
+  @Test
+  void registersAfterOneWhoMadeTheSubjectWithAnotherSchemaAtTheSameTime() {
+    server.answer("POST /api/subjects/s/versions", 409, EXISTS);
+    server.answer("POST /api/subjects/s/versions", 200, "{\"id\":8}");
+    server.answer("POST /api/subjects/s", 404, UNKNOWN);
+
+    assertThat(registry().register("s", STRING)).isEqualTo(8);
   }
 
   @Test
