@@ -7,9 +7,8 @@ import java.util.function.LongSupplier;
 
 /**
  * Makes fewer and larger polls of many small ones while the source is busy. Connect makes a Kafka
- * transaction of each poll, and its cost hardly depends on its size: at a few thousand records a
- * second the transactions would take more of the machine than the records do. While there is little
- * to do a poll is given on at once, so that nothing waits. Not thread-safe.
+ * transaction of each poll, with a cost that hardly depends on its size. While there is little to
+ * do a poll is given on at once, so that nothing waits. Not thread-safe.
  */
 final class Gathering<T> {
   /** How often the rate is looked at. */

@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.postgresql.PGStatement;
 
@@ -121,6 +122,29 @@ final class FlushSession {
   void execute(String sql) throws SQLException {
     try (Statement statement = connection.createStatement()) {
       statement.execute(sql);
+    }
+  }
+
+  /**
+   * Runs statements that may fail without failing the flush: what they did is then undone.
+   *
+   * @return what failed; empty if nothing did
+   * @throws SQLException a fault of the system
+   */
+  Optional<String> attempt(List<String> statements) throws SQLException {
+    execute("SAVEPOINT cdc_result");
+    try {
+      for (String statement : statements) {
+        execute(statement);
+      }
+      execute("RELEASE SAVEPOINT cdc_result");
+      return Optional.empty();
+    } catch (SQLException e) {
+      if (Outcome.of(e) == Outcome.SYSTEM) {
+        throw e;
+      }
+      execute("ROLLBACK TO SAVEPOINT cdc_result");
+      return Optional.of(Outcome.message(e));
     }
   }
 

@@ -75,18 +75,10 @@ final class FreshPlans {
 
   // one a flush, so that none takes long; whoever holds a lock, a VACUUM say, is not waited for
   private static void analyze(String table, FlushSession session) throws SQLException {
-    session.execute("SAVEPOINT cdc_analyze");
-    try {
-      session.execute("ANALYZE (SKIP_LOCKED) " + table);
-    } catch (SQLException e) {
-      if (Outcome.of(e) == Outcome.SYSTEM) {
-        throw e;
-      }
-      // the table is gone, say: whoever needs it will find out
-      LOG.warn("no statistics of {}: {}", table, Outcome.message(e));
-      session.execute("ROLLBACK TO SAVEPOINT cdc_analyze");
-    }
-    session.execute("RELEASE SAVEPOINT cdc_analyze");
+    // the table may be gone: whoever needs it will find out
+    session
+        .attempt(List.of("ANALYZE (SKIP_LOCKED) " + table))
+        .ifPresent(failure -> LOG.warn("no statistics of {}: {}", table, failure));
   }
 
   /** Forgets what was still to be looked at: tables may be gone. */

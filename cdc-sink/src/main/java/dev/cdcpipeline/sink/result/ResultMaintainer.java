@@ -203,7 +203,7 @@ public final class ResultMaintainer implements FlushListener {
       if (culprit.isPresent()) {
         error = "reads " + culprit.get().name() + ", which failed";
       } else {
-        error = attempt(step.getValue());
+        error = session.attempt(step.getValue()).orElse(null);
       }
       if (error != null) {
         LOG.error("result {} failed at {}: {}", result.name(), lsn, error);
@@ -222,24 +222,6 @@ public final class ResultMaintainer implements FlushListener {
                         ? new KeptResult(k.definition(), State.FAILED, k.feeds(), Optional.empty())
                         : k)
             .toList();
-  }
-
-  /** Runs one result's statements; what failed, or null. */
-  private String attempt(List<String> statements) throws SQLException {
-    session.execute("SAVEPOINT cdc_result");
-    try {
-      for (String statement : statements) {
-        session.execute(statement);
-      }
-      session.execute("RELEASE SAVEPOINT cdc_result");
-      return null;
-    } catch (SQLException e) {
-      if (Outcome.of(e) == Outcome.SYSTEM) {
-        throw e;
-      }
-      session.execute("ROLLBACK TO SAVEPOINT cdc_result");
-      return Outcome.message(e);
-    }
   }
 
   private void carryOut(

@@ -1,15 +1,13 @@
 package dev.cdcpipeline.sink.connect;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-import static java.util.concurrent.TimeUnit.MINUTES;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.cdcpipeline.sink.SmallJvm;
 import dev.cdcpipeline.sink.change.PartitionId;
 import dev.cdcpipeline.sink.postgres.SessionOptions;
 import dev.cdcpipeline.sink.postgres.TargetDatabase;
 import dev.cdcpipeline.sink.postgres.TargetSession;
 import java.nio.ByteBuffer;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import org.apache.avro.Schema;
@@ -28,27 +26,7 @@ class SmallHeapIT {
   @CsvSource({"upsert,1", "append,500"})
   void largeValuesGoThroughASmallHeap(String mode, String copyThreshold) throws Exception {
     try (TargetDatabase target = new TargetDatabase()) {
-      Process process =
-          new ProcessBuilder(
-                  Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                  "-Xmx160m",
-                  "-XX:+UseSerialGC",
-                  "-cp",
-                  System.getProperty(
-                      "surefire.test.class.path", System.getProperty("java.class.path")),
-                  LargeValues.class.getName(),
-                  target.options().url(),
-                  mode,
-                  copyThreshold)
-              .redirectErrorStream(true)
-              .start();
-      try {
-        String output = new String(process.getInputStream().readAllBytes(), UTF_8);
-        assertThat(process.waitFor(5, MINUTES)).isTrue();
-        assertThat(process.exitValue()).as(output).isZero();
-      } finally {
-        process.destroyForcibly();
-      }
+      SmallJvm.run("160m", LargeValues.class, target.options().url(), mode, copyThreshold);
 
       assertThat(
               target.value(

@@ -1,13 +1,11 @@
 package dev.cdcpipeline.sink.postgres;
 
 import static dev.cdcpipeline.sink.postgres.Changes.column;
-import static java.nio.charset.StandardCharsets.UTF_8;
-import static java.util.concurrent.TimeUnit.MINUTES;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cdcpipeline.model.event.ColumnType;
+import dev.cdcpipeline.sink.SmallJvm;
 import dev.cdcpipeline.sink.change.PartitionId;
-import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
@@ -28,25 +26,7 @@ class LargeTransactionIT {
   @Test
   void aTransactionOfFewLargeRowsGoesThroughASmallHeap() throws Exception {
     try (TargetDatabase target = new TargetDatabase()) {
-      Process process =
-          new ProcessBuilder(
-                  Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                  "-Xmx128m",
-                  "-XX:+UseSerialGC",
-                  "-cp",
-                  System.getProperty(
-                      "surefire.test.class.path", System.getProperty("java.class.path")),
-                  Writing.class.getName(),
-                  target.options().url())
-              .redirectErrorStream(true)
-              .start();
-      try {
-        String output = new String(process.getInputStream().readAllBytes(), UTF_8);
-        assertThat(process.waitFor(5, MINUTES)).isTrue();
-        assertThat(process.exitValue()).as(output).isZero();
-      } finally {
-        process.destroyForcibly();
-      }
+      SmallJvm.run("128m", Writing.class, target.options().url());
 
       assertThat(
               target.value(

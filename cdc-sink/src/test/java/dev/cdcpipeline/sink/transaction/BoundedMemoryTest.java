@@ -7,9 +7,9 @@ import static dev.cdcpipeline.sink.transaction.AssemblerFixture.ORDERS_1;
 import static dev.cdcpipeline.sink.transaction.EncodedChanges.begin;
 import static dev.cdcpipeline.sink.transaction.EncodedChanges.end;
 import static dev.cdcpipeline.sink.transaction.EncodedChanges.streamed;
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.cdcpipeline.sink.SmallJvm;
 import dev.cdcpipeline.sink.change.PartitionId;
 import dev.cdcpipeline.sink.change.RowChange;
 import java.io.IOException;
@@ -19,7 +19,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -116,24 +115,9 @@ class BoundedMemoryTest {
 
   @Test
   void carriesAMillionRowTransactionInASmallHeap() throws Exception {
-    Process process =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx96m",
-                "-XX:+UseSerialGC",
-                "-cp",
-                System.getProperty("java.class.path"),
-                MillionRows.class.getName(),
-                directory.toString())
-            .redirectErrorStream(true)
-            .start();
-    try {
-      String output = new String(process.getInputStream().readAllBytes(), UTF_8);
-      assertThat(process.waitFor(5, TimeUnit.MINUTES)).isTrue();
-      assertThat(output).contains("1000000 rows in order");
-    } finally {
-      process.destroyForcibly();
-    }
+    String output = SmallJvm.run("96m", MillionRows.class, directory.toString());
+
+    assertThat(output).contains("1000000 rows in order");
     assertThat(files()).isEmpty();
   }
 
