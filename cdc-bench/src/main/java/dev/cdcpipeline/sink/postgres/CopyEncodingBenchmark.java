@@ -59,7 +59,7 @@ public class CopyEncodingBenchmark {
   }
 
   private static TargetColumn column(String name, String type, String base, int modifier) {
-    return new TargetColumn(name, type, base, base, modifier, false);
+    return new TargetColumn(name, type, base, base, modifier, false, false);
   }
 
   @Benchmark

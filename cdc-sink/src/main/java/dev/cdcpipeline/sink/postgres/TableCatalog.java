@@ -29,8 +29,10 @@ final class TableCatalog {
         WHERE b.typtype = 'd'
       )
       SELECT a.attname, format_type(a.atttypid, a.atttypmod), format_type(a.atttypid, -1),
-             b.typname, b.typmod, a.attnotnull
+             b.typname, b.typmod, a.attnotnull,
+             coalesce(pg_get_expr(d.adbin, d.adrelid) IN ('now()', 'CURRENT_TIMESTAMP'), false)
       FROM pg_attribute a JOIN base b ON b.attnum = a.attnum AND b.typtype <> 'd'
+        LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
       WHERE a.attrelid = ?::regclass AND a.attgenerated = ''
       ORDER BY a.attnum\
       """;
@@ -45,6 +47,14 @@ final class TableCatalog {
         AND i.indexprs IS NULL
       GROUP BY i.indexrelid, i.indisprimary
       ORDER BY i.indisprimary DESC, i.indexrelid\
+      """;
+
+  private static final String COPIED =
+      """
+      SELECT c.relkind IN ('r', 'p') AND NOT c.relrowsecurity
+        AND NOT EXISTS (SELECT FROM pg_rewrite r WHERE r.ev_class = c.oid AND r.ev_type = '3')
+      FROM pg_class c
+      WHERE c.oid = ?::regclass\
       """;
 
   // an extension's types are found wherever its schema is; an array type belongs to its element's
@@ -72,7 +82,7 @@ final class TableCatalog {
     if (!exists(name)) {
       return Optional.empty();
     }
-    return Optional.of(new TargetTable(id, columns(name), keys(name)));
+    return Optional.of(new TargetTable(id, columns(name), keys(name), isCopied(name)));
   }
 
   /** The type's name ready for SQL, without length and scale, empty if the target has none such. */
@@ -97,6 +107,16 @@ final class TableCatalog {
     }
   }
 
+  private boolean isCopied(String name) throws SQLException {
+    try (PreparedStatement select = connection.prepareStatement(COPIED)) {
+      select.setString(1, name);
+      try (ResultSet row = select.executeQuery()) {
+        row.next();
+        return row.getBoolean(1);
+      }
+    }
+  }
+
   private List<TargetColumn> columns(String name) throws SQLException {
     try (PreparedStatement select = connection.prepareStatement(COLUMNS)) {
       select.setString(1, name);
@@ -111,7 +131,8 @@ final class TableCatalog {
                   row.getString(3),
                   row.getString(4),
                   row.getInt(5),
-                  row.getBoolean(6)));
+                  row.getBoolean(6),
+                  row.getBoolean(7)));
         }
       }
       return List.copyOf(columns);

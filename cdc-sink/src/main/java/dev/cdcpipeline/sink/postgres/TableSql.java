@@ -17,8 +17,11 @@ final class TableSql {
   /** Copies rows to the staging table. */
   final String copyStaged;
 
-  /** Copies rows to the table itself; null where a column's type does not read our form. */
+  /** Copies rows to the table itself; null where {@code COPY} can't do what {@code INSERT} does. */
   final String copyDirect;
+
+  /** Whether one of the keys that come as arrays has a row. */
+  final String anyStored;
 
   final String createStage;
   final String clearStage;
@@ -42,6 +45,7 @@ final class TableSql {
   private final RowLayout layout;
   private final List<TargetColumn> targets;
   private final String appliedAt;
+  private final boolean stampedByDefault;
   private final String stage;
 
   TableSql(
@@ -53,11 +57,12 @@ final class TableSql {
     this.table = table;
     this.layout = layout;
     this.targets = targets;
-    boolean stamped = appliedAtColumn != null && table.indexOf(appliedAtColumn) >= 0;
+    int stamp = appliedAtColumn == null ? -1 : table.indexOf(appliedAtColumn);
     this.appliedAt =
-        stamped && layout.indexOf(appliedAtColumn) < 0
+        stamp >= 0 && layout.indexOf(appliedAtColumn) < 0
             ? SqlIdentifiers.quote(appliedAtColumn)
             : null;
+    this.stampedByDefault = stamp >= 0 && table.columns().get(stamp).stamped();
     this.stage = "pg_temp.cdc_rows_" + number;
     copyStaged = "COPY " + stage + " FROM STDIN (FORMAT binary)";
     copyDirect = isDirect() ? copyTable() : null;
@@ -73,16 +78,24 @@ final class TableSql {
     String locked = lock.formatted(LOCKS, SqlIdentifiers.literal(table.sql()));
     lockShared = "SELECT pg_advisory_xact_lock_shared" + locked;
     lockAlone = "SELECT pg_advisory_xact_lock" + locked;
+    // one look into the index for each key, until the first that is found, whatever the planner
+    // thinks of the arrays' length
+    anyStored =
+        "SELECT EXISTS (SELECT FROM %s, LATERAL (SELECT FROM %s AS t WHERE %s OFFSET 0) AS stored)"
+            .formatted(keys, table.sql(), sameKey());
     deleteArrays = "DELETE FROM %s AS t USING %s WHERE %s".formatted(table.sql(), keys, sameKey());
   }
 
   private boolean isDirect() {
+    if (!table.copied() || (appliedAt != null && !stampedByDefault)) {
+      return false;
+    }
     for (RowLayout.LayoutColumn column : layout.columns()) {
       if (!column.type().isFormOf(column.base())) {
         return false;
       }
     }
-    return !layout.isKeyed();
+    return true;
   }
 
   private String copyTable() {

@@ -90,7 +90,7 @@ public final class TableWriter<O> implements AutoCloseable {
               ? TablePlan.ofMirror(
                   target, type, keyColumns, tables.dropped(target, type, at), books, ++plans)
               : TablePlan.of(target, options, type, keyColumns, ++plans);
-      if (plan.sql().copyDirect == null) {
+      if (plan.layout().isKeyed() || plan.sql().copyDirect == null) {
         try (Statement statement = connection.createStatement()) {
           statement.execute(plan.sql().createStage);
         }

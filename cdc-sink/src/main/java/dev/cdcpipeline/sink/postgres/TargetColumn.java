@@ -11,9 +11,16 @@ package dev.cdcpipeline.sink.postgres;
  *     {@code _text}
  * @param typeModifier {@code atttypmod}, -1 for none
  * @param notNull whether the column refuses NULL
+ * @param stamped whether a row gets the time of its transaction where it names no value
  */
 public record TargetColumn(
-    String name, String type, String castType, String base, int typeModifier, boolean notNull) {
+    String name,
+    String type,
+    String castType,
+    String base,
+    int typeModifier,
+    boolean notNull,
+    boolean stamped) {
 
   /** Whether the column is an array. */
   public boolean isArray() {

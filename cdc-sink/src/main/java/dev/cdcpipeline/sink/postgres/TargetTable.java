@@ -10,8 +10,11 @@ import java.util.Set;
  * @param id schema and name at the target
  * @param columns all columns that can be written, in order; generated ones are not among them
  * @param uniqueKeys sets of columns that an {@code ON CONFLICT} can name
+ * @param copied whether {@code COPY} into it does what {@code INSERT} does: it passes over rules,
+ *     and is refused where row security applies
  */
-public record TargetTable(TableId id, List<TargetColumn> columns, List<Set<String>> uniqueKeys) {
+public record TargetTable(
+    TableId id, List<TargetColumn> columns, List<Set<String>> uniqueKeys, boolean copied) {
 
   /** Qualified and quoted. */
   public String sql() {

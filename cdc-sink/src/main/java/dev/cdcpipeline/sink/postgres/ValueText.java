@@ -234,6 +234,6 @@ enum ValueText {
   private static TargetColumn elementOf(TargetColumn array) {
     String base = array.isArray() ? array.base().substring(1) : array.base();
     return new TargetColumn(
-        array.name(), array.type(), array.castType(), base, array.typeModifier(), false);
+        array.name(), array.type(), array.castType(), base, array.typeModifier(), false, false);
   }
 }

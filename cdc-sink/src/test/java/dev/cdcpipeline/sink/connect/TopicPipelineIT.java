@@ -21,6 +21,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Records of result topics, as the Streams application writes them, into tables. */
@@ -144,6 +145,26 @@ class TopicPipelineIT {
       assertThat(after.get(0)).isEqualTo(before.get(0));
       assertThat(after.get(1)).isNotEqualTo(before.get(1));
     }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"upsert, 1", "upsert, 500", "append, 1", "append, 500"})
+  void stampsRowsOfATableWhoseColumnHasNoDefault(String mode, String copyThreshold)
+      throws Exception {
+    target.run(
+        "CREATE SCHEMA streamed; CREATE TABLE streamed.product_sales ("
+            + "product_id bigint PRIMARY KEY, name text, updated_at timestamptz)");
+    harness.settings.put("mode", mode);
+    harness.settings.put("schema.evolution", "add");
+    harness.settings.put("copy.threshold", copyThreshold);
+    harness.settings.put("applied.at.column", "updated_at");
+    try (Pipeline pipeline = harness.open(P0)) {
+      TopicHarness.write(pipeline, List.of(upsert(P0, 1, "tea", 5), upsert(P0, 2, "nut", 6)));
+    }
+    assertThat(
+            target.value(
+                "SELECT count(updated_at) || ' of ' || count(*) FROM streamed.product_sales"))
+        .isEqualTo("2 of 2");
   }
 
   @ParameterizedTest

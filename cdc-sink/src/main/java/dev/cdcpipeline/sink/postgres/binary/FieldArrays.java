@@ -45,6 +45,15 @@ public final class FieldArrays {
     return types.get(next);
   }
 
+  /** Passes over the next column. */
+  public void skip() {
+    byte[] from = rows.rowBytes();
+    for (int i = 0; i < cursors.length; i++) {
+      cursors[i] += 4 + Math.max(ByteBuilder.getInt(from, cursors[i]), 0);
+    }
+    next++;
+  }
+
   /** The next column's array. */
   public byte[] next() {
     byte[] from = rows.rowBytes();
