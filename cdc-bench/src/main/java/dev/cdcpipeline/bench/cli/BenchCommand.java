@@ -44,6 +44,7 @@ import picocli.CommandLine.Spec;
       "  latency-topics  the same by the topic way",
       "  catchup      a backlog through the source connector, then through the sink",
       "  throughput   the highest rate of changes that is followed without growing lag",
+      "  throughput-topics  the same by the topic way",
       "  source       the source connector with our converter and with the library's",
       "  snapshot     an existing shop, from nothing to reconciled",
       "  growth       the same changes over 1, 4 and 16 times the data",

@@ -18,8 +18,8 @@ final class Suite {
   /** The most telling first, should the time be over before the end. */
   private static final List<Group> GROUPS =
       List.of(
-          new Group(List.of("latency", "throughput", "catchup", "source"), minutes(6), minutes(40)),
-          new Group(List.of("latency-topics"), minutes(4), minutes(20)),
+          new Group(List.of("latency", "throughput", "catchup", "source"), minutes(7), minutes(45)),
+          new Group(List.of("latency-topics", "throughput-topics"), minutes(6), minutes(30)),
           new Group(List.of("sink"), minutes(5), minutes(60)),
           new Group(List.of("transform"), minutes(3), minutes(20)),
           new Group(List.of("snapshot"), minutes(3), minutes(20)),

@@ -7,6 +7,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.ExecutorService;
@@ -19,8 +20,8 @@ import java.util.function.BooleanSupplier;
 
 /**
  * Transactions at a steady rate on several connections, each transaction one statement and thus
- * cheap for the client: a new order with four items, and the next status of an older order; six
- * changes.
+ * cheap for the client. It makes one or more sales: a new order with four items, and the next
+ * status of an older order; six changes.
  *
  * <p>The rate is kept by the clock: a transaction that is late is followed at once by the next.
  * Started once; thread-safe.
@@ -38,12 +39,32 @@ public final class ShopTraffic implements AutoCloseable {
       SELECT (SELECT order_id FROM o), (SELECT count(*) FROM u)\
       """;
 
+  /** The same for several sales, which come as arrays; by the sale a sixth of the cost. */
+  private static final String SALES =
+      """
+      WITH o AS (INSERT INTO orders (customer_id, order_status, total_amount, shipping_address)
+                 SELECT customer, 'pending', 4 * 9.99 * quantity, '12 Main Street, Springfield'
+                 FROM unnest(?::int[], ?::int[]) s(customer, quantity)
+                 RETURNING order_id, total_amount),
+           n AS (SELECT order_id, (total_amount / (4 * 9.99))::int AS quantity,
+                        4 * (row_number() OVER () - 1) AS before FROM o),
+           i AS (INSERT INTO order_items (order_id, product_id, quantity, unit_price)
+                 SELECT n.order_id, (?::int[])[n.before + k], n.quantity, 9.99
+                 FROM n, generate_series(1, 4) k),
+           u AS (UPDATE orders SET order_status = CASE order_status WHEN 'pending' THEN 'processing'
+                        WHEN 'processing' THEN 'shipped' ELSE 'delivered' END
+                 WHERE order_id = ANY (?) RETURNING 1)
+      SELECT (SELECT array_agg(order_id) FROM o), (SELECT count(*) FROM u)\
+      """;
+
+  private static final int ITEMS = 4;
   private static final long PAUSE_WHILE_HELD = 1_000_000L;
   private static final int RECENT = 5_000;
 
   private final String sourceJdbcUrl;
   private final double perSecond;
   private final int connections;
+  private final int sales;
   private final BooleanSupplier held;
   private final ExecutorService threads;
   private final AtomicLong changes = new AtomicLong();
@@ -53,13 +74,15 @@ public final class ShopTraffic implements AutoCloseable {
 
   /**
    * @param perSecond transactions a second; infinite for as many as are possible
+   * @param sales in each transaction
    * @param held while true no transaction is started
    */
   public ShopTraffic(
-      String sourceJdbcUrl, double perSecond, int connections, BooleanSupplier held) {
+      String sourceJdbcUrl, double perSecond, int connections, int sales, BooleanSupplier held) {
     this.sourceJdbcUrl = sourceJdbcUrl;
     this.perSecond = perSecond;
     this.connections = connections;
+    this.sales = sales;
     this.held = held;
     this.threads =
         Executors.newFixedThreadPool(
@@ -124,7 +147,7 @@ public final class ShopTraffic implements AutoCloseable {
 
   private void work(int worker) {
     try (Connection source = DriverManager.getConnection(sourceJdbcUrl);
-        PreparedStatement sale = source.prepareStatement(SALE)) {
+        PreparedStatement sale = source.prepareStatement(sales == 1 ? SALE : SALES)) {
       // none of the probes' rows, which nobody else may change
       List<Integer> customers =
           ids(
@@ -146,29 +169,59 @@ public final class ShopTraffic implements AutoCloseable {
       long begin = System.nanoTime();
       for (long n = 0; !stopping; n++) {
         await(begin + (long) ((n + (double) worker / connections) * nanosBetween));
-        int quantity = 1 + random.nextInt(3);
-        sale.setInt(1, pick(customers, random));
-        sale.setInt(2, quantity);
-        sale.setInt(3, quantity);
-        sale.setObject(
-            4,
-            new int[] {
-              pick(products, random),
-              pick(products, random),
-              pick(products, random),
-              pick(products, random)
-            });
-        sale.setInt(5, pick(orders, random));
-        try (ResultSet row = sale.executeQuery()) {
-          row.next();
-          changes.addAndGet(5 + row.getLong(2));
-          transactions.incrementAndGet();
-          orders.set(random.nextInt(orders.size()), row.getInt(1));
+        if (sales == 1) {
+          sellOne(sale, customers, products, orders, random);
+        } else {
+          sellMany(sale, customers, products, orders, random);
         }
+        transactions.incrementAndGet();
       }
     } catch (SQLException | RuntimeException e) {
       failure.compareAndSet(null, e);
       stopping = true;
+    }
+  }
+
+  private void sellOne(
+      PreparedStatement sale,
+      List<Integer> customers,
+      List<Integer> products,
+      List<Integer> orders,
+      SplittableRandom random)
+      throws SQLException {
+    int quantity = 1 + random.nextInt(3);
+    sale.setInt(1, pick(customers, random));
+    sale.setInt(2, quantity);
+    sale.setInt(3, quantity);
+    sale.setObject(4, picked(products, ITEMS, random));
+    sale.setInt(5, pick(orders, random));
+    try (ResultSet row = sale.executeQuery()) {
+      row.next();
+      changes.addAndGet(1 + ITEMS + row.getLong(2));
+      orders.set(random.nextInt(orders.size()), row.getInt(1));
+    }
+  }
+
+  private void sellMany(
+      PreparedStatement sale,
+      List<Integer> customers,
+      List<Integer> products,
+      List<Integer> orders,
+      SplittableRandom random)
+      throws SQLException {
+    int[] older = picked(orders, sales, random);
+    // connections that update the same orders do so in one direction
+    Arrays.sort(older);
+    sale.setObject(1, picked(customers, sales, random));
+    sale.setObject(2, random.ints(sales, 1, 4).toArray());
+    sale.setObject(3, picked(products, ITEMS * sales, random));
+    sale.setObject(4, older);
+    try (ResultSet row = sale.executeQuery()) {
+      row.next();
+      changes.addAndGet((long) (1 + ITEMS) * sales + row.getLong(2));
+      for (Integer order : (Integer[]) row.getArray(1).getArray()) {
+        orders.set(random.nextInt(orders.size()), order);
+      }
     }
   }
 
@@ -180,6 +233,10 @@ public final class ShopTraffic implements AutoCloseable {
     while (!stopping && (wait = time - System.nanoTime()) > 0) {
       LockSupport.parkNanos(Math.min(wait, 100_000_000L));
     }
+  }
+
+  private static int[] picked(List<Integer> ids, int count, SplittableRandom random) {
+    return random.ints(count, 0, ids.size()).map(ids::get).toArray();
   }
 
   private static int pick(List<Integer> ids, SplittableRandom random) {

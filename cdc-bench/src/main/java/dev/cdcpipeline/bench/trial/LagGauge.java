@@ -1,5 +1,6 @@
 package dev.cdcpipeline.bench.trial;
 
+import dev.cdcpipeline.app.stack.Way;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -43,12 +44,18 @@ final class LagGauge implements AutoCloseable {
     thread.setDaemon(true);
   }
 
-  /** What the table way's target shows. */
-  static LagGauge ofTableWay(RunningWay way) throws SQLException {
-    return new LagGauge(
-        way.source(),
-        way.target(),
-        "SELECT extract(epoch FROM min(commit_time))::float8 FROM cdc.position");
+  /**
+   * What a way's target shows. By the topic way it is the time of the last record of the result
+   * topic that is furthest behind, of those that a sale changes.
+   */
+  static LagGauge of(RunningWay way) throws SQLException {
+    String shown =
+        way.way() == Way.TABLE
+            ? "SELECT extract(epoch FROM min(commit_time))::float8 FROM cdc.position"
+            : "SELECT extract(epoch FROM min(last))::float8 FROM (SELECT max(commit_time) AS last"
+                + " FROM cdc.offsets WHERE sink LIKE 'streamed-%' AND topic <>"
+                + " 'data_quality_violations' GROUP BY topic) topics";
+    return new LagGauge(way.source(), way.target(), shown);
   }
 
   LagGauge start() {
