@@ -16,6 +16,7 @@ import org.apache.avro.generic.GenericRecord;
 import org.apache.avro.io.BinaryDecoder;
 import org.apache.avro.io.DecoderFactory;
 import org.apache.avro.io.FastReaderBuilder;
+import org.apache.avro.specific.SpecificDatumReader;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -26,6 +27,7 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
+import shop.public$.orders.Envelope;
 
 /**
  * One change event of {@code orders} from its bytes, one thread: events a second.
@@ -39,6 +41,8 @@ import org.openjdk.jmh.annotations.Warmup;
  *   <li>{@link #genericProjection}: the same reader into a schema with {@code after}, {@code op},
  *       {@code lsn}, {@code txId} and the transaction block. Closest in outcome to {@link #row}.
  *   <li>{@link #fastProjection}: that projection by Avro's own compiled reader.
+ *   <li>{@link #specific}: Avro's {@code SpecificDatumReader} into the class that its compiler makes
+ *       of the schema: every field, decimals and texts as {@link #row} has them.
  *   <li>{@link #apicurio}: Apicurio's deserializer as a Kafka consumer would call it, with its
  *       schema cached: every field, with logical types off.
  * </ul>
@@ -64,6 +68,7 @@ public class EnvelopeDecodeBenchmark {
   private EnvelopeDecoder<Row> rows;
   private GenericDatumReader<GenericRecord> generic;
   private GenericDatumReader<GenericRecord> projection;
+  private SpecificDatumReader<Envelope> specific;
   private org.apache.avro.io.DatumReader<GenericRecord> fast;
   private AvroKafkaDeserializer<GenericRecord> apicurio;
   private BinaryDecoder decoder;
@@ -75,6 +80,7 @@ public class EnvelopeDecodeBenchmark {
     rows = EnvelopeDecoder.ofRows(envelopes.registry, DecoderOptions.defaults());
     generic = new GenericDatumReader<>(envelopes.schema);
     projection = new GenericDatumReader<>(envelopes.schema, projected(envelopes.schema));
+    specific = new SpecificDatumReader<>(envelopes.schema, Envelope.getClassSchema());
     fast = FastReaderBuilder.get().createDatumReader(envelopes.schema, projected(envelopes.schema));
     apicurio = new AvroKafkaDeserializer<>(FixedRegistryClient.of(envelopes));
     apicurio.configure(apicurioConfig(), false);
@@ -136,6 +142,11 @@ public class EnvelopeDecodeBenchmark {
   @Benchmark
   public GenericRecord fastProjection() throws IOException {
     return fast.read(null, body(nextValue()));
+  }
+
+  @Benchmark
+  public Envelope specific() throws IOException {
+    return specific.read(null, body(nextValue()));
   }
 
   @Benchmark

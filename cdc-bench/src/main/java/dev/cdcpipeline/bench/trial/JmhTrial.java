@@ -25,7 +25,7 @@ public final class JmhTrial implements Trial {
   private static final List<List<String>> QUICK =
       List.of(
           List.of(
-              "EnvelopeDecodeBenchmark.(row|fastProjection|apicurio)"
+              "EnvelopeDecodeBenchmark.(row|generic|fastProjection|specific|apicurio)"
                   + "|ConverterBenchmark|ProductSalesBenchmark|AccumulatorBenchmark.replace$"
                   + "|CopyEncodingBenchmark.encode",
               "-f",
