@@ -41,8 +41,8 @@ import shop.public$.orders.Envelope;
  *   <li>{@link #genericProjection}: the same reader into a schema with {@code after}, {@code op},
  *       {@code lsn}, {@code txId} and the transaction block. Closest in outcome to {@link #row}.
  *   <li>{@link #fastProjection}: that projection by Avro's own compiled reader.
- *   <li>{@link #specific}: Avro's {@code SpecificDatumReader} into the class that its compiler makes
- *       of the schema: every field, decimals and texts as {@link #row} has them.
+ *   <li>{@link #specific}: Avro's {@code SpecificDatumReader} into the class that its compiler
+ *       makes of the schema: every field, decimals and texts as {@link #row} has them.
  *   <li>{@link #apicurio}: Apicurio's deserializer as a Kafka consumer would call it, with its
  *       schema cached: every field, with logical types off.
  * </ul>

@@ -127,7 +127,11 @@ public final class LatencyTrial implements Trial {
     if (rate > probesPerSecond) {
       try (ShopTraffic traffic =
           new ShopTraffic(
-                  way.endpoints().sourceJdbcUrl(), rate - probesPerSecond, CONNECTIONS, 1, () -> false)
+                  way.endpoints().sourceJdbcUrl(),
+                  rate - probesPerSecond,
+                  CONNECTIONS,
+                  1,
+                  () -> false)
               .start()) {
         int count = probes.run(name, probesPerSecond, Duration.ofSeconds(seconds));
         traffic.check();
