@@ -4,7 +4,9 @@ import dev.cdcpipeline.transforms.aggregate.Aggregate;
 import dev.cdcpipeline.transforms.aggregate.Aggregation;
 import dev.cdcpipeline.transforms.aggregate.BinaryInput;
 import dev.cdcpipeline.transforms.aggregate.BinaryOutput;
+import dev.cdcpipeline.transforms.aggregate.CachedIndex;
 import dev.cdcpipeline.transforms.aggregate.Group;
+import dev.cdcpipeline.transforms.aggregate.OrderedIndex;
 import dev.cdcpipeline.transforms.aggregate.SortedMapIndex;
 import dev.cdcpipeline.transforms.aggregate.ValueType;
 import java.math.BigDecimal;
@@ -27,10 +29,11 @@ import org.openjdk.jmh.annotations.Warmup;
  * The aggregates of {@code product_sales} (distinct orders, units, revenue) over 1,000 products,
  * pure logic without Kafka, one thread: changes of order items a second.
  *
- * <p>{@link #update} replaces one item by another of the same product, with the states as objects.
- * {@link #updateStoredState} does the same on states kept as bytes, which is what a state store
- * asks for: read, change, write. What neither shows is the store itself, and the distinct orders
- * are in sorted maps here.
+ * <p>{@link #update} replaces one item by another of the same product, with groups and indexes in
+ * memory as the topic way keeps those used lately. {@link #updateStoredState} does the same on
+ * states kept as bytes: read, change, write, which the topic way does once a commit for a group
+ * that has changed. What neither shows is the store itself; behind the indexes are sorted maps
+ * here.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.Throughput)
@@ -71,8 +74,8 @@ public class ProductSalesBenchmark {
     groups = new ArrayList<>();
     stored = new ArrayList<>();
     for (int i = 0; i < PRODUCTS; i++) {
-      groups.add(aggregation.emptyGroup(SortedMapIndex.inMemory()));
-      stored.add(aggregation.emptyGroup(SortedMapIndex.inMemory()));
+      groups.add(aggregation.emptyGroup(indexes()));
+      stored.add(aggregation.emptyGroup(indexes()));
     }
     before = new Item[ITEMS];
     after = new Item[ITEMS];
@@ -87,6 +90,15 @@ public class ProductSalesBenchmark {
       stored.get(i).write(out.reset());
       states[i] = out.toByteArray();
     }
+  }
+
+  private static OrderedIndex.Provider indexes() {
+    return new OrderedIndex.Provider() {
+      @Override
+      public <V> OrderedIndex<V> index(int ordinal, ValueType<V> type) {
+        return new CachedIndex<>(type, new SortedMapIndex<>(type), 4096);
+      }
+    };
   }
 
   private static Item item(SplittableRandom random, int product) {
@@ -125,8 +137,7 @@ public class ProductSalesBenchmark {
 
   /** Each pass over the items puts back what the one before took out. */
   private void replace(Group<Item> group, int i) {
-    group.retract(aggregation.contributionOf(before[i]));
-    group.accumulate(aggregation.contributionOf(after[i]));
+    group.replace(aggregation.contributionOf(before[i]), aggregation.contributionOf(after[i]));
     Item swapped = before[i];
     before[i] = after[i];
     after[i] = swapped;

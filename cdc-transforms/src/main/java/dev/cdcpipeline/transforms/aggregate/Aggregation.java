@@ -1,7 +1,6 @@
 package dev.cdcpipeline.transforms.aggregate;
 
 import java.util.List;
-import java.util.Objects;
 
 /**
  * The aggregates of one result, side by side over the same rows. Their order is part of the stored
@@ -11,7 +10,7 @@ import java.util.Objects;
  * @param <T> the rows
  */
 public final class Aggregation<T> {
-  private final List<Aggregate<T, ?, ?>> aggregates;
+  private final Aggregate<T, ?, ?>[] aggregates;
 
   /**
    * Puts aggregates together.
@@ -23,11 +22,20 @@ public final class Aggregation<T> {
       throw new IllegalArgumentException(
           "a result can have 63 aggregates, not " + aggregates.size());
     }
-    this.aggregates = List.copyOf(aggregates);
+    this.aggregates = aggregates.toArray(Aggregation::array);
   }
 
-  List<Aggregate<T, ?, ?>> aggregates() {
-    return aggregates;
+  @SuppressWarnings("unchecked") // filled with nothing else
+  private static <T> Aggregate<T, ?, ?>[] array(int size) {
+    return (Aggregate<T, ?, ?>[]) new Aggregate<?, ?, ?>[size];
+  }
+
+  int size() {
+    return aggregates.length;
+  }
+
+  Aggregate<T, ?, ?> aggregate(int ordinal) {
+    return aggregates[ordinal];
   }
 
   /** A group without rows. */
@@ -37,16 +45,16 @@ public final class Aggregation<T> {
 
   /** What a row gives to its group: the only part of it that has to travel there. */
   public Contribution contributionOf(T row) {
-    Object[] values = new Object[aggregates.size()];
+    Object[] values = new Object[aggregates.length];
     for (int i = 0; i < values.length; i++) {
-      values[i] = aggregates.get(i).valueOf(row);
+      values[i] = aggregates[i].valueOf(row);
     }
     return new Contribution(values);
   }
 
   /** Whether two contributions change nothing when one replaces the other. */
   public boolean isSame(Contribution left, Contribution right) {
-    for (int i = 0; i < aggregates.size(); i++) {
+    for (int i = 0; i < aggregates.length; i++) {
       if (!isSame(i, left, right)) {
         return false;
       }
@@ -55,27 +63,26 @@ public final class Aggregation<T> {
   }
 
   boolean isSame(int ordinal, Contribution left, Contribution right) {
-    return isSame(aggregates.get(ordinal), left.values[ordinal], right.values[ordinal]);
+    return isSame(aggregates[ordinal], left.values[ordinal], right.values[ordinal]);
   }
 
   @SuppressWarnings(
       "unchecked") // contributions are made by this class with the aggregate's own type
   private static <V> boolean isSame(Aggregate<?, V, ?> aggregate, Object left, Object right) {
-    return left == null || right == null
-        ? Objects.equals(left, right)
-        : aggregate.type().compare((V) left, (V) right) == 0;
+    return left == right
+        || left != null && right != null && aggregate.type().compare((V) left, (V) right) == 0;
   }
 
   /** A bit per aggregate for SQL NULL, then the values that are not null. */
   public void write(BinaryOutput out, Contribution contribution) {
     long nulls = 0;
-    for (int i = 0; i < aggregates.size(); i++) {
+    for (int i = 0; i < aggregates.length; i++) {
       nulls |= contribution.values[i] == null ? 1L << i : 0;
     }
     out.writeVarLong(nulls);
-    for (int i = 0; i < aggregates.size(); i++) {
+    for (int i = 0; i < aggregates.length; i++) {
       if (contribution.values[i] != null) {
-        write(out, aggregates.get(i), contribution.values[i]);
+        write(out, aggregates[i], contribution.values[i]);
       }
     }
   }
@@ -83,7 +90,7 @@ public final class Aggregation<T> {
   @SuppressWarnings(
       "unchecked") // contributions are made by this class with the aggregate's own type
   private static <V> void write(BinaryOutput out, Aggregate<?, V, ?> aggregate, Object value) {
-    aggregate.type().write(out, (V) value);
+    aggregate.type().writeCompact(out, (V) value);
   }
 
   /**
@@ -92,10 +99,10 @@ public final class Aggregation<T> {
    * @throws IllegalArgumentException if the bytes are not a contribution to these aggregates
    */
   public Contribution read(BinaryInput in) {
-    Object[] values = new Object[aggregates.size()];
+    Object[] values = new Object[aggregates.length];
     long nulls = in.readVarLong();
     for (int i = 0; i < values.length; i++) {
-      values[i] = (nulls & 1L << i) != 0 ? null : aggregates.get(i).type().read(in);
+      values[i] = (nulls & 1L << i) != 0 ? null : aggregates[i].type().readCompact(in);
     }
     return new Contribution(values);
   }

@@ -1,8 +1,6 @@
 package dev.cdcpipeline.transforms.aggregate;
 
 import dev.cdcpipeline.transforms.aggregate.Aggregation.Contribution;
-import java.util.ArrayList;
-import java.util.List;
 
 /**
  * One group of a result: how many rows it has and the state of each aggregate. Like each {@link
@@ -12,15 +10,20 @@ import java.util.List;
  */
 public final class Group<T> implements Results {
   private final Aggregation<T> aggregation;
-  private final List<Accumulator<Object, Object>> accumulators;
+  private final Accumulator<Object, Object>[] accumulators;
   private long rows;
 
   Group(Aggregation<T> aggregation, OrderedIndex.Provider indexes) {
     this.aggregation = aggregation;
-    this.accumulators = new ArrayList<>(aggregation.aggregates().size());
-    for (int i = 0; i < aggregation.aggregates().size(); i++) {
-      accumulators.add(untyped(aggregation.aggregates().get(i).empty(indexes, i)));
+    this.accumulators = accumulators(aggregation.size());
+    for (int i = 0; i < accumulators.length; i++) {
+      accumulators[i] = untyped(aggregation.aggregate(i).empty(indexes, i));
     }
+  }
+
+  @SuppressWarnings("unchecked") // filled with nothing else
+  private static Accumulator<Object, Object>[] accumulators(int count) {
+    return (Accumulator<Object, Object>[]) new Accumulator<?, ?>[count];
   }
 
   @SuppressWarnings("unchecked") // only ever given the values of its own aggregate
@@ -30,15 +33,15 @@ public final class Group<T> implements Results {
 
   public void accumulate(Contribution contribution) {
     rows++;
-    for (int i = 0; i < accumulators.size(); i++) {
-      accumulators.get(i).accumulate(contribution.value(i));
+    for (int i = 0; i < accumulators.length; i++) {
+      accumulators[i].accumulate(contribution.value(i));
     }
   }
 
   public void retract(Contribution contribution) {
     rows--;
-    for (int i = 0; i < accumulators.size(); i++) {
-      accumulators.get(i).retract(contribution.value(i));
+    for (int i = 0; i < accumulators.length; i++) {
+      accumulators[i].retract(contribution.value(i));
     }
   }
 
@@ -47,10 +50,10 @@ public final class Group<T> implements Results {
    * an aggregate that sees no difference between them is left alone, and with it its index.
    */
   public void replace(Contribution retracted, Contribution accumulated) {
-    for (int i = 0; i < accumulators.size(); i++) {
+    for (int i = 0; i < accumulators.length; i++) {
       if (!aggregation.isSame(i, retracted, accumulated)) {
-        accumulators.get(i).retract(retracted.value(i));
-        accumulators.get(i).accumulate(accumulated.value(i));
+        accumulators[i].retract(retracted.value(i));
+        accumulators[i].accumulate(accumulated.value(i));
       }
     }
   }
@@ -65,8 +68,8 @@ public final class Group<T> implements Results {
       throw new IllegalArgumentException("cannot merge groups of different aggregations");
     }
     rows += other.rows;
-    for (int i = 0; i < accumulators.size(); i++) {
-      accumulators.get(i).merge(other.accumulators.get(i));
+    for (int i = 0; i < accumulators.length; i++) {
+      accumulators[i].merge(other.accumulators[i]);
     }
   }
 
@@ -78,9 +81,9 @@ public final class Group<T> implements Results {
   @Override
   @SuppressWarnings("unchecked") // an aggregate's accumulator gives its R
   public <R> R get(Aggregate<?, ?, R> aggregate) {
-    for (int i = 0; i < accumulators.size(); i++) {
-      if (aggregation.aggregates().get(i) == aggregate) {
-        return (R) accumulators.get(i).result();
+    for (int i = 0; i < accumulators.length; i++) {
+      if (aggregation.aggregate(i) == aggregate) {
+        return (R) accumulators[i].result();
       }
     }
     throw new IllegalArgumentException(

@@ -21,6 +21,12 @@ public interface OrderedIndex<V> {
    */
   long add(V value, long delta);
 
+  /** A value's multiplicity; 0 if it is not there. */
+  long multiplicity(V value);
+
+  /** Sets a value's multiplicity; 0 leaves nothing behind. */
+  void put(V value, long multiplicity);
+
   /** The smallest present value, null if none is present. */
   V first();
 

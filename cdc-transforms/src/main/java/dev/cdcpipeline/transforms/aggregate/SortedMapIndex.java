@@ -24,8 +24,23 @@ public final class SortedMapIndex<V> implements OrderedIndex<V> {
 
   @Override
   public long add(V value, long delta) {
-    Long after = multiplicities.merge(value, delta, (a, b) -> a + b == 0 ? null : a + b);
-    return after == null ? 0 : after;
+    long after = multiplicity(value) + delta;
+    put(value, after);
+    return after;
+  }
+
+  @Override
+  public long multiplicity(V value) {
+    return multiplicities.getOrDefault(value, 0L);
+  }
+
+  @Override
+  public void put(V value, long multiplicity) {
+    if (multiplicity == 0) {
+      multiplicities.remove(value);
+    } else {
+      multiplicities.put(value, multiplicity);
+    }
   }
 
   @Override

@@ -43,6 +43,46 @@ public interface ValueType<V> extends Comparator<V> {
    */
   V read(BinaryInput in);
 
+  /** Writes a value where its bytes need neither order nor be canonical, as short as can be. */
+  default void writeCompact(BinaryOutput out, V value) {
+    write(out, value);
+  }
+
+  /**
+   * Reads what {@link #writeCompact} wrote; a decimal has the scale it was written with.
+   *
+   * @throws IllegalArgumentException if the bytes are not such a value
+   */
+  default V readCompact(BinaryInput in) {
+    return read(in);
+  }
+
+  /**
+   * Whether values are numbers of 64 bits, one {@link #code} for each value: they can be kept
+   * without an object.
+   */
+  default boolean hasCodes() {
+    return false;
+  }
+
+  /**
+   * The number that stands for a value: equal for equal values, different for others.
+   *
+   * @throws UnsupportedOperationException if the type has no codes
+   */
+  default long code(V value) {
+    throw new UnsupportedOperationException("values of this type have no codes");
+  }
+
+  /**
+   * The value of a {@link #code}.
+   *
+   * @throws UnsupportedOperationException if the type has no codes
+   */
+  default V ofCode(long code) {
+    throw new UnsupportedOperationException("values of this type have no codes");
+  }
+
   /**
    * A hash of the value that is the same for equal values on every build: it decides partitions.
    */

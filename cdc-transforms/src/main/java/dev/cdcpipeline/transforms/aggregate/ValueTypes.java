@@ -64,6 +64,31 @@ final class ValueTypes {
     }
 
     @Override
+    public void writeCompact(BinaryOutput out, Long value) {
+      out.writeVarLong(value);
+    }
+
+    @Override
+    public Long readCompact(BinaryInput in) {
+      return in.readVarLong();
+    }
+
+    @Override
+    public boolean hasCodes() {
+      return true;
+    }
+
+    @Override
+    public long code(Long value) {
+      return value;
+    }
+
+    @Override
+    public Long ofCode(long code) {
+      return code;
+    }
+
+    @Override
     public int hash(Long value) {
       return Long.hashCode(value);
     }
@@ -160,6 +185,16 @@ final class ValueTypes {
       BigDecimal magnitude =
           new BigDecimal(unscaled, Math.toIntExact(digits.length() - power)).stripTrailingZeros();
       return negative ? magnitude.negate() : magnitude;
+    }
+
+    @Override
+    public void writeCompact(BinaryOutput out, BigDecimal value) {
+      out.writeDecimal(value);
+    }
+
+    @Override
+    public BigDecimal readCompact(BinaryInput in) {
+      return in.readDecimal();
     }
 
     @Override

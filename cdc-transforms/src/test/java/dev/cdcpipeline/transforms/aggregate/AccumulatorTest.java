@@ -117,6 +117,17 @@ class AccumulatorTest {
           }
 
           @Override
+          public long multiplicity(V value) {
+            return index.multiplicity(value);
+          }
+
+          @Override
+          public void put(V value, long multiplicity) {
+            writes.incrementAndGet();
+            index.put(value, multiplicity);
+          }
+
+          @Override
           public V first() {
             return index.first();
           }
