@@ -1,12 +1,16 @@
 package dev.cdcpipeline.transforms.pipeline;
 
-import org.apache.kafka.streams.processor.api.Processor;
-import org.apache.kafka.streams.processor.api.ProcessorContext;
-import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.processor.api.FixedKeyProcessor;
+import org.apache.kafka.streams.processor.api.FixedKeyProcessorContext;
+import org.apache.kafka.streams.processor.api.FixedKeyRecord;
 
-/** Applies deltas to the groups of one result. */
-final class GroupProcessor<R, G, J, K, V> implements Processor<byte[], byte[], K, V> {
+/**
+ * Applies deltas to the groups of one result. Passes on the first one since the groups' rows were
+ * passed on, for {@link CommitSignal} to keep until the commit.
+ */
+final class GroupProcessor<R, G, J, K, V> implements FixedKeyProcessor<byte[], byte[], byte[]> {
   private final GroupedResult<R, G, J, K, V> result;
+  private FixedKeyProcessorContext<byte[], byte[]> context;
   private GroupTable<R, G, J, K, V> groups;
 
   GroupProcessor(GroupedResult<R, G, J, K, V> result) {
@@ -14,13 +18,20 @@ final class GroupProcessor<R, G, J, K, V> implements Processor<byte[], byte[], K
   }
 
   @Override
-  public void init(ProcessorContext<K, V> context) {
-    groups = new GroupTable<>(result, context);
+  public void init(FixedKeyProcessorContext<byte[], byte[]> processorContext) {
+    context = processorContext;
+    groups = GroupTableStore.tableOf(result, context::getStateStore);
   }
 
   @Override
-  public void process(Record<byte[], byte[]> record) {
+  public void process(FixedKeyRecord<byte[], byte[]> record) {
+    boolean isFirst = !groups.isPending();
     groups.apply(
         record.key(), GroupDelta.read(result.aggregation(), record.value()), record.timestamp());
+    if (isFirst) {
+      context.forward(record.withValue(CommitSignal.PENDING));
+    } else if (groups.isFull()) {
+      context.commit();
+    }
   }
 }

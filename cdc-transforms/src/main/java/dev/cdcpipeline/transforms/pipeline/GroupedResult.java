@@ -41,4 +41,8 @@ record GroupedResult<R, G, J, K, V>(
   String indexStore() {
     return name + "-index";
   }
+
+  String tableStore() {
+    return name + "-table";
+  }
 }

@@ -8,6 +8,7 @@ import org.apache.kafka.streams.processor.api.Record;
 /** Applies changes of the joined table to the groups of one result. */
 final class JoinedRowProcessor<R, G, J, K, V> implements Processor<byte[], TableChange<J>, K, V> {
   private final GroupedResult<R, G, J, K, V> result;
+  private ProcessorContext<K, V> context;
   private GroupTable<R, G, J, K, V> groups;
 
   JoinedRowProcessor(GroupedResult<R, G, J, K, V> result) {
@@ -15,14 +16,20 @@ final class JoinedRowProcessor<R, G, J, K, V> implements Processor<byte[], Table
   }
 
   @Override
-  public void init(ProcessorContext<K, V> context) {
-    groups = new GroupTable<>(result, context);
+  public void init(ProcessorContext<K, V> processorContext) {
+    context = processorContext;
+    groups = GroupTableStore.tableOf(result, context::getStateStore);
   }
 
   @Override
   public void process(Record<byte[], TableChange<J>> record) {
     TableChange<J> change = record.value();
     groups.applyJoined(
-        change.key(), change.before(), change.after(), change.position().lsn(), record.timestamp());
+        change.key(),
+        change.before(),
+        change.after(),
+        change.position().lsn(),
+        record.timestamp(),
+        context);
   }
 }

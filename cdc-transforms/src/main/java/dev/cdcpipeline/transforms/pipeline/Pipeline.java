@@ -168,21 +168,26 @@ public final class Pipeline {
       Function<? super R, ? extends G> groupBy,
       KStream<byte[], TableChange<J>> joined) {
     String name = result.name();
-    addStore(result.groupStore(), true);
+    addStore(result.groupStore(), false);
     addStore(result.indexStore(), false);
-    String[] stores =
-        result.joined() == null
-            ? new String[] {result.groupStore(), result.indexStore()}
-            : new String[] {
-              result.groupStore(), result.indexStore(), TableStores.rowsOf(result.joined())
-            };
+    builder.addStateStore(new GroupTableStore.Builder(result.tableStore()));
+    List<String> names =
+        new ArrayList<>(List.of(result.tableStore(), result.groupStore(), result.indexStore()));
+    if (result.joined() != null) {
+      names.add(TableStores.rowsOf(result.joined()));
+    }
+    String[] stores = names.toArray(String[]::new);
     KStream<byte[], byte[]> deltas =
         rows.process(
             () -> new ContributionProcessor<>(result.keyType(), groupBy, result.aggregation()),
             Named.as(name + "-deltas"));
-    KStream<K, V> resultRows =
+    KStream<byte[], byte[]> applied =
         rekey(deltas, name + "-by-group", result.keyType())
-            .process(() -> new GroupProcessor<>(result), Named.as(name + "-groups"), stores);
+            .processValues(() -> new GroupProcessor<>(result), Named.as(name + "-groups"), stores);
+    KStream<K, V> resultRows =
+        CommitSignal.beforeCommit(applied, name + "-commit", BYTES)
+            .process(
+                () -> new GroupRowsProcessor<>(result), Named.as(name + "-changed-rows"), stores);
     if (joined == null) {
       return resultRows;
     }

@@ -2,9 +2,12 @@ package dev.cdcpipeline.transforms.pipeline;
 
 import dev.cdcpipeline.transforms.aggregate.BinaryInput;
 import dev.cdcpipeline.transforms.aggregate.BinaryOutput;
+import dev.cdcpipeline.transforms.aggregate.CachedIndex;
 import dev.cdcpipeline.transforms.aggregate.OrderedIndex;
 import dev.cdcpipeline.transforms.aggregate.ValueType;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.function.ObjLongConsumer;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.KeyValue;
@@ -13,23 +16,72 @@ import org.apache.kafka.streams.state.KeyValueStore;
 
 /**
  * The indexes of all groups of a result in one sorted store: group key, aggregate, value →
- * multiplicity.
+ * multiplicity. Each is a {@link CachedIndex} before its range of the store.
  */
 final class StoreIndexes {
+  /** Of one aggregate of one group; a group may have any number of values. */
+  private static final int VALUES_IN_MEMORY = 4096;
+
   private final KeyValueStore<Bytes, byte[]> store;
+  private final List<KeyValue<Bytes, byte[]>> batch = new ArrayList<>();
+  private final BinaryOutput out = new BinaryOutput();
 
   StoreIndexes(KeyValueStore<Bytes, byte[]> store) {
     this.store = store;
   }
 
+  /** The indexes of one group, changed in memory until they are written. */
+  OfGroup of(byte[] groupKey) {
+    return new OfGroup(groupKey);
+  }
+
+  /** Gives the store what was written to it. */
+  void write() {
+    if (!batch.isEmpty()) {
+      store.putAll(batch);
+      batch.clear();
+    }
+  }
+
   /** The indexes of one group. */
-  OrderedIndex.Provider of(byte[] groupKey) {
-    return new OrderedIndex.Provider() {
-      @Override
-      public <V> OrderedIndex<V> index(int ordinal, ValueType<V> type) {
-        return new StoreIndex<>(groupKey, ordinal, type);
+  final class OfGroup implements OrderedIndex.Provider {
+    private final byte[] groupKey;
+    private final List<CachedIndex<?>> indexes = new ArrayList<>(1);
+
+    private OfGroup(byte[] groupKey) {
+      this.groupKey = groupKey;
+    }
+
+    @Override
+    public <V> OrderedIndex<V> index(int ordinal, ValueType<V> type) {
+      CachedIndex<V> index =
+          new CachedIndex<>(type, new StoreIndex<>(groupKey, ordinal, type), VALUES_IN_MEMORY);
+      indexes.add(index);
+      return index;
+    }
+
+    /** Writes what has changed; {@link StoreIndexes#write} brings it to the store. */
+    void write() {
+      for (CachedIndex<?> index : indexes) {
+        index.write();
       }
-    };
+    }
+
+    /** Takes what is written out of memory. */
+    void forget() {
+      for (CachedIndex<?> index : indexes) {
+        index.forget();
+      }
+    }
+
+    /** How many values are in memory. */
+    int values() {
+      int values = 0;
+      for (CachedIndex<?> index : indexes) {
+        values += index.size();
+      }
+      return values;
+    }
   }
 
   private final class StoreIndex<V> implements OrderedIndex<V> {
@@ -44,24 +96,38 @@ final class StoreIndexes {
 
     @Override
     public long add(V value, long delta) {
-      BinaryOutput key = new BinaryOutput();
-      key.writeBytes(prefix);
-      type.write(key, value);
-      Bytes entry = Bytes.wrap(key.toByteArray());
-      byte[] before = store.get(entry);
-      long after = (before == null ? 0 : new BinaryInput(before).readVarLong()) + delta;
-      if (after == 0) {
-        store.delete(entry);
-      } else {
-        BinaryOutput out = new BinaryOutput();
-        out.writeVarLong(after);
-        store.put(entry, out.toByteArray());
-      }
+      long after = multiplicity(value) + delta;
+      put(value, after);
       return after;
     }
 
     @Override
+    public long multiplicity(V value) {
+      write();
+      byte[] bytes = store.get(entry(value));
+      return bytes == null ? 0 : new BinaryInput(bytes).readVarLong();
+    }
+
+    @Override
+    public void put(V value, long multiplicity) {
+      Bytes entry = entry(value);
+      byte[] bytes = null;
+      if (multiplicity != 0) {
+        out.reset().writeVarLong(multiplicity);
+        bytes = out.toByteArray();
+      }
+      batch.add(KeyValue.pair(entry, bytes));
+    }
+
+    private Bytes entry(V value) {
+      out.reset().writeBytes(prefix);
+      type.write(out, value);
+      return Bytes.wrap(out.toByteArray());
+    }
+
+    @Override
     public V first() {
+      write();
       try (KeyValueIterator<Bytes, byte[]> entries = store.range(from(), to())) {
         return firstPresent(entries);
       }
@@ -69,6 +135,7 @@ final class StoreIndexes {
 
     @Override
     public V last() {
+      write();
       try (KeyValueIterator<Bytes, byte[]> entries = store.reverseRange(from(), to())) {
         return firstPresent(entries);
       }
@@ -86,6 +153,7 @@ final class StoreIndexes {
 
     @Override
     public void forEach(ObjLongConsumer<V> visitor) {
+      write();
       try (KeyValueIterator<Bytes, byte[]> entries = store.range(from(), to())) {
         entries.forEachRemaining(
             entry ->
