@@ -74,6 +74,13 @@ public final class BenchCommand implements Callable<Integer> {
   private boolean quick;
 
   @Option(
+      names = "--rates",
+      paramLabel = "N",
+      split = ",",
+      description = "transactions a second at which latency is measured (default: 20,200,1000)")
+  private List<Integer> rates = List.of();
+
+  @Option(
       names = "--out",
       paramLabel = "DIR",
       description = "where the JSON files go (default: ${DEFAULT-VALUE})",
@@ -145,7 +152,7 @@ public final class BenchCommand implements Callable<Integer> {
     PrintWriter err = spec.commandLine().getErr();
     int failed = 0;
     try (Bench bench =
-        new Bench(quick, work.toAbsolutePath(), plugins(), message -> say(err, message))) {
+        new Bench(quick, rates, work.toAbsolutePath(), plugins(), message -> say(err, message))) {
       for (Trial trial : trials) {
         try {
           bench.begin();

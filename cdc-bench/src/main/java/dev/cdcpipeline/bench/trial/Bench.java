@@ -20,6 +20,7 @@ import java.util.function.Consumer;
  */
 public final class Bench implements AutoCloseable {
   private final boolean quick;
+  private final List<Integer> rates;
   private final Path work;
   private final Path plugins;
   private final Consumer<String> progress;
@@ -29,12 +30,15 @@ public final class Bench implements AutoCloseable {
 
   /**
    * @param quick little data and few runs
+   * @param rates transactions a second at which latency is measured; none for the usual ones
    * @param work where stacks keep their data; emptied before use
    * @param plugins Connect plugins that are no part of the product: what it is compared with
    * @param progress told what is being done
    */
-  public Bench(boolean quick, Path work, Path plugins, Consumer<String> progress) {
+  public Bench(
+      boolean quick, List<Integer> rates, Path work, Path plugins, Consumer<String> progress) {
     this.quick = quick;
+    this.rates = List.copyOf(rates);
     this.work = work;
     this.plugins = plugins;
     this.progress = progress;
@@ -43,6 +47,11 @@ public final class Bench implements AutoCloseable {
   /** One of two numbers, by the effort asked for. */
   public <T> T effort(T whenQuick, T whenFull) {
     return quick ? whenQuick : whenFull;
+  }
+
+  /** The rates asked for, or the usual ones. */
+  List<Integer> rates(List<Integer> usual) {
+    return rates.isEmpty() ? usual : rates;
   }
 
   /** Says what is being done. */

@@ -45,7 +45,8 @@ public final class LatencyTrial implements Trial {
     List<Table> tables = new ArrayList<>();
     List<String> remarks = new ArrayList<>();
     Map<String, List<Double>> slowest = new LinkedHashMap<>();
-    for (int rate : RATES) {
+    List<Integer> rates = bench.rates(RATES);
+    for (int rate : rates) {
       Map<String, List<Percentiles>> byResult = new LinkedHashMap<>();
       Map<String, List<Percentiles>> byStage = new LinkedHashMap<>();
       for (int run = 1; run <= bench.effort(2, 3); run++) {
@@ -87,7 +88,7 @@ public final class LatencyTrial implements Trial {
                 title() + ": commit until visible in the slowest result",
                 "ms",
                 Chart.Kind.BARS,
-                RATES.stream().map(rate -> rate + " transactions/s").toList(),
+                rates.stream().map(rate -> rate + " transactions/s").toList(),
                 slowest)),
         remarks);
   }
