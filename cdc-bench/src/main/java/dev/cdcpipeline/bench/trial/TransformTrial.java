@@ -148,7 +148,7 @@ public final class TransformTrial implements Trial {
         "Transform: product sales by Kafka Streams",
         List.of(
             "The product's own class for the result runs alone as one instance, warm, under"
-                + " `exactly_once_v2` with a commit interval of 50 ms and state on disk. Changes"
+                + " `exactly_once_v2` with the application's settings and state on disk. Changes"
                 + " are written with the source connector's bytes into its change topics of three"
                 + " partitions. Timed from the first change written until a reader of committed"
                 + " records sees results with all units in them; writing the changes is in the"

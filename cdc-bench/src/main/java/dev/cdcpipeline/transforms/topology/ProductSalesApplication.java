@@ -7,12 +7,11 @@ import dev.cdcpipeline.model.serde.EnvelopeDecoder;
 import dev.cdcpipeline.model.serde.HttpSchemaRegistry;
 import dev.cdcpipeline.model.serde.RegistryOptions;
 import dev.cdcpipeline.model.serde.SchemaRegistry;
+import dev.cdcpipeline.transforms.application.ApplicationConfig;
 import dev.cdcpipeline.transforms.pipeline.Pipeline;
 import dev.cdcpipeline.transforms.pipeline.PipelineSettings;
 import dev.cdcpipeline.transforms.shop.ShopTables;
-import java.util.Properties;
-import org.apache.kafka.clients.consumer.ConsumerConfig;
-import org.apache.kafka.clients.producer.ProducerConfig;
+import java.util.Map;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StreamsConfig;
 
@@ -50,16 +49,16 @@ public final class ProductSalesApplication {
     streams.start();
   }
 
-  private static Properties settings(String bootstrapServers, String stateDirectory) {
-    Properties settings = new Properties();
-    settings.put(StreamsConfig.APPLICATION_ID_CONFIG, APPLICATION_ID);
-    settings.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
-    settings.put(StreamsConfig.STATE_DIR_CONFIG, stateDirectory);
-    settings.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
-    settings.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, 50);
-    settings.put(StreamsConfig.POLL_MS_CONFIG, 10);
-    settings.put(StreamsConfig.producerPrefix(ProducerConfig.LINGER_MS_CONFIG), 5);
-    settings.put(StreamsConfig.consumerPrefix(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG), "earliest");
-    return settings;
+  private static StreamsConfig settings(String bootstrapServers, String stateDirectory) {
+    return new StreamsConfig(
+        new ApplicationConfig(
+                Map.of(
+                    StreamsConfig.APPLICATION_ID_CONFIG,
+                    APPLICATION_ID,
+                    StreamsConfig.BOOTSTRAP_SERVERS_CONFIG,
+                    bootstrapServers,
+                    StreamsConfig.STATE_DIR_CONFIG,
+                    stateDirectory))
+            .streams());
   }
 }

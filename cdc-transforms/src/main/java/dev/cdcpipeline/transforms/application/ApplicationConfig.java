@@ -190,16 +190,23 @@ public final class ApplicationConfig extends AbstractConfig {
     return streams().get(StreamsConfig.ERRORS_DEAD_LETTER_QUEUE_TOPIC_NAME_CONFIG).toString();
   }
 
-  /** The configuration of Kafka Streams: exactly once, soon. */
-  Map<String, Object> streams() {
+  /**
+   * The configuration of Kafka Streams: exactly once, soon.
+   *
+   * @throws org.apache.kafka.common.config.ConfigException if the properties ask for less than
+   *     exactly once
+   */
+  public Map<String, Object> streams() {
     Map<String, Object> streams = new HashMap<>();
     streams.put(StreamsConfig.APPLICATION_ID_CONFIG, "analytics");
     streams.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
-    // each hop through an internal topic becomes visible by a commit: these three are most of the
-    // latency
-    streams.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, 50);
-    streams.put(StreamsConfig.POLL_MS_CONFIG, 10);
+    // each hop through an internal topic becomes visible by a commit: the interval is most of the
+    // latency, and a poll that finds nothing must not be longer
+    streams.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, 20);
+    streams.put(StreamsConfig.POLL_MS_CONFIG, 5);
+    // a commit sends what is waiting, whatever the linger; under load full batches go before it
     streams.put(StreamsConfig.producerPrefix(ProducerConfig.LINGER_MS_CONFIG), 5);
+    streams.put(StreamsConfig.producerPrefix(ProducerConfig.BATCH_SIZE_CONFIG), 131_072);
     // a killed instance is noticed, and its tasks move, within ten seconds
     streams.put(StreamsConfig.consumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG), 10_000);
     streams.put(StreamsConfig.consumerPrefix(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG), "earliest");
