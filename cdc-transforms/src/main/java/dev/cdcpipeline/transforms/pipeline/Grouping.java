@@ -84,7 +84,7 @@ public final class Grouping<R, G, J> {
 
     /**
      * Writes the result to its topic: an upsert when a row changed, a tombstone when it is gone,
-     * nothing when it is as it was.
+     * nothing when it is as it was; all changes of a group's rows in one commit make one record.
      *
      * @param key the key of a group's records
      * @param row the value
@@ -94,7 +94,8 @@ public final class Grouping<R, G, J> {
     }
 
     /**
-     * The rows of the result that change, null for one that is gone, for processors of one's own.
+     * The rows of the result that change, null for one that is gone, for processors of one's own:
+     * as they are at a commit, and after each change of a joined row.
      *
      * @param key the key of a group's records
      * @param row the value
