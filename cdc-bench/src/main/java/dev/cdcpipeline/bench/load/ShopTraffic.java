@@ -69,6 +69,7 @@ public final class ShopTraffic implements AutoCloseable {
   private final ExecutorService threads;
   private final AtomicLong changes = new AtomicLong();
   private final AtomicLong transactions = new AtomicLong();
+  private final AtomicLong lastCommitMillis = new AtomicLong();
   private final AtomicReference<Exception> failure = new AtomicReference<>();
   private volatile boolean stopping;
 
@@ -106,6 +107,11 @@ public final class ShopTraffic implements AutoCloseable {
   /** Changes committed so far. */
   public long changes() {
     return changes.get();
+  }
+
+  /** When the last transaction was committed, milliseconds since 1970; 0 before the first. */
+  public long lastCommitMillis() {
+    return lastCommitMillis.get();
   }
 
   /** Transactions committed so far. */
@@ -174,6 +180,7 @@ public final class ShopTraffic implements AutoCloseable {
         } else {
           sellMany(sale, customers, products, orders, random);
         }
+        lastCommitMillis.set(System.currentTimeMillis());
         transactions.incrementAndGet();
       }
     } catch (SQLException | RuntimeException e) {

@@ -1,6 +1,7 @@
 package dev.cdcpipeline.bench.trial;
 
 import dev.cdcpipeline.app.stack.Way;
+import dev.cdcpipeline.bench.load.ShopTraffic;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -10,8 +11,8 @@ import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * How far the target is behind, looked at many times a second: the commit time of the source's last
- * transaction less that of the last one the target shows. Both times are the source's own.
+ * How far the target is behind, looked at many times a second: the time of the source's last commit
+ * less that of the last one the target shows.
  */
 final class LagGauge implements AutoCloseable {
   private static final long PAUSE_NANOS = 20_000_000L;
@@ -19,8 +20,10 @@ final class LagGauge implements AutoCloseable {
   private final Connection source;
   private final Connection target;
   private final String targetQuery;
+  private final boolean ofTraffic;
   private final Thread thread = new Thread(this::look, "bench-lag");
   private final List<Sample> samples = new ArrayList<>();
+  private volatile ShopTraffic traffic;
   private volatile double seconds;
   private volatile SQLException failure;
   private volatile boolean stopping;
@@ -33,29 +36,35 @@ final class LagGauge implements AutoCloseable {
    */
   record Sample(long nanos, double seconds) {}
 
-  /**
-   * @param targetQuery gives the commit time of the last transaction that the target shows, as
-   *     seconds since 1970
-   */
-  LagGauge(Connection source, Connection target, String targetQuery) {
+  private LagGauge(Connection source, Connection target, String targetQuery, boolean ofTraffic) {
     this.source = source;
     this.target = target;
     this.targetQuery = targetQuery;
+    this.ofTraffic = ofTraffic;
     thread.setDaemon(true);
   }
 
   /**
-   * What a way's target shows. By the topic way it is the time of the last record of the result
-   * topic that is furthest behind, of those that a sale changes.
+   * What a way's target shows. By the table way both times are the source's own. By the topic way
+   * the target shows the time of the last record of the result topic that is furthest behind, of
+   * those that a sale changes; other transactions of the source don't get there, so that the last
+   * commit is that of the traffic that {@link #follow}s.
    */
   static LagGauge of(RunningWay way) throws SQLException {
+    boolean topics = way.way() == Way.TOPICS;
     String shown =
-        way.way() == Way.TABLE
-            ? "SELECT extract(epoch FROM min(commit_time))::float8 FROM cdc.position"
-            : "SELECT extract(epoch FROM min(last))::float8 FROM (SELECT max(commit_time) AS last"
+        topics
+            ? "SELECT extract(epoch FROM min(last))::float8 FROM (SELECT max(commit_time) AS last"
                 + " FROM cdc.offsets WHERE sink LIKE 'streamed-%' AND topic <>"
-                + " 'data_quality_violations' GROUP BY topic) topics";
-    return new LagGauge(way.source(), way.target(), shown);
+                + " 'data_quality_violations' GROUP BY topic) topics"
+            : "SELECT extract(epoch FROM min(commit_time))::float8 FROM cdc.position";
+    return new LagGauge(way.source(), way.target(), shown, topics);
+  }
+
+  /** Whose commits count from now on, by the topic way. */
+  ShopTraffic follow(ShopTraffic watched) {
+    traffic = watched;
+    return watched;
   }
 
   LagGauge start() {
@@ -87,7 +96,7 @@ final class LagGauge implements AutoCloseable {
       while (!stopping) {
         // the target first: asked the other way round, it could seem ahead
         double there = number(shown);
-        double here = number(last);
+        double here = ofTraffic ? lastOfTraffic() : number(last);
         seconds = Math.max(0, here - there);
         synchronized (this) {
           samples.add(new Sample(System.nanoTime(), seconds));
@@ -97,6 +106,11 @@ final class LagGauge implements AutoCloseable {
     } catch (SQLException e) {
       failure = e;
     }
+  }
+
+  private double lastOfTraffic() {
+    ShopTraffic followed = traffic;
+    return followed == null ? 0 : followed.lastCommitMillis() / 1e3;
   }
 
   private static double number(PreparedStatement query) throws SQLException {

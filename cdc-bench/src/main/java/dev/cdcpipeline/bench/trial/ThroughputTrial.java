@@ -125,13 +125,14 @@ public final class ThroughputTrial implements Trial {
   private static void findHighest(Bench bench, RunningWay way, LagGauge gauge, Shape shape)
       throws SQLException {
     try (ShopTraffic traffic =
-        new ShopTraffic(
+        gauge.follow(
+            new ShopTraffic(
                 way.endpoints().sourceJdbcUrl(),
                 Double.POSITIVE_INFINITY,
                 CONNECTIONS,
                 shape.sales,
-                () -> isBehind(gauge, shape.mostSecondsBehind))
-            .start()) {
+                () -> isBehind(gauge, shape.mostSecondsBehind)))) {
+      traffic.start();
       sleep(bench.effort(8, 60));
       for (int run = 1; run <= bench.effort(2, 3); run++) {
         CpuTime before = CpuTime.now();
@@ -164,13 +165,14 @@ public final class ThroughputTrial implements Trial {
     long end;
     long changes;
     try (ShopTraffic traffic =
-        new ShopTraffic(
+        gauge.follow(
+            new ShopTraffic(
                 way.endpoints().sourceJdbcUrl(),
                 rate / CHANGES_A_SALE / shape.sales,
                 CONNECTIONS,
                 shape.sales,
-                () -> false)
-            .start()) {
+                () -> false))) {
+      traffic.start();
       sleep(2);
       begin = System.nanoTime();
       long before = traffic.changes();
