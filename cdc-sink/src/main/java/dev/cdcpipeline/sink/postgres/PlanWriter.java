@@ -158,13 +158,19 @@ class PlanWriter implements AutoCloseable {
     }
     PreparedStatement select = prepared(sql.anyStored);
     bindKeys(select, FieldArrays.of(rows, changes, 0, count));
-    try (ResultSet row = select.executeQuery()) {
-      row.next();
-      boolean stored = row.getBoolean(1);
-      pause = stored ? Math.min(2 * pause + 1, LONGEST_PAUSE) : 0;
-      paused = pause;
-      return !stored;
+    boolean stored;
+    try (Statement planner = connection.createStatement()) {
+      // a plan that is kept from when the table was small must not read all of it for each key
+      planner.execute("SET LOCAL enable_seqscan = off");
+      try (ResultSet row = select.executeQuery()) {
+        row.next();
+        stored = row.getBoolean(1);
+      }
+      planner.execute("SET LOCAL enable_seqscan TO DEFAULT");
     }
+    pause = stored ? Math.min(2 * pause + 1, LONGEST_PAUSE) : 0;
+    paused = pause;
+    return !stored;
   }
 
   private long stage(EncodedRows<?> rows, int[] changes, int count) throws SQLException {

@@ -78,8 +78,8 @@ final class TableSql {
     String locked = lock.formatted(LOCKS, SqlIdentifiers.literal(table.sql()));
     lockShared = "SELECT pg_advisory_xact_lock_shared" + locked;
     lockAlone = "SELECT pg_advisory_xact_lock" + locked;
-    // one look into the index for each key, until the first that is found, whatever the planner
-    // thinks of the arrays' length
+    // one look for each key, until the first that is found, whatever the planner thinks of the
+    // arrays' length
     anyStored =
         "SELECT EXISTS (SELECT FROM %s, LATERAL (SELECT FROM %s AS t WHERE %s OFFSET 0) AS stored)"
             .formatted(keys, table.sql(), sameKey());
@@ -145,6 +145,11 @@ final class TableSql {
     return alias + (cast ? "::" + target.castType() : "");
   }
 
+  // compared as text, char(n) has neither its index nor its blanks
+  private String key(String alias, int column) {
+    return value(alias, column) + (targets.get(column).base().equals("bpchar") ? "::bpchar" : "");
+  }
+
   private String sameKey() {
     List<String> conditions = new ArrayList<>();
     for (int i = 0; i < layout.keyColumns().size(); i++) {
@@ -153,7 +158,7 @@ final class TableSql {
           "t.%s = %s"
               .formatted(
                   SqlIdentifiers.quote(layout.columns().get(column).name()),
-                  value("k.k" + (i + 1), column)));
+                  key("k.k" + (i + 1), column)));
     }
     return String.join(" AND ", conditions);
   }

@@ -160,6 +160,35 @@ class NewRowsIT {
   }
 
   @Test
+  void keysOfFixedLengthAreOneWithTheirBlanksAndWithout() throws Exception {
+    target.run("CREATE TABLE codes (name char(5) PRIMARY KEY, n bigint, size numeric(10,2))");
+    change(Operation.UPDATE, "ab", 1);
+    change(Operation.UPDATE, "cd   ", 2);
+    writer.commit();
+    change(Operation.UPDATE, "ab   ", 3);
+    writer.commit();
+    assertThat(target.rows("SELECT name, n FROM codes ORDER BY name"))
+        .containsExactly("ab   |3", "cd   |2");
+
+    change(Operation.DELETE, "cd   ", 0);
+    change(Operation.DELETE, "ab", 0);
+    writer.commit();
+    assertThat(target.rows("SELECT FROM codes")).isEmpty();
+  }
+
+  private void change(Operation operation, String name, long n) {
+    writer.add(
+        new RowChange(
+            new TableId("public", "codes"),
+            operation,
+            List.of("name"),
+            new Row(TYPE, new Object[] {name, n, BigDecimal.ONE}),
+            null,
+            0,
+            new Coordinates(PARTITION.topic(), PARTITION.partition(), offset++)));
+  }
+
+  @Test
   void aRuleIsFollowed() throws Exception {
     target.run(
         "ALTER TABLE prices DROP CONSTRAINT prices_pkey;CREATE TABLE doubles (LIKE prices);CREATE"

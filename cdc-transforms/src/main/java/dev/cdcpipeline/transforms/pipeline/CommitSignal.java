@@ -2,6 +2,7 @@ package dev.cdcpipeline.transforms.pipeline;
 
 import java.util.List;
 import org.apache.kafka.common.serialization.Serde;
+import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.kstream.KStream;
@@ -23,15 +24,23 @@ import org.apache.kafka.streams.state.KeyValueStore;
  */
 final class CommitSignal {
   static final byte[] PENDING = {1};
+  private static final byte[] ONE_KEY = {0};
 
-  /** One record for all that came since the last commit, more if they have different keys. */
+  /**
+   * All keys are one to the table: a cache keeps what it has given, and would fill with keys until
+   * it gives each record at once.
+   */
+  private static final Serde<byte[]> KEYS =
+      Serdes.serdeFrom((topic, key) -> ONE_KEY, (topic, key) -> ONE_KEY);
+
+  /** One record for all that came since the last commit, whatever their keys. */
   static KStream<byte[], byte[]> beforeCommit(
       KStream<byte[], byte[]> records, String name, Serde<byte[]> bytes) {
     return records
         .toTable(
             Named.as(name),
             Materialized.<byte[], byte[]>as(new Supplier(name))
-                .withKeySerde(bytes)
+                .withKeySerde(KEYS)
                 .withValueSerde(bytes)
                 .withCachingEnabled()
                 .withLoggingDisabled())

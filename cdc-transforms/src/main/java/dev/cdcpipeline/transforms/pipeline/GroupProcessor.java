@@ -11,6 +11,7 @@ import org.apache.kafka.streams.processor.api.FixedKeyRecord;
 final class GroupProcessor<R, G, J, K, V> implements FixedKeyProcessor<byte[], byte[], byte[]> {
   private final GroupedResult<R, G, J, K, V> result;
   private FixedKeyProcessorContext<byte[], byte[]> context;
+  private GroupTableStore store;
   private GroupTable<R, G, J, K, V> groups;
 
   GroupProcessor(GroupedResult<R, G, J, K, V> result) {
@@ -20,7 +21,13 @@ final class GroupProcessor<R, G, J, K, V> implements FixedKeyProcessor<byte[], b
   @Override
   public void init(FixedKeyProcessorContext<byte[], byte[]> processorContext) {
     context = processorContext;
-    groups = GroupTableStore.tableOf(result, context::getStateStore);
+    store = GroupTableStore.of(result, context::getStateStore);
+    groups = store.table(result, context::getStateStore);
+  }
+
+  @Override
+  public void close() {
+    store.forget();
   }
 
   @Override
@@ -29,7 +36,9 @@ final class GroupProcessor<R, G, J, K, V> implements FixedKeyProcessor<byte[], b
     groups.apply(
         record.key(), GroupDelta.read(result.aggregation(), record.value()), record.timestamp());
     if (isFirst) {
-      context.forward(record.withValue(CommitSignal.PENDING));
+      // the groups' rows have times of their own; an older one would be called out of order
+      context.forward(
+          record.withValue(CommitSignal.PENDING).withTimestamp(context.currentStreamTimeMs()));
     } else if (groups.isFull()) {
       context.commit();
     }

@@ -8,6 +8,7 @@ import org.apache.kafka.streams.processor.api.Record;
 final class GroupRowsProcessor<R, G, J, K, V> implements Processor<byte[], byte[], K, V> {
   private final GroupedResult<R, G, J, K, V> result;
   private ProcessorContext<K, V> context;
+  private GroupTableStore store;
   private GroupTable<R, G, J, K, V> groups;
 
   GroupRowsProcessor(GroupedResult<R, G, J, K, V> result) {
@@ -17,7 +18,13 @@ final class GroupRowsProcessor<R, G, J, K, V> implements Processor<byte[], byte[
   @Override
   public void init(ProcessorContext<K, V> processorContext) {
     context = processorContext;
-    groups = GroupTableStore.tableOf(result, context::getStateStore);
+    store = GroupTableStore.of(result, context::getStateStore);
+    groups = store.table(result, context::getStateStore);
+  }
+
+  @Override
+  public void close() {
+    store.forget();
   }
 
   @Override

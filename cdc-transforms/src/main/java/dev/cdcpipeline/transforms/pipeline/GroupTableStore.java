@@ -8,7 +8,7 @@ import org.apache.kafka.streams.state.StoreBuilder;
 
 /**
  * One task's {@link GroupTable} for the processors that share it. A store only to Kafka Streams:
- * what it holds begins anew with each task, from the stores that have a changelog.
+ * what it holds begins anew whenever the processors do, from the stores that have a changelog.
  */
 final class GroupTableStore implements StateStore {
   private final String name;
@@ -19,15 +19,27 @@ final class GroupTableStore implements StateStore {
     this.name = name;
   }
 
-  /** The table of a result, from a processor that is connected to its stores. */
+  /** The store of a result, from a processor that is connected to it. */
+  static GroupTableStore of(GroupedResult<?, ?, ?, ?, ?> result, TableStores.ByName stores) {
+    return stores.getStateStore(result.tableStore());
+  }
+
+  /** The table, new if this is the first of the processors that begin. */
   @SuppressWarnings("unchecked") // the store is named after the result
-  static <R, G, J, K, V> GroupTable<R, G, J, K, V> tableOf(
+  <R, G, J, K, V> GroupTable<R, G, J, K, V> table(
       GroupedResult<R, G, J, K, V> result, TableStores.ByName stores) {
-    GroupTableStore store = stores.getStateStore(result.tableStore());
-    if (store.table == null) {
-      store.table = new GroupTable<>(result, stores);
+    if (table == null) {
+      table = new GroupTable<>(result, stores);
     }
-    return (GroupTable<R, G, J, K, V>) store.table;
+    return (GroupTable<R, G, J, K, V>) table;
+  }
+
+  /**
+   * A processor ends. Its task may become a standby, whose stores another instance goes on writing
+   * to, and active again, without a store being closed or opened: nothing may stay in memory.
+   */
+  void forget() {
+    table = null;
   }
 
   @Override

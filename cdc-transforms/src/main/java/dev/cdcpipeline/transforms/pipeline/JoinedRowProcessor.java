@@ -9,6 +9,7 @@ import org.apache.kafka.streams.processor.api.Record;
 final class JoinedRowProcessor<R, G, J, K, V> implements Processor<byte[], TableChange<J>, K, V> {
   private final GroupedResult<R, G, J, K, V> result;
   private ProcessorContext<K, V> context;
+  private GroupTableStore store;
   private GroupTable<R, G, J, K, V> groups;
 
   JoinedRowProcessor(GroupedResult<R, G, J, K, V> result) {
@@ -18,7 +19,13 @@ final class JoinedRowProcessor<R, G, J, K, V> implements Processor<byte[], Table
   @Override
   public void init(ProcessorContext<K, V> processorContext) {
     context = processorContext;
-    groups = GroupTableStore.tableOf(result, context::getStateStore);
+    store = GroupTableStore.of(result, context::getStateStore);
+    groups = store.table(result, context::getStateStore);
+  }
+
+  @Override
+  public void close() {
+    store.forget();
   }
 
   @Override

@@ -150,6 +150,31 @@ class GroupTableTest {
     assertThat(rows).containsEntry(1L, "1 orders, 5");
   }
 
+  /** As when a task becomes a standby and active again: its stores stay open. */
+  @Test
+  void processorsThatBeginAgainSeeWhatAnotherInstanceHasWritten() {
+    GroupTableStore store = new GroupTableStore.Builder(result.tableStore()).build();
+    store.init(context.getStateStoreContext(), store);
+    stores.put(result.tableStore(), store);
+    stores.values().forEach(context::addStateStore);
+    GroupRowsProcessor<Sale, Long, Void, Long, String> processor = new GroupRowsProcessor<>(result);
+    processor.init(context);
+    table = store.table(result, context::getStateStore);
+    add(new Sale(1, 10, 2));
+    commit();
+
+    processor.close();
+    table = tableOfTheStores();
+    add(new Sale(1, 11, 3));
+    commit();
+    processor.init(context);
+    table = store.table(result, context::getStateStore);
+    add(new Sale(1, 12, 4));
+    commit();
+
+    assertThat(rows).containsEntry(1L, "3 orders, 9");
+  }
+
   /** More groups and values than are kept in memory. */
   @Test
   void whatMemoryHasForgottenIsFoundAgain() {
