@@ -39,7 +39,7 @@ public final class ShopTraffic implements AutoCloseable {
       SELECT (SELECT order_id FROM o), (SELECT count(*) FROM u)\
       """;
 
-  /** The same for several sales, which come as arrays; by the sale a sixth of the cost. */
+  /** The same for several sales, which come as arrays; a third of the source's cost by the sale. */
   private static final String SALES =
       """
       WITH o AS (INSERT INTO orders (customer_id, order_status, total_amount, shipping_address)
