@@ -66,11 +66,7 @@ class MirrorsByTasksIT {
     CompletableFuture<Void> shop = CompletableFuture.runAsync(simulator::run);
     Awaitility.await("four tasks mirror")
         .atMost(Duration.ofSeconds(120))
-        .until(
-            () ->
-                status(connect).tasks().size() == 4
-                    && status(connect).isRunning()
-                    && mirrored("order_items") > 100);
+        .until(() -> runs(connect, 4) && mirrored("order_items") > 100);
 
     // the simulated shop, which has begun, does not know this customer
     way.commit(
@@ -88,7 +84,7 @@ class MirrorsByTasksIT {
     way.stack().awaitConnectors(Duration.ofSeconds(120));
     Awaitility.await("the mirrors' tasks run again")
         .atMost(Duration.ofSeconds(120))
-        .until(() -> status(connect).isRunning());
+        .until(() -> runs(connect, 4));
     simulator.stop();
     shop.join();
 
@@ -118,14 +114,14 @@ class MirrorsByTasksIT {
         .path("config");
   }
 
-  private static ConnectClient.Status status(ConnectClient connect) {
+  /** Connect lists a connector some time after it was put, and a worker in a rebalance nothing. */
+  private static boolean runs(ConnectClient connect, int tasks) {
     try {
       return connect.statuses().stream()
-          .filter(s -> s.name().equals(CONNECTOR))
-          .findFirst()
-          .orElseThrow();
+          .filter(status -> status.name().equals(CONNECTOR))
+          .anyMatch(status -> status.isRunning() && status.tasks().size() == tasks);
     } catch (IOException e) {
-      throw new AssertionError("Connect does not say how its connectors are", e);
+      return false;
     }
   }
 

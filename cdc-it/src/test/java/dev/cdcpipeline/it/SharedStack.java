@@ -18,7 +18,11 @@ final class SharedStack
 
   @Override
   public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
-    return stack.evaluateExecutionCondition(context);
+    return StackKind.selected().contains(StackKind.EMBEDDED)
+        ? ConditionEvaluationResult.enabled(StackKind.EMBEDDED.title())
+        : ConditionEvaluationResult.disabled(
+            "not asked for: %s=%s"
+                .formatted(StackKind.PROPERTY, System.getProperty(StackKind.PROPERTY)));
   }
 
   @Override

@@ -14,13 +14,14 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
-import org.junit.jupiter.api.extension.ConditionEvaluationResult;
-import org.junit.jupiter.api.extension.ExecutionCondition;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 import org.junit.jupiter.api.extension.TestExecutionExceptionHandler;
+import org.junit.jupiter.api.extension.TestInstanceFactoryContext;
+import org.junit.jupiter.api.extension.TestInstancePreConstructCallback;
 
 /**
  * Gives scenarios the stack of one kind: skips them where it can't run, starts it for the first
@@ -30,7 +31,7 @@ import org.junit.jupiter.api.extension.TestExecutionExceptionHandler;
  * with the true sequence of changes.
  */
 final class StackOfScenario
-    implements ExecutionCondition, ParameterResolver, TestExecutionExceptionHandler {
+    implements TestInstancePreConstructCallback, ParameterResolver, TestExecutionExceptionHandler {
   private static final Namespace NAMESPACE = Namespace.create(StackOfScenario.class);
   private static final String REQUIRE_CONTAINERS = "CDC_REQUIRE_CONTAINERS";
 
@@ -48,25 +49,24 @@ final class StackOfScenario
     this.way = way;
   }
 
+  /**
+   * Skips a scenario where its stack can't run, and says why.
+   *
+   * <p>A condition would come too late: JUnit evaluates it after it has made the test's instance,
+   * whose constructor asks for the stack.
+   *
+   * @throws AssertionError there can be no containers although the environment demands them
+   */
   @Override
-  public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
-    if (!StackKind.selected().contains(kind)) {
-      return ConditionEvaluationResult.disabled(
-          "not asked for: %s=%s"
-              .formatted(StackKind.PROPERTY, System.getProperty(StackKind.PROPERTY)));
-    }
+  public void preConstructTestInstance(
+      TestInstanceFactoryContext factory, ExtensionContext context) {
     if (kind == StackKind.CONTAINERS) {
-      Optional<String> missing = ContainerStack.whyNotHere();
-      if (missing.isPresent()) {
-        if (Boolean.parseBoolean(System.getenv(REQUIRE_CONTAINERS))) {
-          throw new AssertionError(
-              "%s=true, but there can be no containers here: %s"
-                  .formatted(REQUIRE_CONTAINERS, missing.get()));
-        }
-        return ConditionEvaluationResult.disabled("no containers here: " + missing.get());
-      }
+      context
+          .getRoot()
+          .getStore(NAMESPACE)
+          .getOrComputeIfAbsent(Obstacle.class, key -> Obstacle.look(), Obstacle.class)
+          .require();
     }
-    return ConditionEvaluationResult.enabled(kind.title());
   }
 
   @Override
@@ -133,6 +133,30 @@ final class StackOfScenario
       return Files.createTempDirectory(Path.of("target"), "stack-").toAbsolutePath();
     } catch (IOException e) {
       throw new AssertionError("cannot make a data directory under target/", e);
+    }
+  }
+
+  /**
+   * Why there can be no containers here, looked for once in a run.
+   *
+   * @param reason empty if there can be
+   */
+  private record Obstacle(Optional<String> reason) {
+    static Obstacle look() {
+      Optional<String> reason =
+          ContainerStack.whyNotHere().map(why -> "there can be no containers here: " + why);
+      // Maven shows no reasons of skipped tests
+      reason.ifPresent(why -> System.err.println("No scenario runs in containers: " + why));
+      return new Obstacle(reason);
+    }
+
+    void require() {
+      if (reason.isPresent()) {
+        if (Boolean.parseBoolean(System.getenv(REQUIRE_CONTAINERS))) {
+          throw new AssertionError(REQUIRE_CONTAINERS + "=true, but " + reason.get());
+        }
+        Assumptions.abort(reason.get());
+      }
     }
   }
 

@@ -190,10 +190,17 @@ class TopicSinkIT {
             .toList();
     assertThat(documented).hasSizeGreaterThan(30);
     for (int task = 0; task < 2; task++) {
-      assertThat(WorkerMetrics.read(bean(task), "flushes-total").attributes())
-          .containsExactlyInAnyOrderElementsOf(documented);
+      String bean = bean(task);
+      // one of the two may have written all before the other has begun
+      Awaitility.await("task " + task + " has metrics")
+          .atMost(Duration.ofSeconds(60))
+          .ignoreExceptionsInstanceOf(IllegalStateException.class)
+          .untilAsserted(
+              () ->
+                  assertThat(WorkerMetrics.read(bean, "flushes-total").attributes())
+                      .containsExactlyInAnyOrderElementsOf(documented));
     }
-    // rows are visible before a task has counted them, and one of the two may have written all
+    // rows are visible before a task has counted them
     Awaitility.await("the tasks count their flushes")
         .atMost(Duration.ofSeconds(60))
         .until(

@@ -110,6 +110,14 @@ public final class ContainerStack implements CdcStack {
     if (!DockerClientFactory.instance().isDockerAvailable()) {
       return Optional.of("Docker does not answer; start it and see `docker info`");
     }
+    String named = System.getenv("DOCKER_HOST");
+    String found = DockerClientFactory.instance().getTransportConfig().getDockerHost().toString();
+    if (named != null && !named.isEmpty() && !named.equals(found)) {
+      // Testcontainers goes on to others where that one does not answer
+      return Optional.of(
+          "Docker does not answer at DOCKER_HOST=%s; correct it, or unset it to use %s"
+              .formatted(named, found));
+    }
     Images images = Images.find(Distribution.locate().infra(), System.getenv());
     return images.ours().stream()
         .filter(image -> !isHere(image))
