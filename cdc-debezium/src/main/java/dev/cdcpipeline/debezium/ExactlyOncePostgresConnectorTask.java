@@ -1,56 +1,117 @@
 package dev.cdcpipeline.debezium;
 
+import io.debezium.config.CommonConnectorConfig;
 import io.debezium.config.Configuration;
+import io.debezium.connector.postgresql.PostgresConnectorConfig;
 import io.debezium.connector.postgresql.PostgresConnectorTask;
 import io.debezium.connector.postgresql.PostgresOffsetContext;
 import io.debezium.connector.postgresql.PostgresPartition;
+import io.debezium.function.LogPositionValidator;
 import io.debezium.pipeline.ChangeEventSourceCoordinator;
+import io.debezium.pipeline.spi.OffsetContext;
+import io.debezium.pipeline.spi.Partition;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.function.LongSupplier;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.source.SourceRecord;
+import org.apache.kafka.connect.source.SourceTaskContext;
+import org.apache.kafka.connect.source.TransactionContext;
 
 /**
- * Debezium's task, as Connect's exactly-once delivery with a transaction for each poll needs it.
+ * Debezium's task, which hands on whole source transactions and starts between two of them.
+ *
+ * <ul>
+ *   <li>Each poll ends behind a transaction and is one transaction on Kafka, with an offset that
+ *       lies between two: {@link TransactionBoundaries}, {@link RestartOffset}.
+ *   <li>A snapshot begins with a replication slot that is new, so that it is one consistent read at
+ *       the position from which the slot streams: {@link SnapshotStart}.
+ *   <li>A slot that does not hold what comes after the offset is refused: {@link SourceSlot}.
+ *   <li>Polls of a busy source are gathered, for fewer transactions: {@link Gathering}.
+ * </ul>
  *
  * <p>Connect says that it has committed after every transaction, up to a hundred times a second,
- * and Debezium answers each time by reading its offsets back from their topic to tell the
- * replication slot how far it is. That is a round trip to the broker and its log's end in the
- * thread that polls. The slot needs to know now and then only: until it does the source keeps its
- * log a little longer, and where the connector goes on after a restart is what its offsets say, not
- * the slot.
- *
- * <p>Polls of a busy source are gathered, for fewer transactions: {@link Gathering}.
- *
- * <p>No poll ends with the begin of a transaction, which a restart would lose: {@link WholeBegins}.
- *
- * <p>Connect keeps the records of a transaction in a hash table until it is committed, by the hash
- * of all of their fields. Nobody looks one up by an equal one, so ours are equal to themselves
- * alone.
+ * and Debezium answers each time in the thread that polls. The slot needs to know now and then
+ * only: until it does the source keeps its log a little longer, and where the connector goes on
+ * after a restart is what its offsets say, not the slot.
  */
 public final class ExactlyOncePostgresConnectorTask extends PostgresConnectorTask {
   /** How long records of a busy source wait for others, in milliseconds; 0 for not at all. */
   public static final String GATHER_MS = "poll.gather.ms";
 
+  /**
+   * How many records of one source transaction are kept until it is whole. A larger one is handed
+   * on in parts, each a transaction on Kafka; after a restart in its middle it comes again from its
+   * BEGIN.
+   */
+  public static final String PART_RECORDS = "transaction.part.records";
+
   static final Duration BETWEEN_COMMITS = Duration.ofMillis(500);
 
   private static final long DEFAULT_GATHER_MS = 40;
   private static final long MAX_GATHER_MS = 1_000;
+  private static final int DEFAULT_PART_RECORDS = 10_000;
+  private static final long PART_BYTES = 32L << 20;
 
-  private final WholeBegins begins = new WholeBegins();
   private Gathering<SourceRecord> gathering = new Gathering<>(Duration.ZERO, System::nanoTime);
   private final Pace pace = new Pace(BETWEEN_COMMITS, System::nanoTime);
+  private TransactionBoundaries boundaries;
+  private Rereading rereading = new Rereading(false);
+  private Configuration notStarted;
+  private boolean announced;
+  private boolean newSlot;
+  private SourceSlot slot;
+  private boolean rereadsLostData;
 
   /** For Connect. */
   public ExactlyOncePostgresConnectorTask() {}
 
   @Override
+  public void initialize(SourceTaskContext connect) {
+    super.initialize(new StartingOffsets(connect));
+  }
+
+  @Override
   public ChangeEventSourceCoordinator<PostgresPartition, PostgresOffsetContext> start(
       Configuration config) {
     gathering = new Gathering<>(gather(config.getString(GATHER_MS)), System::nanoTime);
+    PostgresConnectorConfig connector = new PostgresConnectorConfig(config);
+    slot = new SourceSlot(connector);
+    rereadsLostData = SnapshotStart.rereadsLostData(connector);
+    Map<String, Object> offset = context.offsetStorageReader().offset(partition(connector));
+    boundaries =
+        new TransactionBoundaries(
+            offset, config.getInteger(PART_RECORDS, DEFAULT_PART_RECORDS), PART_BYTES);
+    SnapshotStart start = SnapshotStart.of(connector, offset);
+    rereading = new Rereading(start != SnapshotStart.NONE && mayHaveRows(offset));
+    newSlot = start == SnapshotStart.ON_A_NEW_SLOT;
+    notStarted = null;
+    announced = false;
+    switch (start) {
+      case NONE -> {}
+      case ON_A_NEW_SLOT -> slot.drop();
+      case FIRST -> {
+        if (slot.exists()) {
+          throw SnapshotStart.slotExists(connector.slotName());
+        }
+        if (!connector.getHeartbeatInterval().isZero()) {
+          // the slot is created once it is stored that this connector creates it
+          notStarted = config;
+          return null;
+        }
+      }
+    }
     return super.start(config);
+  }
+
+  private static boolean mayHaveRows(Map<String, Object> offset) {
+    return offset != null && RestartOffset.hasPosition(offset);
+  }
+
+  private static Map<String, String> partition(CommonConnectorConfig config) {
+    return Map.of("server", config.getLogicalName());
   }
 
   /**
@@ -78,19 +139,48 @@ public final class ExactlyOncePostgresConnectorTask extends PostgresConnectorTas
   }
 
   @Override
-  public List<SourceRecord> doPoll() throws InterruptedException {
-    List<SourceRecord> polled = begins.of(gathering.from(super::doPoll));
-    List<SourceRecord> records = new ArrayList<>(polled.size());
-    for (SourceRecord record : polled) {
-      records.add(new IdentityRecord(record));
+  public boolean isLogPositionAvailable(
+      LogPositionValidator validator,
+      Partition partition,
+      OffsetContext offset,
+      CommonConnectorConfig config) {
+    Optional<String> loss =
+        newSlot ? Optional.empty() : slot.lossFrom(RestartOffset.lsn(offset.getOffset()));
+    if (loss.isEmpty()) {
+      return true;
     }
-    return records;
+    if (!rereadsLostData) {
+      throw new ConnectException(
+          "source connector: cannot go on without a loss: %s; set snapshot.mode to when_needed to have all tables read again, or start over"
+              .formatted(loss.get()));
+    }
+    slot.drop();
+    rereading = new Rereading(true);
+    return false;
   }
 
   @Override
-  protected void doStop() {
-    begins.clear();
-    super.doStop();
+  public List<SourceRecord> doPoll() throws InterruptedException {
+    if (notStarted != null && !announced) {
+      announced = true;
+      return committed(List.of(SnapshotStart.record(new PostgresConnectorConfig(notStarted))));
+    }
+    if (notStarted != null) {
+      // polled again, so what was announced is stored
+      Configuration config = notStarted;
+      notStarted = null;
+      coordinator = super.start(config);
+    }
+    return committed(rereading.withTruncates(boundaries.of(gathering.from(super::doPoll))));
+  }
+
+  /** The same records, after the last of which Connect is told to commit. */
+  private List<SourceRecord> committed(List<SourceRecord> records) {
+    TransactionContext transaction = context.transactionContext();
+    if (transaction != null && !records.isEmpty()) {
+      transaction.commitTransaction(records.get(records.size() - 1));
+    }
+    return records;
   }
 
   /** Called before each poll if Connect has committed since the last, in the thread that polls. */
@@ -123,33 +213,6 @@ public final class ExactlyOncePostgresConnectorTask extends PostgresConnectorTas
       }
       last = now;
       return true;
-    }
-  }
-
-  /** The same record, equal to itself alone. */
-  static final class IdentityRecord extends SourceRecord {
-    IdentityRecord(SourceRecord record) {
-      super(
-          record.sourcePartition(),
-          record.sourceOffset(),
-          record.topic(),
-          record.kafkaPartition(),
-          record.keySchema(),
-          record.key(),
-          record.valueSchema(),
-          record.value(),
-          record.timestamp(),
-          record.headers());
-    }
-
-    @Override
-    public boolean equals(Object other) {
-      return this == other;
-    }
-
-    @Override
-    public int hashCode() {
-      return System.identityHashCode(this);
     }
   }
 }

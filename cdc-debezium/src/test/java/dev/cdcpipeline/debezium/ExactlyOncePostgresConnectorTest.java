@@ -2,7 +2,7 @@ package dev.cdcpipeline.debezium;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.cdcpipeline.debezium.ExactlyOncePostgresConnectorTask.IdentityRecord;
+import dev.cdcpipeline.debezium.ExactlyOncePostgresConnector.Problem;
 import dev.cdcpipeline.debezium.ExactlyOncePostgresConnectorTask.Pace;
 import java.time.Duration;
 import java.util.List;
@@ -11,6 +11,7 @@ import java.util.ServiceLoader;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.header.ConnectHeaders;
+import org.apache.kafka.connect.source.ConnectorTransactionBoundaries;
 import org.apache.kafka.connect.source.ExactlyOnceSupport;
 import org.apache.kafka.connect.source.SourceConnector;
 import org.apache.kafka.connect.source.SourceRecord;
@@ -32,6 +33,40 @@ class ExactlyOncePostgresConnectorTest {
   }
 
   @Test
+  void itDefinesTheTransactionsOnKafka() {
+    assertThat(connector.canDefineTransactionBoundaries(Map.of()))
+        .isEqualTo(ConnectorTransactionBoundaries.SUPPORTED);
+  }
+
+  @Test
+  void settingsThatWouldLoseTransactionsAreRefusedWithTheReason() {
+    assertThat(ExactlyOncePostgresConnector.problems(Map.of()))
+        .extracting(Problem::key)
+        .containsExactly("provide.transaction.metadata");
+    assertThat(
+            ExactlyOncePostgresConnector.problems(
+                Map.of(
+                    "provide.transaction.metadata", "false",
+                    "snapshot.max.threads", "4",
+                    "offset.mismatch.strategy", "trust_greater_lsn",
+                    "transaction.part.records", "0")))
+        .extracting(Problem::key)
+        .containsExactly(
+            "provide.transaction.metadata",
+            "snapshot.max.threads",
+            "offset.mismatch.strategy",
+            "transaction.part.records");
+    assertThat(
+            ExactlyOncePostgresConnector.problems(
+                Map.of(
+                    "provide.transaction.metadata", "true",
+                    "snapshot.max.threads", "1",
+                    "offset.mismatch.strategy", "trust_offset",
+                    "transaction.part.records", "500")))
+        .isEmpty();
+  }
+
+  @Test
   void aRecordIsTheSameInAllButItsEquality() {
     ConnectHeaders headers = new ConnectHeaders();
     headers.addString("name", "value");
@@ -48,7 +83,7 @@ class ExactlyOncePostgresConnectorTest {
             3L,
             headers);
 
-    IdentityRecord ours = new IdentityRecord(record);
+    IdentityRecord ours = new IdentityRecord(record, record.sourceOffset(), record.headers());
 
     assertThat(record)
         .as("all fields, by Connect's own comparison")
@@ -62,7 +97,9 @@ class ExactlyOncePostgresConnectorTest {
                 ours.value(),
                 ours.timestamp(),
                 ours.headers()));
-    assertThat(List.of(ours)).contains(ours).doesNotContain(new IdentityRecord(record));
+    assertThat(List.of(ours))
+        .contains(ours)
+        .doesNotContain(new IdentityRecord(record, record.sourceOffset(), record.headers()));
     assertThat(ours).hasSameHashCodeAs(ours);
   }
 

@@ -1,0 +1,290 @@
+package dev.cdcpipeline.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.cdcpipeline.app.stack.Service;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Savepoint;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/**
+ * The source connector is killed while transactions are open at the source: after its restart each
+ * of them arrives whole and once, however they were interleaved in the WAL.
+ */
+@CdcStackTest(on = StackKind.EMBEDDED, ownStack = true)
+class SourceRestartsIT {
+  private static final Duration LIMIT = Duration.ofSeconds(180);
+
+  /** How often the scenarios are repeated: {@code -Drestarts.rounds=50}. */
+  private static final int ROUNDS = Integer.getInteger("restarts.rounds", 2);
+
+  /** Rows of a transaction that is handed on in parts. */
+  private static final int LARGE = Integer.getInteger("restarts.large", 60_000);
+
+  private final TableWay way;
+
+  SourceRestartsIT(TableWay way) {
+    this.way = way;
+  }
+
+  @BeforeEach
+  void customersAreMirrored() throws SQLException {
+    try (Connection source = way.source()) {
+      insert(source, "first", 1);
+    }
+    way.awaitArrival();
+  }
+
+  /** A's first WAL record after B's commit directly follows it, which is where a restart begins. */
+  @Test
+  void aTransactionThatWritesRightBehindACommitArrivesWhole() throws SQLException {
+    for (int round = 0; round < ROUNDS; round++) {
+      String name = "behind" + round;
+      try (Connection a = way.source()) {
+        a.setAutoCommit(false);
+        insert(a, name + "-a", 5);
+        try (Connection b = way.source()) {
+          insert(b, name + "-b", 1);
+        }
+        insert(a, name + "-a", 5);
+        awaitRows(name + "-b", 1);
+        way.stack().kill(Service.CONNECT);
+        a.commit();
+      }
+      way.stack().start(Service.CONNECT);
+      way.stack().awaitConnectors(LIMIT);
+      way.awaitArrival();
+
+      assertThat(rows(name + "-a")).as("round %d: rows of A at the target", round).isEqualTo("10");
+    }
+    way.assertEqualToTheSource();
+  }
+
+  /** The server ends the replication connection, the worker goes on. */
+  @Test
+  void aTransactionOpenWhileTheWalSenderIsTerminatedArrivesWhole() throws SQLException {
+    for (int round = 0; round < ROUNDS; round++) {
+      String name = "walsender" + round;
+      try (Connection a = way.source()) {
+        a.setAutoCommit(false);
+        insert(a, name + "-a", 5);
+        try (Connection b = way.source()) {
+          insert(b, name + "-b", 1);
+        }
+        insert(a, name + "-a", 5);
+        awaitRows(name + "-b", 1);
+        terminateWalSender();
+        a.commit();
+      }
+      way.stack().awaitConnectors(LIMIT);
+      way.awaitArrival();
+
+      assertThat(rows(name + "-a")).as("round %d: rows of A at the target", round).isEqualTo("10");
+    }
+    way.assertEqualToTheSource();
+  }
+
+  /**
+   * Random interleavings of three sessions, with savepoints and rollbacks, many at a time; some
+   * commit before the kill, some while the worker is away, some after its restart.
+   */
+  @Test
+  void interleavedSessionsArriveWhole() throws SQLException {
+    long seed = Long.getLong("restarts.seed", System.nanoTime());
+    Random random = new Random(seed);
+    for (int round = 0; round < ROUNDS; round++) {
+      List<Session> sessions = new ArrayList<>();
+      try {
+        for (int i = 0; i < 30; i++) {
+          sessions.add(new Session("r" + round + "s" + i));
+        }
+        step(sessions, random, 400);
+        way.stack().kill(Service.CONNECT);
+        step(sessions, random, 200);
+        way.stack().start(Service.CONNECT);
+        step(sessions, random, 200);
+        if (random.nextBoolean()) {
+          way.stack().kill(Service.CONNECT);
+          way.stack().start(Service.CONNECT);
+        }
+        for (Session session : sessions) {
+          session.commit();
+        }
+      } finally {
+        for (Session session : sessions) {
+          session.connection.close();
+        }
+      }
+      way.stack().awaitConnectors(LIMIT);
+      way.assertEqualToTheSource("seed " + seed);
+    }
+  }
+
+  /** Every kind of statement in a transaction that is open at the kill. */
+  @Test
+  void everyKindOfStatementOfAnOpenTransactionArrives() throws SQLException {
+    for (int round = 0; round < ROUNDS; round++) {
+      String name = "kinds" + round;
+      int from = 1_000_000 * (round + 1);
+      way.commit(
+          "INSERT INTO products (product_id, sku, name, price) SELECT %1$d + i, '%2$s-' || i, '%2$s', 1 FROM generate_series(1, 20) i"
+              .formatted(from, name));
+      way.awaitArrival();
+      try (Connection a = way.source();
+          Statement statement = a.createStatement()) {
+        a.setAutoCommit(false);
+        execute(
+            statement,
+            from,
+            name,
+            "INSERT INTO products (product_id, sku, name, price) SELECT %1$d + 100 + i, '%2$s+' ||"
+                + " i, '%2$s', 2 FROM generate_series(1, 50) i",
+            "UPDATE products SET product_id = product_id + 1000 WHERE product_id = %1$d + 1",
+            "UPDATE products SET product_id = 2 * %1$d + 5 - product_id WHERE product_id IN (%1$d +"
+                + " 2, %1$d + 3)",
+            "SAVEPOINT s",
+            "DELETE FROM products WHERE product_id = %1$d + 4",
+            "ROLLBACK TO s",
+            "DELETE FROM products WHERE product_id = %1$d + 5");
+        insert(a, name + "-a", 2);
+        try (Connection b = way.source()) {
+          insert(b, name + "-b", 1);
+        }
+        execute(statement, from, name, "UPDATE products SET price = 3 WHERE product_id > %1$d");
+        insert(a, name + "-a", 2);
+        awaitRows(name + "-b", 1);
+        way.stack().kill(Service.CONNECT);
+        a.commit();
+      }
+      way.commit("TRUNCATE order_items");
+      way.stack().start(Service.CONNECT);
+      way.stack().awaitConnectors(LIMIT);
+
+      way.assertEqualToTheSource(name);
+    }
+  }
+
+  /** A transaction that is handed on in parts comes again from its BEGIN, and is applied once. */
+  @Test
+  void aTransactionInPartsIsAppliedOnceWhenItIsCut() throws SQLException {
+    way.commit("INSERT INTO orders (customer_id, total_amount) VALUES (1, 1.00)");
+    way.awaitArrival();
+    String before = way.targetValue("SELECT count(*) FROM order_events");
+    way.commit(
+        "INSERT INTO orders (customer_id, total_amount) SELECT 1, i FROM generate_series(1, %d) i"
+            .formatted(LARGE));
+    for (int kill = 1; kill <= 2; kill++) {
+      int seen = kill * LARGE / 4;
+      Awaitility.await("the transaction has begun to arrive in its topics")
+          .atMost(LIMIT)
+          .pollInterval(Duration.ofMillis(20))
+          .until(() -> TopicRecords.committed(way, "shop.public.orders") > seen);
+      way.stack().kill(Service.CONNECT);
+      way.stack().start(Service.CONNECT);
+      way.stack().awaitConnectors(LIMIT);
+    }
+
+    way.assertEqualToTheSource();
+    assertThat(way.targetValue("SELECT count(*) FROM order_events"))
+        .isEqualTo(Integer.toString(Integer.parseInt(before) + LARGE));
+  }
+
+  private static void step(List<Session> sessions, Random random, int steps) throws SQLException {
+    for (int i = 0; i < steps; i++) {
+      sessions.get(random.nextInt(sessions.size())).step(random);
+    }
+  }
+
+  private static void execute(Statement statement, int from, String name, String... sql)
+      throws SQLException {
+    for (String each : sql) {
+      statement.execute(each.formatted(from, name));
+    }
+  }
+
+  private void awaitRows(String name, int rows) {
+    Awaitility.await("rows of " + name + " are in the mirror")
+        .atMost(LIMIT)
+        .pollInterval(Duration.ofMillis(20))
+        .until(() -> rows(name).equals(Integer.toString(rows)));
+  }
+
+  private String rows(String name) {
+    return way.targetValue(
+        "SELECT count(*) FROM mirror.customers WHERE first_name = '" + name + "'");
+  }
+
+  private void terminateWalSender() throws SQLException {
+    try (Connection admin = DriverManager.getConnection(way.stack().sourceAdminJdbcUrl());
+        Statement statement = admin.createStatement()) {
+      statement.execute(
+          "SELECT pg_terminate_backend(active_pid) FROM pg_replication_slots WHERE active");
+    }
+  }
+
+  private static void insert(Connection connection, String name, int rows) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      for (int i = 0; i < rows; i++) {
+        statement.execute(
+            "INSERT INTO customers (email, first_name, last_name) VALUES (gen_random_uuid() ||"
+                + " '@example.com', '%s', 'Restart')".formatted(name));
+      }
+    }
+  }
+
+  /** One session of many: a transaction of random statements, and then another. */
+  private final class Session {
+    private final Connection connection;
+    private final String name;
+    private Savepoint savepoint;
+
+    Session(String name) throws SQLException {
+      this.connection = way.source();
+      this.name = name;
+      connection.setAutoCommit(false);
+    }
+
+    void step(Random random) throws SQLException {
+      switch (random.nextInt(10)) {
+        case 0 -> commit();
+        case 1 -> {
+          connection.rollback();
+          savepoint = null;
+        }
+        case 2 -> savepoint = connection.setSavepoint();
+        case 3 -> {
+          if (savepoint != null) {
+            connection.rollback(savepoint);
+          }
+        }
+        case 4 -> run("UPDATE customers SET last_name = last_name || '+' WHERE first_name = '%s'");
+        case 5 ->
+            run(
+                "DELETE FROM customers WHERE customer_id = (SELECT min(customer_id) FROM customers"
+                    + " WHERE first_name = '%s')");
+        case 6 -> insert(connection, name, 3);
+        default -> insert(connection, name, 1);
+      }
+    }
+
+    private void run(String sql) throws SQLException {
+      try (Statement statement = connection.createStatement()) {
+        statement.execute(sql.formatted(name));
+      }
+    }
+
+    void commit() throws SQLException {
+      connection.commit();
+      savepoint = null;
+    }
+  }
+}
