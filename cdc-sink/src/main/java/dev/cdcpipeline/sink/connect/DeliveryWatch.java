@@ -15,11 +15,14 @@ final class DeliveryWatch {
   /** The header that our source connector writes with every BEGIN and END. */
   static final String HEADER = "cdc.delivery";
 
-  private static final String WHOLE = "whole-transactions";
+  /** The header's value, and what the ledger says then. */
+  static final String WHOLE = "whole-transactions";
+
   private static final Logger LOG = LoggerFactory.getLogger(DeliveryWatch.class);
 
   private final String transactionTopic;
   private Delivery latest;
+  private boolean changed;
 
   DeliveryWatch(String transactionTopic) {
     this.transactionTopic = transactionTopic;
@@ -44,8 +47,21 @@ final class DeliveryWatch {
           marker.kafkaOffset(),
           HEADER);
     }
+    changed |= latest != by;
     latest = by;
     return by;
+  }
+
+  /** Whether the promise is another than when this was asked last. */
+  boolean takeChanged() {
+    boolean was = changed;
+    changed = false;
+    return was;
+  }
+
+  /** Whether the latest BEGIN or END came from a connector that delivers whole transactions. */
+  boolean isWhole() {
+    return latest == Delivery.WHOLE_TRANSACTIONS;
   }
 
   // depends on header.converter: the simple one gives text, another may give bytes

@@ -99,6 +99,10 @@ final class TransactionalPipeline implements Pipeline {
   /** Writes every transaction that is complete, several in one flush when there is a backlog. */
   @Override
   public void apply() {
+    if (delivery.takeChanged()) {
+      writer.noteDelivery(delivery.isWhole() ? DeliveryWatch.WHOLE : "unknown");
+      tally.delivers(delivery.isWhole());
+    }
     release();
     if (assembler.wantsEndOffsets()) {
       logEnds.reportAtIntervals(assembler);

@@ -26,13 +26,13 @@ import org.apache.kafka.connect.errors.ConnectException;
 final class TransactionalPipelines implements Pipelines {
   private final PostgresSinkConfig config;
   private final SchemaRegistry registry;
-  private final KafkaLog log;
+  private final LogTails log;
   private final CapturedTables captured;
   private final Clock clock;
   private ResultMaintainer results;
 
   TransactionalPipelines(
-      PostgresSinkConfig config, SchemaRegistry registry, KafkaLog log, Clock clock) {
+      PostgresSinkConfig config, SchemaRegistry registry, LogTails log, Clock clock) {
     this.config = config;
     this.registry = registry;
     this.log = log;

@@ -28,15 +28,14 @@ enum ChangeKind {
     if (change.transaction() != null) {
       return STREAMED;
     }
-    if (operation == Operation.TRUNCATE && mark != Snapshot.FALSE) {
+    boolean first = change.source().previousCommit() == null;
+    if (operation == Operation.TRUNCATE && mark != Snapshot.FALSE && first) {
       return SNAPSHOT_BEGIN;
     }
     if (operation != Operation.READ || mark == Snapshot.FALSE) {
       return STREAMED;
     }
     // A full snapshot is read before anything is streamed, so that no commit was before it.
-    return mark == Snapshot.INCREMENTAL || change.source().previousCommit() != null
-        ? READ_IN_PLACE
-        : SNAPSHOT_ROW;
+    return mark == Snapshot.INCREMENTAL || !first ? READ_IN_PLACE : SNAPSHOT_ROW;
   }
 }
