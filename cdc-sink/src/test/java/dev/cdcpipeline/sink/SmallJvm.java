@@ -23,6 +23,19 @@ public final class SmallJvm {
    */
   public static String run(String heap, Class<?> main, String... arguments)
       throws IOException, InterruptedException {
+    Process process = start(heap, main, arguments);
+    try {
+      String output = new String(process.getInputStream().readAllBytes(), UTF_8);
+      assertThat(process.waitFor(5, MINUTES)).isTrue();
+      assertThat(process.exitValue()).as(output).isZero();
+      return output;
+    } finally {
+      process.destroyForcibly();
+    }
+  }
+
+  /** Starts a main class; its errors are in its output. */
+  public static Process start(String heap, Class<?> main, String... arguments) throws IOException {
     List<String> command =
         new ArrayList<>(
             List.of(
@@ -34,14 +47,6 @@ public final class SmallJvm {
                     "surefire.test.class.path", System.getProperty("java.class.path")),
                 main.getName()));
     command.addAll(Arrays.asList(arguments));
-    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-    try {
-      String output = new String(process.getInputStream().readAllBytes(), UTF_8);
-      assertThat(process.waitFor(5, MINUTES)).isTrue();
-      assertThat(process.exitValue()).as(output).isZero();
-      return output;
-    } finally {
-      process.destroyForcibly();
-    }
+    return new ProcessBuilder(command).redirectErrorStream(true).start();
   }
 }

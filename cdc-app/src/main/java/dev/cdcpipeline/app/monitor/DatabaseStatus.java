@@ -131,6 +131,32 @@ final class DatabaseStatus {
     return failed;
   }
 
+  /** Sinks whose source connector can lose changes, as they have noted it; each with what to do. */
+  static List<String> uncertainDeliveries(Connection target) throws SQLException {
+    List<String> uncertain = new ArrayList<>();
+    try (Statement statement = target.createStatement()) {
+      if (!exists(statement, "cdc.position")) {
+        return uncertain;
+      }
+      // Read as JSON: a sink of an earlier version has no such column.
+      try (ResultSet row =
+          statement.executeQuery(
+              "SELECT p->>'sink' FROM (SELECT to_jsonb(t) AS p FROM cdc.position t) all_"
+                  + " WHERE p->>'delivery' = 'unknown' ORDER BY 1")) {
+        while (row.next()) {
+          uncertain.add(
+              "sink "
+                  + row.getString(1)
+                  + ": its source connector does not deliver whole transactions; a restart of it"
+                  + " can lose changes of open transactions, of a COPY and of incremental"
+                  + " snapshots; set"
+                  + " connector.class=dev.cdcpipeline.debezium.ExactlyOncePostgresConnector");
+        }
+      }
+    }
+    return uncertain;
+  }
+
   static boolean exists(Statement statement, String table) throws SQLException {
     try (ResultSet row =
         statement.executeQuery("SELECT to_regclass('" + table + "') IS NOT NULL")) {

@@ -52,8 +52,8 @@ final class FlushKeys {
         Type.STRING,
         "",
         Importance.LOW,
-        "Directory for transactions larger than the buffer; empty for a directory under"
-            + " java.io.tmpdir.",
+        "Directory in which each task makes one of its own, readable by its user only, for"
+            + " transactions larger than the buffer; empty for java.io.tmpdir.",
         GROUP,
         ++order,
         Width.LONG,

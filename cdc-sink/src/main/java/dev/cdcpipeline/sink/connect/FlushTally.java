@@ -65,6 +65,11 @@ final class FlushTally {
     begun = 0;
   }
 
+  /** What the source connector promises after a restart. */
+  void delivers(boolean wholeTransactions) {
+    metrics.delivers(wholeTransactions);
+  }
+
   /** What the assembler holds after a poll. */
   void holds(AssemblerCounters counters) {
     metrics.holds(counters.openTransactions(), counters.bufferedBytes(), counters.spilledBytes());

@@ -28,7 +28,7 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
  * and end, and whether anything but transaction markers lies between two offsets. Every method asks
  * the broker and may throw {@link KafkaException}.
  */
-final class KafkaLog implements AutoCloseable {
+final class KafkaLog implements LogTails, AutoCloseable {
 
   private static final Duration POLL = Duration.ofMillis(100);
   private static final int MAX_POLLS = 3;
@@ -58,11 +58,8 @@ final class KafkaLog implements AutoCloseable {
     return extents;
   }
 
-  /**
-   * Where the logs end now, open Kafka transactions included: the markers that commit one reach its
-   * partitions one after the other, so that what is readable in one may not be in the next.
-   */
-  Map<TopicPartition, Long> ends(Collection<TopicPartition> partitions) {
+  @Override
+  public Map<TopicPartition, Long> ends(Collection<TopicPartition> partitions) {
     return offsets(partitions, OffsetSpec.latest());
   }
 
@@ -92,12 +89,8 @@ final class KafkaLog implements AutoCloseable {
     return ids;
   }
 
-  /**
-   * Whether a reader of committed records that stands at {@code from} has nothing left to read
-   * before {@code to}: only the markers of Kafka transactions lie there, aborted records and what
-   * compaction removed. False also where a Kafka transaction is still open there.
-   */
-  boolean isReadUpTo(TopicPartition partition, long from, long to) {
+  @Override
+  public boolean isReadUpTo(TopicPartition partition, long from, long to) {
     if (from >= to) {
       return true;
     }

@@ -22,13 +22,13 @@ final class LogEnds {
 
   private static final long INTERVAL_MS = 200;
 
-  private final KafkaLog log;
+  private final LogTails log;
   private final Map<String, Uuid> topicIds;
   private final Clock clock;
   private final Map<PartitionId, Long> read = new HashMap<>();
   private long lastReport;
 
-  LogEnds(KafkaLog log, Map<String, Uuid> topicIds, Clock clock) {
+  LogEnds(LogTails log, Map<String, Uuid> topicIds, Clock clock) {
     this.log = log;
     this.topicIds = topicIds;
     this.clock = clock;

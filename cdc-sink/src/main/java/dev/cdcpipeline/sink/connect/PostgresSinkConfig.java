@@ -54,6 +54,13 @@ final class PostgresSinkConfig extends AbstractConfig {
     return name.isEmpty() ? originalsStrings().get("name") : name;
   }
 
+  /** The target database, without parameters, which may hold a password. */
+  String target() {
+    String url = getString(DatabaseKeys.CONNECTION_URL);
+    int parameters = url.indexOf('?');
+    return parameters < 0 ? url : url.substring(0, parameters);
+  }
+
   String topicPrefix() {
     String prefix = getString(SourceKeys.TOPIC_PREFIX);
     String transactionTopic = getString(SourceKeys.TRANSACTION_TOPIC);

@@ -39,6 +39,7 @@ final class SinkMetrics implements AutoCloseable {
   private final AtomicLong waiting = new AtomicLong();
   private final AtomicLong bufferedBytes = new AtomicLong();
   private final AtomicLong spilledBytes = new AtomicLong();
+  private final AtomicLong unknownDelivery = new AtomicLong();
 
   SinkMetrics(MetricRegistry registry, Clock clock) {
     this.registry = registry;
@@ -95,6 +96,11 @@ final class SinkMetrics implements AutoCloseable {
         "dropped-repeats-total",
         "Changes and transaction markers that were delivered again and not applied again",
         droppedRepeats::sum);
+    registry.add(
+        "delivery-unknown",
+        "1 if the source connector does not deliver whole transactions, so that its restart can"
+            + " lose changes; else 0",
+        unknownDelivery::get);
   }
 
   private void registerProgress() {
@@ -172,6 +178,11 @@ final class SinkMetrics implements AutoCloseable {
 
   void droppedRepeats(long records) {
     droppedRepeats.add(records);
+  }
+
+  /** What the source connector promises after a restart. */
+  void delivers(boolean wholeTransactions) {
+    unknownDelivery.set(wholeTransactions ? 0 : 1);
   }
 
   /** What is read and not yet visible. */

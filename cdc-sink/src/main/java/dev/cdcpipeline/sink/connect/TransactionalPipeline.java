@@ -40,6 +40,7 @@ final class TransactionalPipeline implements Pipeline {
   private final LogEnds logEnds;
   private final Connection connection;
   private final SnapshotReport snapshotReport;
+  private final DeliveryWatch delivery;
 
   private final Map<PartitionId, Long> applied;
   private final Map<PartitionId, Long> pending = new HashMap<>();
@@ -65,6 +66,7 @@ final class TransactionalPipeline implements Pipeline {
     this.logEnds = logEnds;
     this.connection = connection;
     this.snapshotReport = new SnapshotReport(options.clock());
+    this.delivery = new DeliveryWatch(options.transactionTopic());
     this.applied = new HashMap<>(positions);
     assembler.assign(positions);
     logEnds.begin(positions);
@@ -85,7 +87,7 @@ final class TransactionalPipeline implements Pipeline {
       if (value == null) {
         assembler.ignored(at);
       } else {
-        assembler.marker(reader.marker(at, value), at);
+        assembler.marker(reader.marker(at, value), delivery.of(record), at);
       }
       return;
     }
@@ -97,6 +99,10 @@ final class TransactionalPipeline implements Pipeline {
   /** Writes every transaction that is complete, several in one flush when there is a backlog. */
   @Override
   public void apply() {
+    if (delivery.takeChanged()) {
+      writer.noteDelivery(delivery.isWhole() ? DeliveryWatch.WHOLE : "unknown");
+      tally.delivers(delivery.isWhole());
+    }
     release();
     if (assembler.wantsEndOffsets()) {
       logEnds.reportAtIntervals(assembler);
@@ -144,15 +150,6 @@ final class TransactionalPipeline implements Pipeline {
   }
 
   private void stage(SourceTransaction transaction) {
-    if (transaction.isBegunAgain()) {
-      LOG.warn(
-          "transaction {} (commit {}) was begun again by a restarted source connector; if it holds"
-              + " a COPY or key changes, compare {} with the source, and read again what is missing"
-              + " (an incremental snapshot)",
-          transaction.transactionId(),
-          transaction.commitLsn(),
-          transaction.counts().keySet());
-    }
     staged.add(transaction);
     long commitTime = transaction.commitTime().toEpochMilli() * 1000;
     for (List<RowChange> chunk : transaction.chunks(CHUNK_ROWS, CHUNK_BYTES)) {

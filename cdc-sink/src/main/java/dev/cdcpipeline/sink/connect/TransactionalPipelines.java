@@ -1,6 +1,5 @@
 package dev.cdcpipeline.sink.connect;
 
-import dev.cdcpipeline.model.event.Lsn;
 import dev.cdcpipeline.model.serde.SchemaRegistry;
 import dev.cdcpipeline.sink.postgres.AppliedPosition;
 import dev.cdcpipeline.sink.postgres.FlushListener;
@@ -11,6 +10,7 @@ import dev.cdcpipeline.sink.postgres.WriterOptions;
 import dev.cdcpipeline.sink.result.ResultFile;
 import dev.cdcpipeline.sink.result.ResultMaintainer;
 import dev.cdcpipeline.sink.result.ResultOptions;
+import dev.cdcpipeline.sink.transaction.AppliedTransaction;
 import dev.cdcpipeline.sink.transaction.AssemblerOptions;
 import dev.cdcpipeline.sink.transaction.AssemblerStart;
 import dev.cdcpipeline.sink.transaction.TransactionAssembler;
@@ -26,13 +26,13 @@ import org.apache.kafka.connect.errors.ConnectException;
 final class TransactionalPipelines implements Pipelines {
   private final PostgresSinkConfig config;
   private final SchemaRegistry registry;
-  private final KafkaLog log;
+  private final LogTails log;
   private final CapturedTables captured;
   private final Clock clock;
   private ResultMaintainer results;
 
   TransactionalPipelines(
-      PostgresSinkConfig config, SchemaRegistry registry, KafkaLog log, Clock clock) {
+      PostgresSinkConfig config, SchemaRegistry registry, LogTails log, Clock clock) {
     this.config = config;
     this.registry = registry;
     this.log = log;
@@ -72,10 +72,15 @@ final class TransactionalPipelines implements Pipelines {
       Optional<SnapshotProgress> snapshot,
       ChangeReader reader) {
     // a snapshot's position has no transaction: streamed changes may stand before its LSN
-    Optional<Lsn> applied =
+    Optional<AppliedTransaction> applied =
         position
             .filter(p -> p.transactionId() != 0 && p.sourceEpoch() == sourceEpoch())
-            .map(AppliedPosition::commitLsn);
+            .map(
+                p ->
+                    new AppliedTransaction(
+                        p.transactionId(),
+                        p.commitLsn(),
+                        Math.floorDiv(p.commitTimeMicros(), 1_000L)));
     AssemblerStart start;
     if (snapshot.isPresent()) {
       start =
@@ -89,7 +94,8 @@ final class TransactionalPipelines implements Pipelines {
             config.getString(SourceKeys.TRANSACTION_TOPIC),
             config.getLong(FlushKeys.BUFFER_MAX_BYTES),
             config.duration(SourceKeys.STALL_TIMEOUT_MS),
-            spillDirectory(),
+            spillParent(),
+            config.sinkName() + " into " + config.target(),
             captured),
         start,
         reader,
@@ -100,10 +106,9 @@ final class TransactionalPipelines implements Pipelines {
     return config.getInt(SourceKeys.SOURCE_EPOCH);
   }
 
-  private Path spillDirectory() {
+  private Path spillParent() {
     String configured = config.getString(FlushKeys.SPILL_DIR);
-    Path parent = Path.of(configured.isEmpty() ? System.getProperty("java.io.tmpdir") : configured);
-    return parent.resolve("cdc-sink-" + config.sinkName().replaceAll("[^A-Za-z0-9._-]", "_"));
+    return Path.of(configured.isEmpty() ? System.getProperty("java.io.tmpdir") : configured);
   }
 
   private WriterOptions writerOptions() {

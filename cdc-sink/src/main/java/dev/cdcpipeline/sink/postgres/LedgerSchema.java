@@ -1,6 +1,7 @@
 package dev.cdcpipeline.sink.postgres;
 
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 
@@ -51,7 +52,8 @@ final class LedgerSchema {
                 commit_lsn pg_lsn,
                 commit_time timestamptz,
                 transaction_id bigint,
-                applied_at timestamptz
+                applied_at timestamptz,
+                delivery text
               ) WITH (fillfactor = 50)\
               """);
       statement.execute(
@@ -93,12 +95,26 @@ final class LedgerSchema {
                 applied_at timestamptz NOT NULL DEFAULT now()
               )\
               """);
+      addDelivery(statement, s + "position");
       MirrorBooks.create(statement, schema);
       connection.commit();
     } catch (SQLException e) {
       rollback(connection);
       throw SqlStates.classify("create the ledger in schema " + schema, e);
     }
+  }
+
+  // a ledger of an earlier version; the lock is taken only if there is something to do
+  private static void addDelivery(Statement statement, String position) throws SQLException {
+    String sql =
+        "SELECT FROM pg_attribute WHERE attrelid = '%s'::regclass AND attname = 'delivery'"
+            .formatted(position.replace("'", "''"));
+    try (ResultSet column = statement.executeQuery(sql)) {
+      if (column.next()) {
+        return;
+      }
+    }
+    statement.execute("ALTER TABLE " + position + " ADD COLUMN delivery text");
   }
 
   /** Rolls back after a failure; a connection that can't is broken, which the failure says. */

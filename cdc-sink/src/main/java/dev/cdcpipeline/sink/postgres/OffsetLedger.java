@@ -188,6 +188,25 @@ public final class OffsetLedger {
   }
 
   /**
+   * Records in the connection's transaction what the source connector promises after a restart, for
+   * those who watch the pipeline.
+   *
+   * @throws FencedException another ledger claimed the position; roll back, do not retry
+   * @throws SQLException roll back
+   */
+  void noteDelivery(String delivery) throws SQLException {
+    String sql = "UPDATE " + position + " SET delivery = ? WHERE sink = ? AND epoch = ?";
+    try (PreparedStatement update = connection.prepareStatement(sql)) {
+      update.setString(1, delivery);
+      update.setString(2, sink);
+      update.setLong(3, epoch);
+      if (update.executeUpdate() != 1) {
+        throw fenced("the position");
+      }
+    }
+  }
+
+  /**
    * Records offsets and position in the connection's transaction, in one round trip.
    *
    * @throws FencedException another ledger claimed one of them; roll back, do not retry

@@ -205,6 +205,24 @@ public final class TransactionalWriter implements AutoCloseable {
   }
 
   /**
+   * Records what the source connector promises after a restart, for those who watch the pipeline;
+   * one target transaction.
+   *
+   * @param delivery {@code whole-transactions} or {@code unknown}
+   * @throws WriteException nothing is recorded
+   */
+  public void noteDelivery(String delivery) {
+    requireNothingStaged();
+    guarded(
+        "record how the source connector delivers",
+        () -> {
+          ledger.noteDelivery(delivery);
+          connection.commit();
+          return null;
+        });
+  }
+
+  /**
    * Lets the listeners do what has to be done without a flush; for times when there is none.
    *
    * @throws WriteException their work is rolled back

@@ -11,10 +11,11 @@ import java.util.function.Predicate;
  * @param transactionTopic the topic of BEGIN and END, one partition
  * @param bufferMaxBytes encoded bytes of changes held in memory before partitions that run ahead
  *     are paused; a transaction that alone takes half of it goes to disk. At most one and a half
- *     times this, and one poll, are held. Decoded rows take several times their encoded size
+ *     times this, and one poll, are held, and about two bytes for each change of a transaction that
+ *     is not released. Decoded rows take several times their encoded size
  * @param stallTimeout how long the oldest incomplete transaction may wait for its next event
- * @param spillDirectory directory for this assembler alone; spilled changes an earlier one left
- *     there are deleted
+ * @param spillParent where the assembler makes a directory of its own for changes that go to disk
+ * @param owner names the sink and its target: spilled files carry it
  * @param captured whether the changes of a data collection ({@code schema.table}, as END counts it)
  *     are read at all. Decide by the configuration of topics, not by the partitions assigned at the
  *     moment: a table that is new is captured before its topic is assigned
@@ -23,12 +24,14 @@ public record AssemblerOptions(
     String transactionTopic,
     long bufferMaxBytes,
     Duration stallTimeout,
-    Path spillDirectory,
+    Path spillParent,
+    String owner,
     Predicate<String> captured) {
 
   public AssemblerOptions {
     Objects.requireNonNull(transactionTopic, "transactionTopic");
-    Objects.requireNonNull(spillDirectory, "spillDirectory");
+    Objects.requireNonNull(spillParent, "spillParent");
+    Objects.requireNonNull(owner, "owner");
     Objects.requireNonNull(captured, "captured");
     if (bufferMaxBytes < 1) {
       throw new IllegalArgumentException(

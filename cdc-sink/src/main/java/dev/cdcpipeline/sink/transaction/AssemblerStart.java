@@ -8,14 +8,13 @@ import java.util.Optional;
  * What the target holds when a {@link TransactionAssembler} begins to read from the ledger's
  * offsets.
  *
- * @param applied commit LSN of the last streamed transaction applied, empty if none was; never the
- *     LSN of a snapshot
+ * @param applied the last streamed transaction applied, empty if none was; never a snapshot
  * @param snapshot whether snapshot rows stand before the streamed transactions
  * @param snapshotLsn LSN of the snapshot that was under way, else empty
  * @param snapshotLastRowSeen whether the row that ends the snapshot under way was loaded already
  */
 public record AssemblerStart(
-    Optional<Lsn> applied,
+    Optional<AppliedTransaction> applied,
     Snapshot snapshot,
     Optional<Lsn> snapshotLsn,
     boolean snapshotLastRowSeen) {
@@ -49,13 +48,13 @@ public record AssemblerStart(
   }
 
   /** A snapshot, if there was one, is visible; empty if no streamed transaction was applied yet. */
-  public static AssemblerStart after(Optional<Lsn> applied) {
+  public static AssemblerStart after(Optional<AppliedTransaction> applied) {
     return new AssemblerStart(applied, Snapshot.NONE, Optional.empty(), false);
   }
 
   /** Stopped while a snapshot was being loaded. */
   public static AssemblerStart duringSnapshot(
-      Optional<Lsn> applied, Lsn snapshotLsn, boolean lastRowSeen) {
+      Optional<AppliedTransaction> applied, Lsn snapshotLsn, boolean lastRowSeen) {
     return new AssemblerStart(applied, Snapshot.UNDER_WAY, Optional.of(snapshotLsn), lastRowSeen);
   }
 }

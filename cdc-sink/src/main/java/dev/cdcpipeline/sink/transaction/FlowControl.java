@@ -52,6 +52,11 @@ final class FlowControl {
     return resting;
   }
 
+  /** Whether too much is in memory, so that partitions rest. */
+  boolean isPressed() {
+    return pressed;
+  }
+
   Set<PartitionId> pause(Set<PartitionId> resting) {
     Set<PartitionId> more = new HashSet<>(resting);
     more.removeAll(paused);

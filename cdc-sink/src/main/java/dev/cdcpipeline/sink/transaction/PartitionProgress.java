@@ -190,6 +190,11 @@ final class PartitionProgress {
     return false;
   }
 
+  /** Whether this was read to where it ended once the snapshot under way was over. */
+  boolean isReadToEndAfterSnapshot() {
+    return pastSnapshot;
+  }
+
   /** A new snapshot begins: what was known of the last one's end says nothing. */
   void snapshotBegins() {
     pastSnapshot = false;

@@ -38,20 +38,13 @@ final class SnapshotGate {
    */
   Row row(ReadChange change, Lsn applied) {
     Source source = change.source();
-    Lsn own = source.lsn();
-    if (own == null) {
+    Lsn at = source.lsn();
+    if (at == null) {
       throw new TransactionMetadataException(
           "["
               + change.change().coordinates()
               + "] snapshot row has no LSN; check the Debezium version");
     }
-    // Where a snapshot follows earlier streaming, Debezium may stamp it with the slot's flushed
-    // LSN, which
-    // lags; the commit before it is then the later of the two.
-    Lsn at =
-        source.previousCommit() != null && source.previousCommit().compareTo(own) > 0
-            ? source.previousCommit()
-            : own;
     Row kind = classify(change, at, applied);
     if (kind != Row.SUPERSEDED && source.snapshot() == Source.Snapshot.LAST) {
       lastRowSeen = true;

@@ -58,15 +58,6 @@ public final class SourceTransaction implements Release, AutoCloseable {
     return buffer.seen();
   }
 
-  /**
-   * Whether the connector was restarted in the middle of this transaction. Debezium 3.6 then goes
-   * on behind the LSN it had reached: if several changes share that one (a {@code COPY}, a key
-   * change), those it had not written yet are not in the topics.
-   */
-  public boolean isBegunAgain() {
-    return buffer.begunAgain();
-  }
-
   /** Number of changes in captured tables; 0 for a transaction that touched none. */
   public long size() {
     return buffer.seenTotal();

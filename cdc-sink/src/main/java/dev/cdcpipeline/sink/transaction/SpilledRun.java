@@ -7,37 +7,44 @@ import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
 
 /**
- * The changes that one transaction has in one partition, on disk in offset order: for each its
- * offset, the key's length (-1 for none) and bytes, the value's length and bytes. Read as often as
- * needed.
+ * Changes that one transaction has in one partition, on disk in offset order: a header, and for
+ * each its offset, the key's length (-1 for none) and bytes, the value's length and bytes. Read as
+ * often as needed.
  */
 final class SpilledRun {
   private static final int BUFFER_BYTES = 32 * 1024;
 
   private final SpillDirectory directory;
   private final Path file;
-  private final PartitionId partition;
+  private final SpillHeader header;
   private final List<DataInputStream> readers = new ArrayList<>();
   private DataOutputStream out;
   private long count;
   private long bytes;
 
-  SpilledRun(SpillDirectory directory, Path file, PartitionId partition) throws IOException {
+  SpilledRun(SpillDirectory directory, Path file, SpillHeader header) throws IOException {
     this.directory = directory;
     this.file = file;
-    this.partition = partition;
+    this.header = header;
     this.out =
-        new DataOutputStream(new BufferedOutputStream(Files.newOutputStream(file), BUFFER_BYTES));
+        new DataOutputStream(
+            new BufferedOutputStream(
+                Files.newOutputStream(
+                    file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
+                BUFFER_BYTES));
+    header.write(out);
   }
 
   void append(ReadChange change) {
@@ -70,10 +77,22 @@ final class SpilledRun {
       DataInputStream in =
           new DataInputStream(new BufferedInputStream(Files.newInputStream(file), BUFFER_BYTES));
       readers.add(in);
+      header.check(in, file);
       return new Reader(in, decoder);
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot read spilled changes from " + file, e);
+      throw unreadable(e);
     }
+  }
+
+  private UncheckedIOException unreadable(IOException e) {
+    return new UncheckedIOException(
+        "cannot read spilled changes from "
+            + file
+            + ": "
+            + (e instanceof EOFException ? "it ends too early" : e.getMessage())
+            + "; something else has changed the file. Restart the task, which reads them from Kafka"
+            + " again",
+        e);
   }
 
   /** Closes all readers and deletes the file. */
@@ -118,17 +137,24 @@ final class SpilledRun {
       try {
         long offset = in.readLong();
         int keyLength = in.readInt();
-        byte[] key = keyLength < 0 ? null : in.readNBytes(keyLength);
-        byte[] value = in.readNBytes(in.readInt());
+        byte[] key = keyLength < 0 ? null : bytes(keyLength);
+        byte[] value = bytes(in.readInt());
         if (--left == 0) {
           in.close();
           readers.remove(in);
         }
+        PartitionId partition = header.partition();
         Coordinates at = new Coordinates(partition.topic(), partition.partition(), offset);
         return decoder.decode(at, key, value);
       } catch (IOException e) {
-        throw new UncheckedIOException("cannot read spilled changes from " + file, e);
+        throw unreadable(e);
       }
+    }
+
+    private byte[] bytes(int length) throws IOException {
+      byte[] read = new byte[length];
+      in.readFully(read);
+      return read;
     }
   }
 }

@@ -35,12 +35,14 @@ final class StallWatch {
    * @param announced whether it has a BEGIN or END
    * @param awaited the partitions that its missing changes would come from, empty if not known
    * @param markersSeen whether any record of the transaction topic was read
+   * @param blocks whether later changes wait behind the transaction
    */
   void check(
       TransactionBuffer head,
       boolean announced,
       Collection<PartitionProgress> awaited,
-      boolean markersSeen) {
+      boolean markersSeen,
+      boolean blocks) {
     Instant now = clock.instant();
     if (since == null) {
       since = now;
@@ -54,6 +56,10 @@ final class StallWatch {
               + " and that nothing deletes their records, then take a new snapshot");
     }
     if (now.isBefore(since.plus(timeout))) {
+      return;
+    }
+    if (announced && !head.ended() && !blocks) {
+      // The source connector stopped in the middle of a transaction; it will deliver it again.
       return;
     }
     if (head.ended()) {

@@ -17,8 +17,9 @@ import java.util.Set;
  *
  * <ul>
  *   <li>a transaction is released when END was read and all changes that it counts in captured
- *       tables, and if the connector was restarted in its middle, all that it does not count; never
- *       before, never after one that committed later, never twice;
+ *       tables; never before, never after one that committed later, never twice;
+ *   <li>a transaction that is delivered again, whole or after a part of it, is known by its id and
+ *       commit LSN, each change by its number and LSN; what was read before is dropped;
  *   <li>a released {@link Release#nextOffsets()} never passes a record that is not released yet, so
  *       that an assembler which begins there releases exactly what follows;
  *   <li>rows of a full snapshot come out as they are read; what committed after the snapshot waits
@@ -55,7 +56,7 @@ public final class TransactionAssembler implements AutoCloseable {
   private boolean progressed;
 
   /**
-   * Deletes what an earlier assembler spilled into the directory.
+   * Deletes what dead processes spilled into the same parent directory.
    *
    * @param decoder decodes spilled changes again
    */
@@ -64,7 +65,7 @@ public final class TransactionAssembler implements AutoCloseable {
     this.options = options;
     this.decoder = decoder;
     this.partitions = new Partitions(options.transactionTopic());
-    this.spill = new SpillDirectory(options.spillDirectory());
+    this.spill = new SpillDirectory(options.spillParent(), options.owner());
     this.order = new TransactionOrder(start.applied().orElse(null));
     this.gate = new SnapshotGate(start);
     this.flow = new FlowControl(options.bufferMaxBytes());
@@ -87,24 +88,20 @@ public final class TransactionAssembler implements AutoCloseable {
       return;
     }
     partitions.touch(p);
-    switch (change.source().snapshot()) {
-      case FALSE -> streamed(change, p);
-      case INCREMENTAL -> {
-        // Debezium 3.6 neither gives these a transaction block nor counts them in END. It always
-        // does both or neither, so one with a block is counted.
-        if (change.transaction() != null) {
-          streamed(change, p);
-        } else {
-          incremental(change, p);
-        }
-      }
-      case TRUE, FIRST, FIRST_IN_DATA_COLLECTION, LAST_IN_DATA_COLLECTION, LAST ->
-          snapshotRow(change, p);
+    switch (ChangeKind.of(change)) {
+      case STREAMED -> streamed(change, p);
+      case READ_IN_PLACE -> readInPlace(change, p);
+      case SNAPSHOT_ROW -> snapshotRow(change, p);
+      case SNAPSHOT_BEGIN -> {}
     }
   }
 
-  /** Hands in a record of the transaction topic. */
-  public void marker(TransactionMarker marker, Coordinates at) {
+  /**
+   * Hands in a record of the transaction topic.
+   *
+   * @param by what its writer promises
+   */
+  public void marker(TransactionMarker marker, Delivery by, Coordinates at) {
     PartitionProgress p = partitions.get(PartitionId.of(at));
     if (!p.read(at.offset())) {
       return;
@@ -121,8 +118,13 @@ public final class TransactionAssembler implements AutoCloseable {
     markersSeen = true;
     progressed |= order.head() == null || !order.head().ended();
     switch (marker.status()) {
-      case BEGIN -> p.append(order.begin(marker.transactionId()), at.offset());
-      case END -> end(marker, at, p);
+      case BEGIN -> {
+        TransactionBuffer buffer = order.begin(TransactionIdentity.of(marker), by);
+        if (buffer != null) {
+          p.append(buffer, at.offset());
+        }
+      }
+      case END -> end(marker, by, at, p);
     }
   }
 
@@ -151,13 +153,16 @@ public final class TransactionAssembler implements AutoCloseable {
               + change.change().coordinates()
               + "] streamed change has no LSN; check the Debezium version");
     }
-    if (order.isRepeat(change)) {
+    if (order.isOfReleased(change)) {
       repeatedChanges++;
       return;
     }
-    TransactionBuffer buffer = order.buffer(change.transaction().transactionId());
+    TransactionBuffer buffer = order.buffer(TransactionIdentity.of(change));
     boolean knewPrevious = buffer.previousCommit() != null;
     long before = buffer.memoryBytes();
+    // A duplicate holds its offset back, too: a row without a key may be elsewhere the next time,
+    // and after a restart it is looked for where it was delivered first.
+    p.append(buffer, change.change().coordinates().offset());
     if (!buffer.add(change, options.bufferMaxBytes() / 2, spill)) {
       repeatedChanges++;
       return;
@@ -166,13 +171,12 @@ public final class TransactionAssembler implements AutoCloseable {
     if (!knewPrevious && buffer.previousCommit() != null) {
       order.gotPreviousCommit(buffer);
     }
-    p.append(buffer, change.change().coordinates().offset());
     partitions.saw(change.change().table(), p);
     TransactionBuffer head = order.head();
     progressed |= buffer == head || (head != null && !p.holdsOtherThan(head));
   }
 
-  private void incremental(ReadChange change, PartitionProgress p) {
+  private void readInPlace(ReadChange change, PartitionProgress p) {
     RowBatch rows = p.incrementalRowsAtBack();
     if (rows == null) {
       rows = new RowBatch(true);
@@ -203,21 +207,20 @@ public final class TransactionAssembler implements AutoCloseable {
     progressed = true;
   }
 
-  private void end(TransactionMarker marker, Coordinates at, PartitionProgress p) {
-    long id = marker.transactionId();
-    Lsn commit = marker.lsn();
-    if (order.isRepeatedEnd(commit)) {
+  private void end(TransactionMarker marker, Delivery by, Coordinates at, PartitionProgress p) {
+    TransactionIdentity transaction = TransactionIdentity.of(marker);
+    if (order.isRedeliveredEnd(transaction, marker.lsn())) {
       repeatedTransactions++;
-      TransactionBuffer dropped = order.dropRepeat(id, commit);
+      TransactionBuffer dropped = order.dropRedelivered(transaction);
       if (dropped != null) {
         repeatedChanges += dropped.seenTotal();
         forget(dropped);
       }
       return;
     }
-    long number = order.nextEnd(id);
-    TransactionBuffer buffer = order.buffer(id);
-    buffer.end(marker, number, options.captured());
+    long number = order.nextEnd(transaction);
+    TransactionBuffer buffer = order.buffer(transaction);
+    buffer.end(marker, by, number, options.captured());
     order.end(buffer);
     bufferedBytes += END_BYTES;
     p.append(buffer, at.offset());
@@ -248,7 +251,7 @@ public final class TransactionAssembler implements AutoCloseable {
       return Optional.of(new IncrementalRows(reads.rows(), partitions.takeMoved()));
     }
     TransactionBuffer head = order.head();
-    if (head == null || !complete(head) || gate.holds(head.commitLsn())) {
+    if (head == null || !head.complete() || gate.holds(head.commitLsn())) {
       return Optional.empty();
     }
     order.releaseHead();
@@ -291,19 +294,28 @@ public final class TransactionAssembler implements AutoCloseable {
   }
 
   /**
-   * Whether all rows of the snapshot were handed in: its end was seen, and every assigned partition
-   * was read either to a streamed change that comes after it or to where the partition ended
-   * afterwards, as {@link #endOffsets} told. True also if a snapshot was expected and there is
-   * none.
+   * Whether all rows of the snapshot were handed in: its last row was seen, and every assigned
+   * partition was read either to a streamed change that comes after it or to where the partition
+   * ended afterwards, as {@link #endOffsets} told. True also if a snapshot was expected and there
+   * is none.
    */
   public boolean snapshotRead() {
-    return snapshotEnded()
+    return !gate.open()
+        && (gate.lastRowSeen() || (gate.lsn() == null && order.holdsAnyAfter(null)))
         && partitions.data().stream().allMatch(p -> p.isPastSnapshot(gate.lsn()));
   }
 
-  /** Whether the connector has written all of the snapshot, or began to stream without one. */
-  private boolean snapshotEnded() {
+  /** Whether the connector has written all that it will write of the snapshot. */
+  private boolean snapshotOver() {
     return !gate.open() && (gate.lastRowSeen() || order.holdsAnyAfter(gate.lsn()));
+  }
+
+  /** Whether the connector streams although it has not written the snapshot's last row. */
+  private boolean snapshotGivenUp() {
+    return !gate.open()
+        && gate.lsn() != null
+        && !gate.lastRowSeen()
+        && order.holdsAnyAfter(gate.lsn());
   }
 
   /**
@@ -329,21 +341,14 @@ public final class TransactionAssembler implements AutoCloseable {
    * partition that is not read to its end now may be so later.
    */
   public boolean wantsEndOffsets() {
-    if (snapshotEnded()) {
+    if (snapshotGivenUp()) {
+      return true;
+    }
+    if (snapshotOver()) {
       return !snapshotRead();
     }
     TransactionBuffer head = order.head();
-    return gate.open()
-        && head != null
-        && head.ended()
-        && !complete(head)
-        && (head.begunAgain() || stall.suspicious());
-  }
-
-  // what END of a transaction that was begun again does not count shows only when nothing is left
-  private boolean complete(TransactionBuffer head) {
-    return head.complete()
-        && (!head.begunAgain() || partitions.data().stream().allMatch(p -> p.isPast(head)));
+    return gate.open() && head != null && head.ended() && !head.complete() && stall.suspicious();
   }
 
   /**
@@ -352,7 +357,7 @@ public final class TransactionAssembler implements AutoCloseable {
    * visible in one partition before the other.
    */
   public void endOffsets(Map<PartitionId, Long> ends) {
-    boolean afterSnapshot = snapshotEnded();
+    boolean afterSnapshot = snapshotOver();
     ends.forEach((id, offset) -> partitions.get(id).endsAt(offset, order.ends(), afterSnapshot));
   }
 
@@ -388,15 +393,18 @@ public final class TransactionAssembler implements AutoCloseable {
    *
    * @throws StalledTransactionException if all partitions were read past the transaction, or it got
    *     no event for the stall timeout
+   * @throws IncompleteSnapshotException if the connector began to stream without having written the
+   *     snapshot's last row, and has not begun another snapshot
    */
   public void checkStall() {
+    checkSnapshotGivenUp();
     TransactionBuffer head = order.head();
     boolean announced = head != null;
     if (head == null) {
       head = order.unannounced();
     }
     boolean held = head != null && !gate.open() && (!head.ended() || gate.holds(head.commitLsn()));
-    if (head == null || complete(head) || held) {
+    if (head == null || head.complete() || held) {
       stall.progressed();
       return;
     }
@@ -404,7 +412,35 @@ public final class TransactionAssembler implements AutoCloseable {
       stall.progressed();
       progressed = false;
     }
-    stall.check(head, announced, partitions.of(head.missing().keySet()), markersSeen);
+    TransactionBuffer oldest = head;
+    stall.check(
+        head,
+        announced,
+        partitions.of(head.missing().keySet()),
+        markersSeen,
+        partitions.all().stream().anyMatch(p -> p.holdsOtherThan(oldest)));
+  }
+
+  // The rows of a new snapshot may be behind what is streamed: it is looked for as far as memory
+  // allows.
+  private void checkSnapshotGivenUp() {
+    if (!snapshotGivenUp()) {
+      return;
+    }
+    boolean nothingBehind =
+        partitions.data().stream()
+            .allMatch(
+                p ->
+                    p.isReadToEndAfterSnapshot()
+                        || (flow.isPressed() && p.isPastSnapshot(gate.lsn())));
+    if (nothingBehind) {
+      throw new IncompleteSnapshotException(
+          "the snapshot at "
+              + gate.lsn()
+              + " has no last row, and the source connector streams: it gave the snapshot up, so"
+              + " nothing tells which rows are gone; let the source connector take a new snapshot,"
+              + " then restart this task");
+    }
   }
 
   /** What was done and is held. */
@@ -423,6 +459,6 @@ public final class TransactionAssembler implements AutoCloseable {
   @Override
   public void close() {
     order.buffers().forEach(TransactionBuffer::delete);
-    spill.deleteAll();
+    spill.close();
   }
 }

@@ -1,15 +1,14 @@
 package dev.cdcpipeline.sink.transaction;
 
 import dev.cdcpipeline.model.event.Lsn;
-import dev.cdcpipeline.model.event.Operation;
 import dev.cdcpipeline.model.event.TransactionMarker;
 import dev.cdcpipeline.sink.change.PartitionId;
 import dev.cdcpipeline.sink.change.TableId;
-import java.util.BitSet;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -18,44 +17,46 @@ import java.util.function.Predicate;
 /**
  * What was read of one transaction so far: its changes by partition, and END when it has come.
  *
- * <p>Debezium that is restarted in the middle of a transaction writes BEGIN a second time and
- * counts anew: {@code total_order} begins at 1 again, and END counts the changes after the last
- * BEGIN only. Those before it are in the topics all the same, once. Such a transaction is <em>begun
- * again</em>; its changes are told apart and ordered by LSN, and it is complete when nothing of it
- * can come any more.
+ * <p>A transaction that was delivered in part comes again from its BEGIN. Each change is taken
+ * once: it is known by its number among the transaction's changes of its table, and its LSN. The
+ * two deliveries may put a change into different partitions if it has no key.
+ *
+ * <p>A connector that does not deliver whole transactions goes on where it was, after a second
+ * BEGIN, and counts from one again. Its counts then prove nothing, so such a transaction is refused
+ * as soon as its END shows that it was not applied before.
  */
 final class TransactionBuffer {
-  private final long id;
-  private final Map<PartitionId, TransactionRun> runs = new LinkedHashMap<>();
-  private final BitSet orders = new BitSet();
-  private final Map<TableId, Count> seen = new HashMap<>();
+  private final TransactionIdentity identity;
+  private final Set<PartitionId> partitions = new HashSet<>();
+  private final Map<PartitionId, TransactionRun> current = new HashMap<>();
+  private final List<TransactionRun> runs = new ArrayList<>();
+  private final Map<TableId, ChangeNumbers> seen = new HashMap<>();
   private long seenTotal;
-  private final Set<Truncate> truncates = new HashSet<>();
   private Lsn previousCommit;
   private long memoryBytes;
-  private int begins;
-  private TransactionMetadataException recount;
+  private boolean begun;
+  private TransactionMetadataException refusal;
+  private TransactionMetadataException refusalUnlessWhole;
 
   private TransactionMarker end;
+  private Delivery delivery = Delivery.UNKNOWN;
   private Lsn commitLsn;
   private long endNumber;
   private Map<String, Long> expected = Map.of();
   private long expectedTotal;
   private boolean settled;
 
-  TransactionBuffer(long id) {
-    this.id = id;
+  TransactionBuffer(TransactionIdentity identity) {
+    this.identity = identity;
   }
 
-  /** A truncate has no key, so that a repeat of it may stand in another partition. */
-  private record Truncate(TableId table, Lsn lsn) {}
-
-  private static final class Count {
-    private long value;
+  TransactionIdentity identity() {
+    return identity;
   }
 
+  /** PostgreSQL's transaction id. */
   long id() {
-    return id;
+    return identity.xid();
   }
 
   /** LSN of the commit before this transaction's, null as long as no change has said it. */
@@ -63,14 +64,19 @@ final class TransactionBuffer {
     return previousCommit;
   }
 
-  /** Notes a BEGIN. */
-  void begin() {
-    begins++;
-  }
-
-  /** Whether the connector was restarted in the middle of this transaction. */
-  boolean begunAgain() {
-    return begins > 1;
+  /** Notes a BEGIN before END. */
+  void begin(Delivery by) {
+    if (begun && by == Delivery.UNKNOWN) {
+      refusal =
+          new TransactionMetadataException(
+              "transaction "
+                  + id()
+                  + " has a second BEGIN, written by a source connector that does not deliver whole"
+                  + " transactions: it was restarted in the middle of the transaction, counts from"
+                  + " one again and may have lost changes; use ExactlyOncePostgresConnector of this"
+                  + " version and start over with a new snapshot");
+    }
+    begun = true;
   }
 
   boolean ended() {
@@ -98,7 +104,7 @@ final class TransactionBuffer {
     return endNumber;
   }
 
-  /** Released, or dropped as a repeat: it holds back no offset any more. */
+  /** Released, or dropped as a redelivery: it holds back no offset any more. */
   boolean settled() {
     return settled;
   }
@@ -111,12 +117,13 @@ final class TransactionBuffer {
     return memoryBytes;
   }
 
-  Collection<PartitionId> partitions() {
-    return runs.keySet();
+  /** Where changes of it were read, duplicates too. */
+  Set<PartitionId> partitions() {
+    return partitions;
   }
 
   Collection<TransactionRun> runs() {
-    return runs.values();
+    return runs;
   }
 
   /** Changes that END counts in captured tables, by {@code schema.table}. */
@@ -126,7 +133,7 @@ final class TransactionBuffer {
 
   Map<String, Long> seen() {
     Map<String, Long> counts = new TreeMap<>();
-    seen.forEach((table, count) -> counts.put(table.toString(), count.value));
+    seen.forEach((table, numbers) -> counts.put(table.toString(), numbers.count()));
     return counts;
   }
 
@@ -148,15 +155,48 @@ final class TransactionBuffer {
    * Takes a change in.
    *
    * @param spillAbove bytes of this transaction in memory from which its changes go to disk
-   * @return false if it is a repeat of one that is here already
+   * @return false if it is a duplicate of one that is here already
    * @throws TransactionMetadataException if it contradicts what is here
    */
   boolean add(ReadChange change, long spillAbove, SpillDirectory directory) {
-    PartitionId partition = PartitionId.of(change.change().coordinates());
-    TransactionRun run = runs.computeIfAbsent(partition, p -> new TransactionRun());
+    checkNumbers(change);
+    partitions.add(PartitionId.of(change.change().coordinates()));
+    ChangeNumbers numbers =
+        seen.computeIfAbsent(change.change().table(), table -> new ChangeNumbers());
+    switch (numbers.take(change.transaction().dataCollectionOrder(), change.source().lsn())) {
+      case YES -> {
+        return false;
+      }
+      case OTHERWISE ->
+          throw contradiction(
+              change,
+              "data_collection_order "
+                  + change.transaction().dataCollectionOrder()
+                  + " was read before with another LSN than "
+                  + change.source().lsn());
+      case NO -> {}
+    }
+    TransactionRun run = runFor(change);
+    if (run.isSpilled() || memoryBytes + change.encodedSize() > spillAbove) {
+      run.addSpilled(change, identity, directory);
+    } else {
+      run.addInMemory(change);
+      memoryBytes += change.encodedSize();
+    }
+    seenTotal++;
+    if (previousCommit == null) {
+      previousCommit = change.source().previousCommit();
+    }
+    if (end != null) {
+      checkEnded();
+    }
+    return true;
+  }
+
+  private void checkNumbers(ReadChange change) {
     long order = change.transaction().totalOrder();
-    if (order < 1 || order > Integer.MAX_VALUE) {
-      throw contradiction(change, "total_order is " + order + ", expected 1 to 2147483647");
+    if (order < 1) {
+      throw contradiction(change, "total_order is " + order + ", expected at least 1");
     }
     if (order != change.change().position().totalOrder()) {
       throw contradiction(
@@ -166,52 +206,40 @@ final class TransactionBuffer {
               + " but the change's position says "
               + change.change().position().totalOrder());
     }
-    if (!run.isNext(change) || isTruncateSeen(change)) {
-      return false;
-    }
-    if (orders.get((int) order)) {
-      countedAnew(change, "total_order " + order + " was read before");
-    } else if (order < run.lastOrder()) {
-      countedAnew(
-          change,
-          "total_order " + order + " stands behind " + run.lastOrder() + " in its partition");
-    }
-    orders.set((int) order);
-    if (run.isSpilled() || memoryBytes + change.encodedSize() > spillAbove) {
-      run.addSpilled(change, id, directory);
-    } else {
-      run.addInMemory(change);
-      memoryBytes += change.encodedSize();
-    }
-    seen.computeIfAbsent(change.change().table(), t -> new Count()).value++;
-    seenTotal++;
-    if (previousCommit == null) {
-      previousCommit = change.source().previousCommit();
-    }
-    if (end != null) {
-      checkCounts();
-    }
-    return true;
-  }
-
-  private boolean isTruncateSeen(ReadChange change) {
-    return change.change().operation() == Operation.TRUNCATE
-        && !truncates.add(new Truncate(change.change().table(), change.source().lsn()));
-  }
-
-  // Right only if the connector began again; the second BEGIN may not have been read yet.
-  private void countedAnew(ReadChange change, String what) {
-    if (begunAgain() || recount != null) {
-      return;
-    }
-    recount = contradiction(change, what + ", but its LSN " + change.source().lsn() + " is new");
-    if (end != null) {
-      throw recount;
+    long number = change.transaction().dataCollectionOrder();
+    if (number < 1 || number > Integer.MAX_VALUE) {
+      throw contradiction(
+          change, "data_collection_order is " + number + ", expected 1 to 2147483647");
     }
   }
 
-  void end(TransactionMarker marker, long number, Predicate<String> captured) {
+  // A redelivered change that was not read where it was delivered first stands behind later ones.
+  private TransactionRun runFor(ReadChange change) {
+    PartitionId partition = PartitionId.of(change.change().coordinates());
+    TransactionRun run = current.get(partition);
+    if (run != null && run.isNext(change)) {
+      return run;
+    }
+    if (run != null && refusalUnlessWhole == null) {
+      // Whoever delivers whole transactions repeats the numbers; of others that is not known.
+      refusalUnlessWhole =
+          contradiction(
+              change,
+              "LSN "
+                  + change.source().lsn()
+                  + " and total_order "
+                  + change.transaction().totalOrder()
+                  + " stand behind later ones in their partition");
+    }
+    TransactionRun next = new TransactionRun();
+    current.put(partition, next);
+    runs.add(next);
+    return next;
+  }
+
+  void end(TransactionMarker marker, Delivery by, long number, Predicate<String> captured) {
     end = marker;
+    delivery = by;
     commitLsn = marker.lsn();
     endNumber = number;
     expected = new TreeMap<>();
@@ -224,43 +252,56 @@ final class TransactionBuffer {
                 expectedTotal += count;
               }
             });
-    if (recount != null && !begunAgain()) {
-      throw recount;
-    }
-    checkCounts();
+    checkEnded();
   }
 
-  /**
-   * Whether END counts no more than was read; for a transaction that was begun again this does not
-   * mean that all was read.
-   */
+  /** Whether all was read that END counts. */
   boolean complete() {
-    return end != null && (begunAgain() ? missing().isEmpty() : seenTotal == expectedTotal);
+    return end != null && seenTotal == expectedTotal;
   }
 
-  private void checkCounts() {
-    if (seenTotal < expectedTotal || begunAgain()) {
-      return;
+  private void checkEnded() {
+    if (refusal != null) {
+      throw refusal;
     }
-    if (!seen().equals(expected)) {
+    if (refusalUnlessWhole != null && delivery == Delivery.UNKNOWN) {
+      throw refusalUnlessWhole;
+    }
+    if (seenTotal >= expectedTotal && !isAsCounted()) {
       throw new TransactionMetadataException(
           "transaction "
-              + id
+              + id()
               + " (commit "
               + commitLsn
               + "): END counts "
               + expected
               + " but the changes read are "
               + seen()
+              + ", up to number "
+              + highestNumber()
               + "; check that the topics are written by one connector only, then take a new"
               + " snapshot");
     }
   }
 
+  private boolean isAsCounted() {
+    for (ChangeNumbers numbers : seen.values()) {
+      if (numbers.highest() != numbers.count()) {
+        return false;
+      }
+    }
+    return seen().equals(expected);
+  }
+
+  private long highestNumber() {
+    return seen.values().stream().mapToLong(ChangeNumbers::highest).max().orElse(0);
+  }
+
   /** Frees memory and disk. */
   void delete() {
-    runs.values().forEach(TransactionRun::delete);
+    runs.forEach(TransactionRun::delete);
     runs.clear();
+    current.clear();
     memoryBytes = 0;
   }
 
@@ -269,7 +310,7 @@ final class TransactionBuffer {
         "["
             + change.change().coordinates()
             + "] transaction "
-            + id
+            + id()
             + ": "
             + what
             + "; check that the topics are written by one connector only and with an idempotent"

@@ -12,42 +12,32 @@ import java.util.Map;
 import java.util.PriorityQueue;
 
 /**
- * The transactions that are not released: which were begun, which have ended and in which order,
- * and which were released lately, so that their repeats are recognised.
+ * The transactions that are not released: which were begun, which have ended and in which order.
  */
 final class TransactionOrder {
-  private static final int REMEMBERED = 10_000;
-
-  private final Map<Long, TransactionBuffer> buffers = new HashMap<>();
-  private final Map<Long, TransactionBuffer> begun = new LinkedHashMap<>();
+  private final Map<TransactionIdentity, TransactionBuffer> buffers = new HashMap<>();
+  private final Map<TransactionIdentity, TransactionBuffer> begun = new LinkedHashMap<>();
   private final Deque<TransactionBuffer> ended = new ArrayDeque<>();
   private final PriorityQueue<TransactionBuffer> unended =
       new PriorityQueue<>(Comparator.comparing(TransactionBuffer::previousCommit));
-  private final Map<Long, Lsn> released =
-      new LinkedHashMap<>() {
-        private static final long serialVersionUID = 1L;
-
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<Long, Lsn> eldest) {
-          return size() > REMEMBERED;
-        }
-      };
-
-  private Lsn applied;
-  private Lsn highestEnd;
+  private final CommitHistory history;
   private long ends;
 
-  TransactionOrder(Lsn applied) {
-    this.applied = applied;
-    this.highestEnd = applied;
+  /**
+   * An order that begins after what the target holds.
+   *
+   * @param last the last transaction applied, null if none was
+   */
+  TransactionOrder(AppliedTransaction last) {
+    this.history = new CommitHistory(last);
   }
 
   /** Commit LSN of the last transaction released, null if none was. */
   Lsn applied() {
-    return applied;
+    return history.applied();
   }
 
-  /** ENDs read, without repeats. */
+  /** ENDs read, without those of redelivered transactions. */
   long ends() {
     return ends;
   }
@@ -74,7 +64,7 @@ final class TransactionOrder {
   /** A transaction that has changes but neither BEGIN nor END, null if there is none. */
   TransactionBuffer unannounced() {
     for (TransactionBuffer b : buffers.values()) {
-      if (!b.ended() && !begun.containsKey(b.id())) {
+      if (!b.ended() && !begun.containsKey(b.identity())) {
         return b;
       }
     }
@@ -94,17 +84,12 @@ final class TransactionOrder {
   }
 
   /** Whether a change belongs to a transaction that was released. */
-  boolean isRepeat(ReadChange change) {
-    Lsn previous = change.source().previousCommit();
-    if (previous != null && applied != null && previous.compareTo(applied) < 0) {
-      return true;
-    }
-    Lsn commit = released.get(change.transaction().transactionId());
-    return commit != null && change.source().lsn().compareTo(commit) < 0;
+  boolean isOfReleased(ReadChange change) {
+    return history.isOfReleased(change);
   }
 
-  TransactionBuffer buffer(long id) {
-    return buffers.computeIfAbsent(id, TransactionBuffer::new);
+  TransactionBuffer buffer(TransactionIdentity transaction) {
+    return buffers.computeIfAbsent(transaction, TransactionBuffer::new);
   }
 
   /** To be told when a buffer got its first change that says which commit was before. */
@@ -114,45 +99,57 @@ final class TransactionOrder {
     }
   }
 
-  TransactionBuffer begin(long id) {
-    TransactionBuffer buffer = buffer(id);
+  /**
+   * Notes a BEGIN.
+   *
+   * @return the transaction, null if it was released before
+   */
+  TransactionBuffer begin(TransactionIdentity transaction, Delivery by) {
+    if (history.isReleased(transaction)) {
+      return null;
+    }
+    TransactionBuffer buffer = buffer(transaction);
     if (!buffer.ended()) {
-      begun.put(id, buffer);
-      buffer.begin();
+      begun.put(transaction, buffer);
+      buffer.begin(by);
     }
     return buffer;
   }
 
-  boolean isRepeatedEnd(Lsn commit) {
-    return highestEnd != null && commit.compareTo(highestEnd) <= 0;
+  /**
+   * Takes note of an END.
+   *
+   * @return whether it was read before
+   * @throws SourceHistoryException if the commit is not part of the history that was read
+   */
+  boolean isRedeliveredEnd(TransactionIdentity transaction, Lsn commit) {
+    return history.isRedelivered(transaction, commit);
   }
 
   /**
-   * Drops what was read of a repeated transaction.
+   * Drops what was read of a transaction that was delivered again.
    *
    * @return the dropped buffer, settled, or null if there was none or it still waits for its
    *     release
    */
-  TransactionBuffer dropRepeat(long id, Lsn commit) {
-    TransactionBuffer buffer = buffers.get(id);
-    if (buffer != null && buffer.ended()) {
+  TransactionBuffer dropRedelivered(TransactionIdentity transaction) {
+    TransactionBuffer buffer = buffers.get(transaction);
+    if (buffer == null || buffer.ended()) {
       return null;
     }
-    begun.remove(id);
-    released.put(id, commit);
-    if (buffer != null) {
-      buffers.remove(id);
-      buffer.settle();
-    }
+    begun.remove(transaction);
+    buffers.remove(transaction);
+    buffer.settle();
     return buffer;
   }
 
   /**
-   * The number of an END that is not a repeat, and the transaction begun before it that never
-   * ended.
+   * The number of an END that was not read before.
+   *
+   * @throws TransactionMetadataException if a transaction begun earlier has not ended
    */
-  long nextEnd(long id) {
-    begun.remove(id);
+  long nextEnd(TransactionIdentity transaction) {
+    begun.remove(transaction);
     if (!begun.isEmpty()) {
       TransactionBuffer lost = begun.values().iterator().next();
       throw new TransactionMetadataException(
@@ -161,7 +158,7 @@ final class TransactionOrder {
               + " has a BEGIN and "
               + lost.seenTotal()
               + " changes but no END, and transaction "
-              + id
+              + transaction.xid()
               + ", begun later, has ended; check that the transaction topic is complete and that"
               + " provide.transaction.metadata was not switched off, then take a new snapshot");
     }
@@ -170,20 +167,19 @@ final class TransactionOrder {
 
   void end(TransactionBuffer buffer) {
     ended.addLast(buffer);
-    highestEnd = buffer.commitLsn();
   }
 
   /** Releases the head, which has ended. */
   void releaseHead() {
     TransactionBuffer head = ended.removeFirst();
-    buffers.remove(head.id());
+    buffers.remove(head.identity());
     head.settle();
-    released.put(head.id(), head.commitLsn());
-    applied = head.commitLsn();
+    history.released(head.identity(), head.commitLsn());
     checkNoneLeftBehind();
   }
 
   private void checkNoneLeftBehind() {
+    Lsn applied = history.applied();
     while (!unended.isEmpty()) {
       TransactionBuffer first = unended.peek();
       if (first.ended() || first.settled()) {

@@ -8,9 +8,9 @@ import java.util.Iterator;
 import java.util.List;
 
 /**
- * The changes that one transaction has in one partition, in their order there, which is that of LSN
- * and, among changes of one LSN, of {@code total_order}: the first ones in memory, and once one is
- * on disk all that follow too.
+ * Changes that one transaction has in one partition, in the order of LSN and, among changes of one
+ * LSN, of {@code total_order}: the first ones in memory, and once one is on disk all that follow
+ * too.
  */
 final class TransactionRun {
   private final List<RowChange> inMemory = new ArrayList<>();
@@ -18,11 +18,7 @@ final class TransactionRun {
   private long lastOrder;
   private Lsn lastLsn;
 
-  long lastOrder() {
-    return lastOrder;
-  }
-
-  /** Whether the change stands behind all that are here; if not, it was read before. */
+  /** Whether the change comes after all that are here. */
   boolean isNext(ReadChange change) {
     int byLsn = lastLsn == null ? 1 : change.source().lsn().compareTo(lastLsn);
     return byLsn > 0 || (byLsn == 0 && change.transaction().totalOrder() > lastOrder);
@@ -37,9 +33,9 @@ final class TransactionRun {
     moveTo(change);
   }
 
-  void addSpilled(ReadChange change, long transactionId, SpillDirectory directory) {
+  void addSpilled(ReadChange change, TransactionIdentity transaction, SpillDirectory directory) {
     if (spilled == null) {
-      spilled = directory.create(transactionId, PartitionId.of(change.change().coordinates()));
+      spilled = directory.create(transaction, PartitionId.of(change.change().coordinates()));
     }
     spilled.append(change);
     moveTo(change);

@@ -13,6 +13,9 @@ final class ItemEvents {
   /** What stands for a value that the change left out, also in rows given here. */
   static final String UNAVAILABLE = "__debezium_unavailable_value";
 
+  /** When all transactions commit. */
+  static final long COMMIT_MILLIS = 1_768_471_445_123L;
+
   static final Schema KEY = SchemaBuilder.record("Key").fields().requiredInt("id").endRecord();
 
   /** The columns of {@code items} at first. */
@@ -35,8 +38,13 @@ final class ItemEvents {
    * @param previous LSN of the commit before, null if Debezium does not know it
    * @param lsn null only for a row that an incremental snapshot read
    * @param order place in the transaction, 0 without one
+   * @param transaction id of the transaction
    */
-  record Place(Long previous, Long lsn, long order, String snapshot) {
+  record Place(Long previous, Long lsn, long order, String snapshot, long transaction) {
+    Place(Long previous, Long lsn, long order, String snapshot) {
+      this(previous, lsn, order, snapshot, 700);
+    }
+
     static Place streamed(Long previous, long lsn, long order) {
       return new Place(previous, lsn, order, "false");
     }
@@ -120,7 +128,7 @@ final class ItemEvents {
     GenericRecord source = new GenericData.Record(envelope.getField("source").schema());
     source.put("schema", "public");
     source.put("table", "items");
-    source.put("txId", place.order() == 0 ? null : 700L);
+    source.put("txId", place.order() == 0 ? null : place.transaction());
     source.put("lsn", place.lsn());
     source.put(
         "sequence",
@@ -128,7 +136,7 @@ final class ItemEvents {
             .formatted(
                 place.previous() == null ? "null" : "\"" + place.previous() + "\"", place.lsn()));
     source.put("snapshot", place.snapshot());
-    source.put("ts_ms", 1_768_471_445_123L);
+    source.put("ts_ms", COMMIT_MILLIS);
     GenericRecord event = new GenericData.Record(envelope);
     event.put("before", before);
     event.put("after", after);
@@ -137,7 +145,7 @@ final class ItemEvents {
     if (place.order() > 0) {
       GenericRecord block =
           new GenericData.Record(envelope.getField("transaction").schema().getTypes().get(1));
-      block.put("id", "700:" + place.lsn());
+      block.put("id", place.transaction() + ":" + place.lsn());
       block.put("total_order", place.order());
       block.put("data_collection_order", place.order());
       event.put("transaction", block);

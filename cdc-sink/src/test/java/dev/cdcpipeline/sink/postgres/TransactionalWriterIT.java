@@ -142,6 +142,24 @@ class TransactionalWriterIT {
     assertThat(mirror()).containsExactly("1|new|a");
   }
 
+  @Test
+  void aZombieWhosePartitionsNobodyClaimedDoesNotMoveThePosition() throws SQLException {
+    TransactionalWriter zombie = writer(SMALL);
+    flush(zombie, all(orders.create(1, "new", "a")));
+    zombie.stage(all(orders.update(1, "zombie", "a")));
+    try (Connection other = database.open()) {
+      new OffsetLedger(other, "cdc", "analytics").claim(List.of(new PartitionId("another", 0)));
+
+      assertThatThrownBy(() -> commit(zombie))
+          .isInstanceOf(FencedException.class)
+          .hasMessageContaining("the position no longer belong to epoch");
+      assertThatThrownBy(() -> zombie.noteDelivery("unknown"))
+          .isInstanceOf(FencedException.class)
+          .hasMessageContaining("the position no longer belong to epoch");
+    }
+    assertThat(mirror()).containsExactly("1|new|a");
+  }
+
   @ParameterizedTest
   @ValueSource(ints = {SMALL, LARGE})
   void doesNotRewriteARowThatWouldNotChange(int threshold) throws SQLException {

@@ -1,5 +1,7 @@
 package dev.cdcpipeline.sink.transaction;
 
+import dev.cdcpipeline.model.event.Lsn;
+import dev.cdcpipeline.model.event.Source;
 import dev.cdcpipeline.model.event.TransactionMarker;
 import dev.cdcpipeline.sink.change.Coordinates;
 import dev.cdcpipeline.sink.change.PartitionId;
@@ -53,6 +55,7 @@ final class AssemblerFixture {
                 bufferMaxBytes,
                 Duration.ofSeconds(60),
                 directory,
+                "sink of a test",
                 table -> !table.equals("public.audit") && !table.equals("message")),
             start,
             EncodedChanges::decode,
@@ -68,9 +71,33 @@ final class AssemblerFixture {
     assembler.change(event.at(partition, nextOffset(partition)));
   }
 
+  /** Reads a change of a transaction that committed at another time than the tests give. */
+  void read(PartitionId partition, Event event, long commitMillis) {
+    ReadChange at = event.at(partition, nextOffset(partition));
+    Source source = at.source();
+    assembler.change(
+        new ReadChange(
+            at.change(),
+            new Source(
+                source.schema(),
+                source.table(),
+                source.transactionId(),
+                source.lsn(),
+                source.previousCommit(),
+                source.snapshot(),
+                commitMillis * 1_000L),
+            at.transaction(),
+            at.key(),
+            at.value()));
+  }
+
   void read(TransactionMarker marker) {
+    read(marker, Delivery.WHOLE_TRANSACTIONS);
+  }
+
+  void read(TransactionMarker marker, Delivery by) {
     assembler.marker(
-        marker, new Coordinates(MARKERS.topic(), MARKERS.partition(), nextOffset(MARKERS)));
+        marker, by, new Coordinates(MARKERS.topic(), MARKERS.partition(), nextOffset(MARKERS)));
   }
 
   void readTombstone(PartitionId partition) {
@@ -98,6 +125,11 @@ final class AssemblerFixture {
   /** Ids of the transactions that come out now. */
   List<Long> released() {
     return releases().stream().map(r -> ((SourceTransaction) r).transactionId()).toList();
+  }
+
+  /** The last transaction that the target holds, of those whose commit times the tests give. */
+  static AppliedTransaction applied(long id, long commitLsn) {
+    return new AppliedTransaction(id, new Lsn(commitLsn), EncodedChanges.commitMillis(id));
   }
 
   static List<RowChange> changes(SourceTransaction transaction) {

@@ -9,7 +9,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -19,14 +18,18 @@ final class DebeziumTopics {
   static final String TRANSACTIONS = "shop.transaction";
   static final PartitionId TRANSACTION_PARTITION = new PartitionId(TRANSACTIONS, 0);
 
+  /** A table without a key, so that nothing tells where its rows go. */
+  static final String KEYLESS = "keyless";
+
   /** A record of a partition: exactly one of the first two, or neither for a tombstone. */
-  record Stored(Event change, TransactionMarker marker, PartitionId partition, long offset) {
+  record Stored(
+      Event change, TransactionMarker marker, Delivery by, PartitionId partition, long offset) {
     void handTo(TransactionAssembler assembler) {
       Coordinates at = new Coordinates(partition.topic(), partition.partition(), offset);
       if (change != null) {
         assembler.change(change.at(partition, offset));
       } else if (marker != null) {
-        assembler.marker(marker, at);
+        assembler.marker(marker, by, at);
       } else {
         assembler.ignored(at);
       }
@@ -45,6 +48,7 @@ final class DebeziumTopics {
   private long lsn = 1_000;
   private Long lastCommit;
   private long nextTransaction = 700;
+  private int keylessPlace;
 
   DebeziumTopics(int partitionsPerTopic, String... tables) {
     this.partitionsPerTopic = partitionsPerTopic;
@@ -88,114 +92,99 @@ final class DebeziumTopics {
     ends.merge(partition, count, Long::sum);
   }
 
-  private void append(PartitionId partition, Event change, TransactionMarker marker) {
+  private void append(PartitionId partition, Event change, TransactionMarker marker, Delivery by) {
     long offset = ends.merge(partition, 1L, Long::sum) - 1;
-    logs.get(partition).add(new Stored(change, marker, partition, offset));
+    logs.get(partition).add(new Stored(change, marker, by, partition, offset));
   }
 
   private PartitionId partitionOf(String table, int id) {
     return new PartitionId("shop.public." + table, Math.floorMod(id, partitionsPerTopic));
   }
 
+  /** What has no key, a truncate and each row of table {@code keyless}, goes to any partition. */
   void write(Event event) {
-    int place = event.id() < 0 ? (int) event.lsn().longValue() / 10 : event.id();
-    append(partitionOf(event.table(), place), event, null);
+    int place = event.id() < 0 || event.table().equals(KEYLESS) ? keylessPlace++ : event.id();
+    append(partitionOf(event.table(), place), event, null, null);
   }
 
   void write(TransactionMarker marker) {
-    append(TRANSACTION_PARTITION, null, marker);
+    append(TRANSACTION_PARTITION, null, marker, Delivery.WHOLE_TRANSACTIONS);
   }
 
   void writeTombstone(String table, int id) {
-    append(partitionOf(table, id), null, null);
+    append(partitionOf(table, id), null, null, null);
   }
 
   int version(String table, int id) {
     return versions.getOrDefault(table + id, 0);
   }
 
-  /** One element of what Debezium emits, kept so that it can be emitted again after a crash. */
-  interface Emission {
-    void writeTo(DebeziumTopics topics, boolean again);
-  }
+  /**
+   * The records of one transaction: BEGIN, changes and tombstones, END.
+   *
+   * @param changes as they come out of the assembler
+   */
+  record Emissions(
+      long id, long commitLsn, List<Runnable> records, List<Integer> cuts, List<String> changes) {}
 
   /**
-   * The emissions of the next transaction to commit; each change is {@code table:id}, id -1
-   * truncates.
+   * The next transaction to commit; each change is {@code table:id}, id -1 truncates. Changes
+   * follow at the same LSN as the one before where the table is the same and the key is even.
    */
-  List<Emission> transaction(List<String> changes) {
-    return transaction(changes, Set.of());
-  }
-
-  /**
-   * The same with a connector that is restarted, under exactly-once, before the changes of some
-   * indexes (before END for the number of changes): each time it writes BEGIN again, as Debezium
-   * does, goes on where it was, and has forgotten what it had counted. What committed before may
-   * get a BEGIN and an END once more, too.
-   */
-  List<Emission> transaction(List<String> changes, Set<Integer> restarts) {
-    Committed before = committed.isEmpty() ? null : committed.get(committed.size() - 1);
+  Emissions transaction(List<String> changes) {
     long id = nextTransaction++;
     Long previous = lastCommit;
     long beginLsn = nextLsn();
-    List<Emission> emissions = new ArrayList<>();
+    List<Runnable> records = new ArrayList<>();
+    List<Integer> cuts = new ArrayList<>();
     List<String> described = new ArrayList<>();
     Map<String, Long> counts = new TreeMap<>();
-    emissions.add((t, again) -> t.write(EncodedChanges.begin(id, beginLsn)));
+    records.add(() -> write(EncodedChanges.begin(id, beginLsn)));
     long order = 0;
-    for (int i = 0; i <= changes.size(); i++) {
-      if (restarts.contains(i)) {
-        if (before != null && i % 2 == 0) {
-          emissions.add((t, again) -> t.write(EncodedChanges.begin(before.id(), beginLsn)));
-          emissions.add(
-              (t, again) -> t.write(EncodedChanges.end(before.id(), before.commitLsn(), Map.of())));
-        }
-        emissions.add((t, again) -> t.write(EncodedChanges.begin(id, beginLsn)));
-        order = 0;
-        counts.clear();
-      }
-      if (i == changes.size()) {
-        break;
-      }
-      String change = changes.get(i);
+    String tableBefore = "";
+    for (String change : changes) {
       String table = change.substring(0, change.indexOf(':'));
       int key = Integer.parseInt(change.substring(change.indexOf(':') + 1));
-      order++;
+      if (!table.equals(tableBefore) || key < 0 || key % 2 != 0) {
+        cuts.add(records.size());
+        nextLsn();
+      }
+      tableBefore = table;
+      long at = lsn;
+      long number = counts.merge("public." + table, 1L, Long::sum);
       Event event;
-      Event repeated;
-      // A connector that restarts before its first commit takes the last LSN it processed for one.
-      long known = previous == null ? beginLsn - 5 : previous;
       if (key < 0) {
-        event = EncodedChanges.truncate(table, id, nextLsn(), previous, order);
-        repeated = EncodedChanges.truncate(table, id, event.lsn(), known, order);
+        event = EncodedChanges.truncate(table, id, at, previous, ++order).numbered(number);
         described.add(table + " truncate");
       } else {
         int version = versions.merge(table + key, 1, Integer::sum);
-        event = EncodedChanges.streamed(table, key, version, id, nextLsn(), previous, order);
-        repeated = EncodedChanges.streamed(table, key, version, id, event.lsn(), known, order);
+        event =
+            EncodedChanges.streamed(table, key, version, id, at, previous, ++order)
+                .numbered(number);
         described.add(table + key + "v" + version);
       }
-      counts.merge("public." + table, 1L, Long::sum);
-      emissions.add((t, again) -> t.write(again ? repeated : event));
+      records.add(() -> write(event));
       if (key >= 0 && key % 5 == 0) {
-        emissions.add((t, again) -> t.writeTombstone(table, key));
+        records.add(() -> writeTombstone(table, key));
       }
     }
+    cuts.add(records.size());
     long commit = nextLsn();
-    TransactionMarker end = EncodedChanges.end(id, commit, counts);
-    emissions.add((t, again) -> t.write(end));
+    records.add(() -> write(EncodedChanges.end(id, commit, counts)));
     lastCommit = commit;
     committed.add(new Committed(id, commit, described));
-    return emissions;
+    return new Emissions(id, commit, records, cuts, described);
   }
 
-  void emit(List<Emission> emissions) {
-    emissions.forEach(e -> e.writeTo(this, false));
+  /** Writes a transaction. */
+  void emit(Emissions transaction) {
+    transaction.records().forEach(Runnable::run);
   }
 
-  /** After a crash: the same once more. */
-  void emitAgain(List<Emission> emissions) {
-    emissions.forEach(e -> e.writeTo(this, true));
+  /** Writes the begin of a transaction, up to one of the places where the LSN changes. */
+  void emitPart(Emissions transaction, int cut) {
+    int end = transaction.cuts().get(Math.floorMod(cut, transaction.cuts().size()));
+    transaction.records().subList(0, end).forEach(Runnable::run);
   }
 
   /** Reads of an incremental snapshot as of what was emitted last. */

@@ -38,7 +38,38 @@ final class EncodedChanges {
       Long lsn,
       Long previousCommit,
       Long transactionId,
-      long totalOrder) {
+      long totalOrder,
+      long tableOrder) {
+
+    /** The same in a transaction of which the table has changes of other tables between. */
+    Event numbered(long number) {
+      return new Event(
+          table,
+          operation,
+          snapshot,
+          id,
+          version,
+          lsn,
+          previousCommit,
+          transactionId,
+          totalOrder,
+          number);
+    }
+
+    /** The same with the mark of a snapshot, as Debezium sets it after some restarts. */
+    Event marked(Source.Snapshot mark) {
+      return new Event(
+          table,
+          operation,
+          mark,
+          id,
+          version,
+          lsn,
+          previousCommit,
+          transactionId,
+          totalOrder,
+          tableOrder);
+    }
 
     ReadChange at(PartitionId partition, long offset) {
       Coordinates at = new Coordinates(partition.topic(), partition.partition(), offset);
@@ -62,10 +93,10 @@ final class EncodedChanges {
               lsn == null ? null : new Lsn(lsn),
               previousCommit == null ? null : new Lsn(previousCommit),
               snapshot,
-              1_000_000L),
+              commitMillis(transactionId) * 1_000L + 7),
           transactionId == null || totalOrder == 0
               ? null
-              : new TransactionBlock(transactionId + ":" + lsn, totalOrder, 1),
+              : new TransactionBlock(transactionId + ":" + lsn, totalOrder, tableOrder),
           key,
           value);
     }
@@ -82,26 +113,54 @@ final class EncodedChanges {
         lsn,
         previous,
         transaction,
+        order,
         order);
   }
 
   static Event truncate(String table, long transaction, long lsn, Long previous, long order) {
     return new Event(
-        table, Operation.TRUNCATE, Source.Snapshot.FALSE, -1, 0, lsn, previous, transaction, order);
+        table,
+        Operation.TRUNCATE,
+        Source.Snapshot.FALSE,
+        -1,
+        0,
+        lsn,
+        previous,
+        transaction,
+        order,
+        order);
   }
 
   static Event snapshot(String table, int id, int version, long lsn, Source.Snapshot mark) {
-    return new Event(table, Operation.READ, mark, id, version, lsn, null, null, 0);
+    return new Event(table, Operation.READ, mark, id, version, lsn, null, null, 0, 0);
   }
 
   static Event incremental(String table, int id, int version, Long previous) {
     return new Event(
-        table, Operation.READ, Source.Snapshot.INCREMENTAL, id, version, null, previous, null, 0);
+        table,
+        Operation.READ,
+        Source.Snapshot.INCREMENTAL,
+        id,
+        version,
+        null,
+        previous,
+        null,
+        0,
+        0);
+  }
+
+  /** Every transaction of the tests commits a millisecond after the one with the next lower id. */
+  static long commitMillis(Long transaction) {
+    return 1_000L + (transaction == null ? 0 : transaction);
   }
 
   static TransactionMarker begin(long transaction, long lsn) {
     return new TransactionMarker(
-        TransactionMarker.Status.BEGIN, transaction + ":" + lsn, 0, Map.of(), 1_000L);
+        TransactionMarker.Status.BEGIN,
+        transaction + ":" + lsn,
+        0,
+        Map.of(),
+        commitMillis(transaction));
   }
 
   static TransactionMarker end(long transaction, long commitLsn, Map<String, Long> counts) {
@@ -110,7 +169,7 @@ final class EncodedChanges {
         transaction + ":" + commitLsn,
         counts.values().stream().mapToLong(Long::longValue).sum(),
         counts,
-        1_000L);
+        commitMillis(transaction));
   }
 
   static RowChange decode(Coordinates at, byte[] key, byte[] value) {

@@ -40,7 +40,7 @@ final class SinkModel {
   final Map<String, Integer> visible = new TreeMap<>();
   int snapshotsVisible;
   private final Map<PartitionId, Long> ledger = new HashMap<>();
-  private Lsn appliedLsn;
+  private AppliedTransaction appliedLast;
   private Lsn snapshotLsn;
   private boolean snapshotLast;
   private boolean settledSnapshot;
@@ -68,11 +68,12 @@ final class SinkModel {
     AssemblerStart start;
     if (snapshotLsn != null) {
       start =
-          AssemblerStart.duringSnapshot(Optional.ofNullable(appliedLsn), snapshotLsn, snapshotLast);
+          AssemblerStart.duringSnapshot(
+              Optional.ofNullable(appliedLast), snapshotLsn, snapshotLast);
     } else if (snapshotExpected && !settledSnapshot) {
       start = AssemblerStart.fresh();
     } else {
-      start = AssemblerStart.after(Optional.ofNullable(appliedLsn));
+      start = AssemblerStart.after(Optional.ofNullable(appliedLast));
     }
     assembler =
         new TransactionAssembler(
@@ -81,6 +82,7 @@ final class SinkModel {
                 bufferMaxBytes,
                 Duration.ofMinutes(1),
                 directory,
+                "sink of a test",
                 t -> true),
             start,
             EncodedChanges::decode,
@@ -217,7 +219,9 @@ final class SinkModel {
         flush.add(
             () -> {
               applied.add(whole);
-              appliedLsn = t.commitLsn();
+              appliedLast =
+                  new AppliedTransaction(
+                      t.transactionId(), t.commitLsn(), t.commitTime().toEpochMilli());
               visible.putAll(rows);
               t.close();
             });
@@ -273,6 +277,11 @@ final class SinkModel {
     topics
         .ends()
         .forEach((p, end) -> assertThat(next.get(p)).as("next offset of " + p).isEqualTo(end));
+  }
+
+  /** Ends the task. */
+  void close() {
+    assembler.close();
   }
 
   TransactionAssembler assembler() {

@@ -4,6 +4,7 @@ import static dev.cdcpipeline.sink.transaction.AssemblerFixture.CUSTOMERS_0;
 import static dev.cdcpipeline.sink.transaction.AssemblerFixture.MARKERS;
 import static dev.cdcpipeline.sink.transaction.AssemblerFixture.ORDERS_0;
 import static dev.cdcpipeline.sink.transaction.AssemblerFixture.ORDERS_1;
+import static dev.cdcpipeline.sink.transaction.AssemblerFixture.applied;
 import static dev.cdcpipeline.sink.transaction.EncodedChanges.begin;
 import static dev.cdcpipeline.sink.transaction.EncodedChanges.end;
 import static dev.cdcpipeline.sink.transaction.EncodedChanges.snapshot;
@@ -12,6 +13,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cdcpipeline.model.event.Lsn;
+import dev.cdcpipeline.model.event.Operation;
 import dev.cdcpipeline.model.event.Source.Snapshot;
 import dev.cdcpipeline.sink.change.PartitionId;
 import java.nio.file.Path;
@@ -144,5 +146,139 @@ class SnapshotOrderTest {
     assertThatThrownBy(() -> given.read(ORDERS_0, snapshot("orders", 1, 0, 100, Snapshot.TRUE)))
         .isInstanceOf(SnapshotOrderException.class)
         .hasMessageContaining("was read after that snapshot was declared complete");
+  }
+
+  @Test
+  void noRowButTheLastEndsASnapshot() {
+    AssemblerFixture given = given(AssemblerStart.fresh());
+    given.read(CUSTOMERS_0, snapshot("customers", 1, 0, 100, Snapshot.FIRST));
+    given.read(CUSTOMERS_0, snapshot("customers", 2, 0, 100, Snapshot.LAST_IN_DATA_COLLECTION));
+    given.read(ORDERS_0, snapshot("orders", 3, 0, 100, Snapshot.FIRST_IN_DATA_COLLECTION));
+    given.read(ORDERS_0, snapshot("orders", 6, 0, 100, Snapshot.TRUE));
+
+    assertThat(((SnapshotRows) given.releases().get(0)).lastRowSeen()).isFalse();
+    assertThat(given.assembler.wantsEndOffsets()).isFalse();
+    given.assembler.endOffsets(Map.of(ORDERS_0, 2L, ORDERS_1, 0L, CUSTOMERS_0, 2L, MARKERS, 0L));
+    assertThat(given.assembler.snapshotRead()).isFalse();
+    given.assembler.checkStall();
+
+    given.read(ORDERS_1, snapshot("orders", 4, 0, 100, Snapshot.LAST));
+
+    assertThat(((SnapshotRows) given.releases().get(0)).lastRowSeen()).isTrue();
+    given.assembler.endOffsets(Map.of(ORDERS_0, 2L, ORDERS_1, 1L, CUSTOMERS_0, 2L, MARKERS, 0L));
+    assertThat(given.assembler.snapshotRead()).isTrue();
+  }
+
+  @Test
+  void aStreamedTransactionDoesNotEndASnapshotWithoutItsLastRow() {
+    AssemblerFixture given = given(AssemblerStart.fresh());
+    given.read(CUSTOMERS_0, snapshot("customers", 1, 0, 100, Snapshot.FIRST));
+    given.releases();
+    readTransaction(given, 7, 120, ORDERS_0);
+    assertThat(given.releases()).isEmpty();
+    assertThat(given.assembler.wantsEndOffsets()).isTrue();
+
+    given.assembler.endOffsets(Map.of(ORDERS_0, 1L, ORDERS_1, 1L, CUSTOMERS_0, 1L, MARKERS, 2L));
+
+    assertThat(given.assembler.snapshotRead()).isFalse();
+    given.assembler.checkStall();
+    given.assembler.caughtUpTo(ORDERS_1, 1L);
+    assertThat(given.assembler.snapshotRead()).isFalse();
+    assertThatThrownBy(given.assembler::checkStall)
+        .isInstanceOf(IncompleteSnapshotException.class)
+        .hasMessage(
+            "the snapshot at 0/64 has no last row, and the source connector streams: it gave the"
+                + " snapshot up, so nothing tells which rows are gone; let the source connector"
+                + " take a new snapshot, then restart this task");
+  }
+
+  @Test
+  void aNewSnapshotBehindTheStreamMakesUpForOneThatWasGivenUp() {
+    AssemblerFixture given = given(AssemblerStart.fresh());
+    given.read(CUSTOMERS_0, snapshot("customers", 1, 0, 100, Snapshot.FIRST));
+    given.releases();
+    readTransaction(given, 7, 120, ORDERS_0);
+    given.assembler.endOffsets(Map.of(ORDERS_0, 1L, ORDERS_1, 0L, CUSTOMERS_0, 2L, MARKERS, 2L));
+
+    given.read(CUSTOMERS_0, snapshot("customers", 1, 0, 200, Snapshot.LAST));
+    given.assembler.checkStall();
+
+    assertThat(given.releases())
+        .extracting(r -> r.getClass().getSimpleName())
+        .containsExactly("SnapshotRows", "SourceTransaction");
+    given.assembler.endOffsets(Map.of(ORDERS_0, 1L, ORDERS_1, 0L, CUSTOMERS_0, 2L, MARKERS, 2L));
+    assertThat(given.assembler.snapshotRead()).isTrue();
+    assertThat(given.assembler.snapshotLsn()).contains(new Lsn(200));
+  }
+
+  @Test
+  void aSnapshotThatWasGivenUpIsNotLookedForWithoutEnd() {
+    AssemblerFixture given = new AssemblerFixture(directory, AssemblerStart.fresh(), 300);
+    given.read(CUSTOMERS_0, snapshot("customers", 1, 0, 100, Snapshot.FIRST));
+    given.releases();
+    for (PartitionId p : List.of(ORDERS_0, ORDERS_1)) {
+      readTransaction(given, p.partition() + 7, 120 + 20 * p.partition(), p);
+    }
+    given.read(CUSTOMERS_0, streamed("customers", 1, 1, 9, 160, 150L, 1));
+    given.assembler.checkStall();
+    assertThat(given.assembler.partitionsToPause()).contains(ORDERS_0, ORDERS_1, CUSTOMERS_0);
+
+    assertThatThrownBy(given.assembler::checkStall).isInstanceOf(IncompleteSnapshotException.class);
+  }
+
+  @Test
+  void aChangeOfATransactionIsStreamedWhateverSnapshotItIsMarkedWith() {
+    for (Snapshot mark : Snapshot.values()) {
+      AssemblerFixture given = given(AssemblerStart.after(Optional.empty()));
+      given.read(begin(7, 120));
+      given.read(ORDERS_0, streamed("orders", 3, 1, 7, 120, 110L, 1).marked(mark));
+      given.read(end(7, 130, Map.of("public.orders", 1L)));
+
+      assertThat(given.releases()).as("marked %s", mark).hasSize(1);
+      assertThat(given.assembler.holdsForSnapshot()).isFalse();
+    }
+  }
+
+  @Test
+  void refusesAChangeOfNoTransactionThatIsNotARead() {
+    AssemblerFixture given = given(AssemblerStart.after(Optional.empty()));
+
+    assertThatThrownBy(
+            () ->
+                given.read(
+                    ORDERS_0, streamed("orders", 3, 1, 7, 120, 110L, 0).marked(Snapshot.TRUE)))
+        .isInstanceOf(TransactionMetadataException.class)
+        .hasMessageContaining("streamed change has no transaction block");
+  }
+
+  @Test
+  void theAnnouncementOfASnapshotOfATableIsNoTruncate() {
+    AssemblerFixture given = given(AssemblerStart.after(Optional.of(applied(6, 110))));
+    given.read(ORDERS_0, EncodedChanges.truncate("orders", 0, 150, null, 0).marked(Snapshot.FIRST));
+
+    assertThat(given.releases()).isEmpty();
+    assertThat(given.assembler.holdsForSnapshot()).isFalse();
+    assertThat(given.assembler.nextOffsets()).containsEntry(ORDERS_0, 1L);
+  }
+
+  @Test
+  void rowsReadWhileStreamingAreNoSnapshotOfTheTable() {
+    AssemblerFixture given = given(AssemblerStart.after(Optional.of(applied(6, 110))));
+    readTransaction(given, 7, 120, ORDERS_0);
+    given.read(ORDERS_0, blocking(Snapshot.FIRST, 130));
+    given.read(ORDERS_0, blocking(Snapshot.LAST, 130));
+    readTransaction(given, 8, 140, ORDERS_0);
+
+    List<Release> released = given.releases();
+
+    assertThat(released)
+        .extracting(r -> r.getClass().getSimpleName())
+        .containsExactly("SourceTransaction", "IncrementalRows", "SourceTransaction");
+    assertThat(given.assembler.snapshotUnderWay()).isFalse();
+  }
+
+  // read by a snapshot that paused the stream: it knows the commit before it
+  private static EncodedChanges.Event blocking(Snapshot mark, long lsn) {
+    return new EncodedChanges.Event("orders", Operation.READ, mark, 3, 1, lsn, lsn, null, 0, 0);
   }
 }

@@ -128,7 +128,8 @@ class StalledTransactionTest {
   }
 
   @Test
-  void failsWhenEndDoesNotCome() {
+  void failsWhenEndDoesNotComeThoughLaterChangesDo() {
+    given.read(ORDERS_1, streamed("orders", 4, 1, 8, 120, 110L, 1));
     given.assembler.checkStall();
     given.pass(Duration.ofSeconds(60));
 

@@ -1,18 +1,17 @@
 package dev.cdcpipeline.sink.transaction;
 
+import static dev.cdcpipeline.sink.transaction.DebeziumTopics.KEYLESS;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cdcpipeline.sink.change.PartitionId;
-import dev.cdcpipeline.sink.transaction.DebeziumTopics.Emission;
+import dev.cdcpipeline.sink.transaction.DebeziumTopics.Emissions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.Set;
 import java.util.TreeMap;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
@@ -20,12 +19,14 @@ import net.jqwik.api.Combinators;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+import net.jqwik.api.Tuple;
+import net.jqwik.api.constraints.Size;
 import net.jqwik.api.lifecycle.AfterProperty;
 import net.jqwik.api.lifecycle.BeforeProperty;
 
 /** Whatever the history and the interleaving: the commit sequence comes out, exactly once. */
 class TransactionAssemblerPropertiesTest {
-  private static final List<String> TABLES = List.of("customers", "orders", "items");
+  private static final List<String> TABLES = List.of("customers", "orders", "items", KEYLESS);
   private static final int IDS = 7;
 
   private Path directory;
@@ -44,13 +45,17 @@ class TransactionAssemblerPropertiesTest {
   }
 
   /**
-   * A step of a history: a transaction, reads of an incremental snapshot, or a connector's crash.
+   * A step of a history: a transaction, reads of an incremental snapshot, or a redelivery of the
+   * last whole transactions.
+   *
+   * @param numbers places at which the transaction is cut, one for each restart inside it; or how
+   *     many transactions are delivered again, one for each restart
    */
-  record Step(Kind kind, List<String> changes, int back) {
+  record Step(Kind kind, List<String> changes, List<Integer> numbers) {
     enum Kind {
       TRANSACTION,
       INCREMENTAL,
-      CRASH
+      REDELIVERY
     }
   }
 
@@ -59,37 +64,54 @@ class TransactionAssemblerPropertiesTest {
     Arbitrary<String> change =
         Combinators.combine(Arbitraries.of(TABLES), Arbitraries.integers().between(-1, IDS - 1))
             .as((table, id) -> table + ":" + id);
+    Arbitrary<String> keyless =
+        Arbitraries.integers().between(-1, IDS - 1).map(id -> KEYLESS + ":" + id);
+    Arbitrary<List<Integer>> cuts =
+        Arbitraries.frequencyOf(
+            Tuple.of(3, Arbitraries.just(List.of())),
+            Tuple.of(1, Arbitraries.integers().between(0, 20).list().ofMinSize(1).ofMaxSize(3)));
     Arbitrary<Step> transaction =
-        change.list().ofMaxSize(9).map(c -> new Step(Step.Kind.TRANSACTION, c, 0));
+        Combinators.combine(
+                Arbitraries.frequencyOf(Tuple.of(3, change), Tuple.of(1, keyless))
+                    .list()
+                    .ofMaxSize(12),
+                cuts)
+            .as((changes, restarts) -> new Step(Step.Kind.TRANSACTION, changes, restarts));
     Arbitrary<Step> incremental =
         change
             .filter(c -> !c.endsWith(":-1"))
             .list()
             .ofMinSize(1)
             .ofMaxSize(4)
-            .map(c -> new Step(Step.Kind.INCREMENTAL, c, 0));
-    Arbitrary<Step> crash =
+            .map(c -> new Step(Step.Kind.INCREMENTAL, c, List.of()));
+    Arbitrary<Step> redelivery =
         Arbitraries.integers()
-            .between(1, 25)
-            .map(back -> new Step(Step.Kind.CRASH, List.of(), back));
+            .between(1, 5)
+            .list()
+            .ofMinSize(1)
+            .ofMaxSize(2)
+            .map(back -> new Step(Step.Kind.REDELIVERY, List.of(), back));
     return Arbitraries.frequencyOf(
-            net.jqwik.api.Tuple.of(6, transaction),
-            net.jqwik.api.Tuple.of(2, incremental),
-            net.jqwik.api.Tuple.of(1, crash))
+            Tuple.of(6, transaction), Tuple.of(2, incremental), Tuple.of(1, redelivery))
         .list()
         .ofMaxSize(25);
   }
 
-  /** Lets Debezium write a history: after a crash it writes again what it wrote last. */
+  /** Lets the source connector write a history, restarts included. */
   private static void write(DebeziumTopics topics, List<Step> history, Random random) {
-    List<Emission> emitted = new ArrayList<>();
+    List<Emissions> emitted = new ArrayList<>();
     for (Step step : history) {
       switch (step.kind()) {
         case TRANSACTION -> {
-          List<Emission> transaction =
-              topics.transaction(step.changes(), restarts(step.changes().size(), random));
+          Emissions transaction = topics.transaction(step.changes());
+          for (int cut : step.numbers()) {
+            topics.emitPart(transaction, cut);
+            if (random.nextInt(3) == 0) {
+              redeliver(topics, emitted, 1 + random.nextInt(3), random);
+            }
+          }
           topics.emit(transaction);
-          emitted.addAll(transaction);
+          emitted.add(transaction);
         }
         case INCREMENTAL ->
             step.changes()
@@ -98,11 +120,7 @@ class TransactionAssemblerPropertiesTest {
                       String[] parts = c.split(":");
                       topics.incremental(parts[0], List.of(Integer.valueOf(parts[1])));
                     });
-        case CRASH -> {
-          // Of what was written last a part may have been lost, and the rest comes again.
-          int from = Math.max(0, emitted.size() - step.back());
-          topics.emitAgain(emitted.subList(from, emitted.size()));
-        }
+        case REDELIVERY -> step.numbers().forEach(back -> redeliver(topics, emitted, back, random));
       }
       if (random.nextInt(4) == 0) {
         for (PartitionId p : topics.logs().keySet()) {
@@ -112,13 +130,16 @@ class TransactionAssemblerPropertiesTest {
     }
   }
 
-  /** Where in a transaction of so many changes the connector is restarted: mostly nowhere. */
-  private static Set<Integer> restarts(int changes, Random random) {
-    Set<Integer> restarts = new HashSet<>();
-    while (random.nextInt(4) == 0) {
-      restarts.add(random.nextInt(changes + 1));
+  /** The last transactions once more; the connector may be restarted in the middle of that, too. */
+  private static void redeliver(
+      DebeziumTopics topics, List<Emissions> emitted, int back, Random random) {
+    List<Emissions> last = emitted.subList(Math.max(0, emitted.size() - back), emitted.size());
+    if (!last.isEmpty() && random.nextInt(3) == 0) {
+      int whole = random.nextInt(last.size());
+      last.subList(0, whole).forEach(topics::emit);
+      topics.emitPart(last.get(whole), random.nextInt(20));
     }
-    return restarts;
+    last.forEach(topics::emit);
   }
 
   @Property(tries = 400)
@@ -126,7 +147,7 @@ class TransactionAssemblerPropertiesTest {
       @ForAll("histories") List<Step> history, @ForAll long seed) {
     Random random = new Random(seed);
     DebeziumTopics topics =
-        new DebeziumTopics(1 + random.nextInt(3), "customers", "orders", "items");
+        new DebeziumTopics(1 + random.nextInt(3), "customers", "orders", "items", KEYLESS);
     write(topics, history, random);
 
     SinkModel sink =
@@ -135,6 +156,7 @@ class TransactionAssemblerPropertiesTest {
 
     assertThat(sink.applied).isEqualTo(topics.committed());
     sink.assertNothingLeft();
+    sink.close();
   }
 
   @Property(tries = 400)
@@ -142,11 +164,11 @@ class TransactionAssemblerPropertiesTest {
       @ForAll("histories") List<Step> history, @ForAll long seed) {
     Random random = new Random(seed);
     DebeziumTopics topics =
-        new DebeziumTopics(1 + random.nextInt(3), "customers", "orders", "items");
-    if (random.nextInt(3) == 0) {
+        new DebeziumTopics(1 + random.nextInt(3), "customers", "orders", "items", KEYLESS);
+    int ids = random.nextInt(IDS);
+    if (ids > 0 && random.nextInt(3) == 0) {
       topics.snapshot(TABLES, IDS, random.nextInt(TABLES.size() * IDS));
     }
-    int ids = random.nextInt(IDS);
     List<String> tables = TABLES.subList(0, 1 + random.nextInt(TABLES.size()));
     topics.snapshot(tables, ids, Integer.MAX_VALUE);
     Map<String, Integer> snapshot = new TreeMap<>();
@@ -166,6 +188,29 @@ class TransactionAssemblerPropertiesTest {
       assertThat(sink.visible).containsAllEntriesOf(latest(topics, snapshot));
     }
     sink.assertNothingLeft();
+    sink.close();
+  }
+
+  /** A restart after each record that is read: at every place at which a ledger can stand. */
+  @Property(tries = 15)
+  void releasesTheCommitSequenceWhereverTheSinkIsRestarted(
+      @ForAll("histories") @Size(max = 5) List<Step> history, @ForAll long seed) {
+    int records = 0;
+    for (int at = 0; at <= records; at++) {
+      DebeziumTopics topics = new DebeziumTopics(2, "customers", "orders", "items", KEYLESS);
+      write(topics, history, new Random(seed));
+      records = topics.logs().values().stream().mapToInt(List::size).sum();
+      SinkModel sink = new SinkModel(topics, seed, directory, 500, false);
+      for (int step = 0; step < at; step++) {
+        sink.step();
+      }
+      sink.restart();
+      sink.run(0);
+
+      assertThat(sink.applied).as("restarted after %d steps", at).isEqualTo(topics.committed());
+      sink.assertNothingLeft();
+      sink.close();
+    }
   }
 
   private static Map<String, Integer> latest(DebeziumTopics topics, Map<String, Integer> snapshot) {
