@@ -149,8 +149,9 @@ class SourceRestartsIT {
             "INSERT INTO products (product_id, sku, name, price) SELECT %1$d + 100 + i, '%2$s+' ||"
                 + " i, '%2$s', 2 FROM generate_series(1, 50) i",
             "UPDATE products SET product_id = product_id + 1000 WHERE product_id = %1$d + 1",
-            "UPDATE products SET product_id = 2 * %1$d + 5 - product_id WHERE product_id IN (%1$d +"
-                + " 2, %1$d + 3)",
+            "UPDATE products SET product_id = -1 WHERE product_id = %1$d + 2",
+            "UPDATE products SET product_id = %1$d + 2 WHERE product_id = %1$d + 3",
+            "UPDATE products SET product_id = %1$d + 3 WHERE product_id = -1",
             "SAVEPOINT s",
             "DELETE FROM products WHERE product_id = %1$d + 4",
             "ROLLBACK TO s",
