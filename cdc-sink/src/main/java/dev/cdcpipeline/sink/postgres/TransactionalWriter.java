@@ -117,12 +117,17 @@ public final class TransactionalWriter implements AutoCloseable {
    * @throws FencedException rolled back; another task has taken over
    */
   public FlushResult commit(List<OffsetUpdate> offsets, Optional<AppliedPosition> position) {
-    return guarded(
-        "write " + ordinal + " changes to " + flush.keySet(),
-        () -> {
-          copying |= inMemory >= options.copyThreshold() || bytesInMemory >= LARGE_BYTES;
-          return copying ? commitLarge(offsets, position, false) : commitSmall(offsets, position);
-        });
+    FlushResult result =
+        guarded(
+            "write " + ordinal + " changes to " + flush.keySet(),
+            () -> {
+              copying |= inMemory >= options.copyThreshold() || bytesInMemory >= LARGE_BYTES;
+              return copying
+                  ? commitLarge(offsets, position, false)
+                  : commitSmall(offsets, position);
+            });
+    idleIfWanted();
+    return result;
   }
 
   /** Rolls back and forgets what is staged. */
@@ -186,7 +191,7 @@ public final class TransactionalWriter implements AutoCloseable {
   public FlushResult completeSnapshot(
       List<OffsetUpdate> offsets, Optional<AppliedPosition> position) {
     requireNothingStaged();
-    return guarded(
+    FlushResult result = guarded(
         "make the snapshot visible",
         () -> {
           open();
@@ -202,6 +207,8 @@ public final class TransactionalWriter implements AutoCloseable {
           }
           return commitLarge(offsets, position, true);
         });
+    idleIfWanted();
+    return result;
   }
 
   /**
@@ -221,6 +228,12 @@ public final class TransactionalWriter implements AutoCloseable {
           connection.commit();
           return null;
         });
+  }
+
+  private void idleIfWanted() {
+    if (listeners.stream().anyMatch(FlushListener::wantsIdle)) {
+      idle();
+    }
   }
 
   /** Closes prepared statements; the connection is the caller's. */

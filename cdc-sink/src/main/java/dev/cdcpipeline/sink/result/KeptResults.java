@@ -26,19 +26,23 @@ final class KeptResults {
   private final List<KeptResult> kept = new ArrayList<>();
   private final Map<String, TouchedTable> touched;
   private final String lsn;
+  private final boolean quiet;
   private boolean changed;
+  private boolean postponed;
 
   private KeptResults(
       Connection connection,
       ResultOptions options,
       ResultCatalog catalog,
       Map<String, TouchedTable> touched,
-      String lsn) {
+      String lsn,
+      boolean quiet) {
     this.connection = connection;
     this.options = options;
     this.catalog = catalog;
     this.touched = touched;
     this.lsn = lsn;
+    this.quiet = quiet;
   }
 
   /**
@@ -46,8 +50,9 @@ final class KeptResults {
    *
    * @param changed whether the catalogue, a table or the session was changed, which a rollback
    *     would undo
+   * @param postponed whether a result waits for a transaction that changes no mirror
    */
-  record Loaded(List<KeptResult> results, boolean changed) {}
+  record Loaded(List<KeptResult> results, boolean changed, boolean postponed) {}
 
   /**
    * Reads the catalogue and builds what waits and can be built.
@@ -55,17 +60,19 @@ final class KeptResults {
    * @param touched the mirrors that the running flush has written; a log that is built within a
    *     flush logs the rows before it as a snapshot's, then its changes
    * @param lsn the position that the mirrors stand at; may be empty
+   * @param quiet whether the transaction has changed no mirror, so that tables may be rewritten
    */
   static Loaded load(
       Connection connection,
       ResultOptions options,
       ResultCatalog catalog,
       Map<String, TouchedTable> touched,
-      String lsn)
+      String lsn,
+      boolean quiet)
       throws SQLException {
-    KeptResults results = new KeptResults(connection, options, catalog, touched, lsn);
+    KeptResults results = new KeptResults(connection, options, catalog, touched, lsn, quiet);
     results.load();
-    return new Loaded(List.copyOf(results.kept), results.changed);
+    return new Loaded(List.copyOf(results.kept), results.changed, results.postponed);
   }
 
   private void load() throws SQLException {
@@ -146,9 +153,14 @@ final class KeptResults {
     ResultDefinition definition = entry.definition();
     ResultShape shape = new ShapeReader(connection, options).read(definition);
     ResultTable table = new ResultTable(connection, options);
-    // a table that the catalogue has built before may be replaced, any other only be filled
+    // a table that the catalogue has built before may be altered, any other only be filled
     boolean ours = entry.builtAt().isPresent();
-    ResultTable.Existing existing = table.prepare(shape, ours);
+    ResultTable.Existing existing = table.prepare(shape, ours, quiet);
+    if (existing == ResultTable.Existing.BUSY) {
+      postponed = true;
+      wait(entry, "waits for the end of a flush, to change its table");
+      return new KeptResult(definition, State.WAITING, feeds, Optional.empty());
+    }
     if (feeds) {
       table.createChangedRows(shape);
     }
@@ -165,6 +177,9 @@ final class KeptResults {
         for (String sql : new Upkeep(shape, options, false).always()) {
           statement.execute(sql);
         }
+      }
+      if (existing == ResultTable.Existing.EMPTIED) {
+        table.freeze(shape);
       }
       statement.execute("ANALYZE " + shape.table());
     }

@@ -28,7 +28,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A result whose SELECT fails on the rows is marked failed in the catalogue and stands still,
  * with those that read it; the flush goes on. Requests made through {@link ResultCatalog} are
- * carried out at the end of a flush, or while idle. Not thread-safe; one per task.
+ * carried out between two flushes. Not thread-safe; one per task.
  */
 public final class ResultMaintainer implements FlushListener {
   private static final Logger LOG = LoggerFactory.getLogger(ResultMaintainer.class);
@@ -48,6 +48,14 @@ public final class ResultMaintainer implements FlushListener {
    * again before relying on memory.
    */
   private boolean unconfirmed;
+
+  /** Requests are open, or a result waits for a transaction that changes no mirror. */
+  private boolean asked;
+
+  /** The commit that the mirrors stand at; empty before this session's first flush. */
+  private String position = "";
+
+  private Instant commitTime = Instant.EPOCH;
 
   /**
    * @param directory the definitions that the target is to have when the first session opens; empty
@@ -73,7 +81,7 @@ public final class ResultMaintainer implements FlushListener {
       session.execute("SET LOCAL synchronous_commit = on");
       reconcile(connection, directory.get());
     }
-    load(connection, Map.of(), "");
+    load(connection, Map.of(), "", true);
     session.end(false);
   }
 
@@ -94,7 +102,7 @@ public final class ResultMaintainer implements FlushListener {
   public void beforeRows(FlushView flush) throws SQLException {
     if (unconfirmed) {
       begin(flush, false);
-      load(flush.connection(), Map.of(), "");
+      load(flush.connection(), Map.of(), "", false);
       session.end(false);
     }
   }
@@ -112,24 +120,37 @@ public final class ResultMaintainer implements FlushListener {
     }
     boolean small = rows < options.smallFlushRows() && !flush.snapshot();
     plans.before(rows, flush.snapshot(), kept, session, flush.connection());
-    boolean requested = run(flush, touched, small);
-    if (requested || kept.stream().anyMatch(k -> k.state() == State.WAITING && k.reads(touched))) {
+    position = flush.position().toString();
+    commitTime = commitTime(flush);
+    asked |= run(flush, touched, small);
+    if (kept.stream().anyMatch(k -> k.state() == State.WAITING && k.reads(touched))) {
       begin(flush, false);
-      carryOut(flush.connection(), touched, flush.position().toString(), requested);
+      if (ready(flush.connection())) {
+        load(flush.connection(), touched, position, false);
+      }
       session.end(false);
     }
+  }
+
+  // what is asked for may rewrite tables, which is done while no mirror changes
+  @Override
+  public boolean wantsIdle() {
+    return asked;
   }
 
   @Override
   public void idle(Connection connection) throws SQLException {
     directory = Optional.empty();
-    session.begin("", clock.instant(), false);
+    boolean betweenFlushes = asked;
+    asked = false;
+    session.begin(position, betweenFlushes ? commitTime : clock.instant(), false);
     if (unconfirmed) {
-      load(connection, Map.of(), "");
+      load(connection, Map.of(), position, true);
     }
-    carryOut(connection, Map.of(), "", true);
+    carryOut(connection);
     for (KeptResult result : kept) {
-      if (result.active()) {
+      // rules go by the clock only while no commits tell the time
+      if (result.active() && !betweenFlushes) {
         for (String statement : result.upkeep(options).always()) {
           session.execute(statement);
         }
@@ -224,10 +245,8 @@ public final class ResultMaintainer implements FlushListener {
             .toList();
   }
 
-  private void carryOut(
-      Connection connection, Map<String, TouchedTable> touched, String lsn, boolean requested)
-      throws SQLException {
-    List<Request> requests = requested ? catalog.open(connection) : List.of();
+  private void carryOut(Connection connection) throws SQLException {
+    List<Request> requests = catalog.open(connection);
     if (requests.isEmpty() && !ready(connection)) {
       return;
     }
@@ -235,7 +254,7 @@ public final class ResultMaintainer implements FlushListener {
     for (Request request : requests) {
       outcomes.put(request, new RequestedChange(connection, options, catalog).begin(request));
     }
-    load(connection, touched, lsn);
+    load(connection, Map.of(), position, true);
     Map<String, CatalogueEntry> entries = new HashMap<>();
     catalog.list(connection).forEach(e -> entries.put(e.name(), e));
     for (Map.Entry<Request, String> request : outcomes.entrySet()) {
@@ -261,7 +280,8 @@ public final class ResultMaintainer implements FlushListener {
     for (ResultDefinition definition : definitions) {
       CatalogueEntry entry = known.remove(definition.name());
       if (entry == null || !entry.definition().checksum().equals(definition.checksum())) {
-        catalog.put(connection, definition, entry == null ? "new" : "changed");
+        new RequestedChange(connection, options, catalog)
+            .apply(definition, Optional.ofNullable(entry), entry == null ? "new" : "changed");
       }
     }
     List<ResultDefinition> gone =
@@ -273,11 +293,13 @@ public final class ResultMaintainer implements FlushListener {
     }
   }
 
-  private void load(Connection connection, Map<String, TouchedTable> touched, String lsn)
+  private void load(
+      Connection connection, Map<String, TouchedTable> touched, String lsn, boolean quiet)
       throws SQLException {
-    KeptResults.Loaded loaded = KeptResults.load(connection, options, catalog, touched, lsn);
+    KeptResults.Loaded loaded = KeptResults.load(connection, options, catalog, touched, lsn, quiet);
     kept = loaded.results();
     unconfirmed = loaded.changed();
+    asked |= loaded.postponed();
     logged = logged(kept.stream().map(KeptResult::definition).toList());
     forgetStatements();
   }

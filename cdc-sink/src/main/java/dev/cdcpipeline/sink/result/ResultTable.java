@@ -1,22 +1,31 @@
 package dev.cdcpipeline.sink.result;
 
+import dev.cdcpipeline.sink.postgres.FrozenRows;
+import dev.cdcpipeline.sink.postgres.OlderSnapshots;
+import dev.cdcpipeline.sink.postgres.TransientWriteException;
 import dev.cdcpipeline.sink.result.ResultDefinition.Index;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * A result's table, its indexes and its views. A table whose columns change is built beside the old
- * one and takes its place within the transaction; one whose columns stay is brought up to date in
- * place, so that readers wait for neither.
+ * A result's table, its indexes and its views. The table stays the same as long as the result is
+ * there: other columns are altered in place, so that readers with an older snapshot find the rows
+ * of their commit.
  */
 final class ResultTable {
-  private static final String NEXT = "__next";
+  private static final Logger LOG = LoggerFactory.getLogger(ResultTable.class);
+  private static final String WANTED = "pg_temp._cdc_wanted";
+  // objects depend on what is dropped; a view uses a column, a foreign key the table
+  private static final Set<String> DEPENDENT = Set.of("2BP01", "0A000");
 
   private final Connection connection;
   private final ResultOptions options;
@@ -26,59 +35,145 @@ final class ResultTable {
     this.options = options;
   }
 
-  /** What {@link #prepare} found. */
+  /** What {@link #prepare} found or made. */
   enum Existing {
-    /**
-     * There was no table, or one with other columns that has been put aside: the table is empty.
-     */
+    /** There was no table: it is empty. */
     EMPTY,
     /** The table has the columns it needs, and rows. */
-    FILLED
+    FILLED,
+    /** The table had other types or another key: it is empty, and {@link #freeze} is due. */
+    EMPTIED,
+    /** It has other types or another key, and can't be altered while a flush is being written. */
+    BUSY
   }
 
   /**
    * Makes sure that the table exists with the shape's columns, and the indexes and views with it.
    *
    * @param ours whether the catalogue knows the result, so that a table with other columns may be
-   *     replaced
+   *     altered
+   * @param quiet whether the transaction has changed no mirror
    * @throws InvalidResultException a table of that name with other columns is not ours
+   * @throws TransientWriteException readers with older snapshots are in the way
    */
-  Existing prepare(ResultShape shape, boolean ours) throws SQLException {
-    String target = shape.definition().target();
+  Existing prepare(ResultShape shape, boolean ours, boolean quiet) throws SQLException {
+    String table = table(shape.definition().target());
     boolean shared = shape.definition().kind() == ResultKind.VIOLATIONS;
+    Map<ResultView, String> views = views(shape.definition());
     try (Statement statement = connection.createStatement()) {
       Existing existing = Existing.EMPTY;
-      if (!exists(target)) {
-        statement.execute(shared ? violations(target) : create(shape, target));
+      if (!exists(shape.definition().target())) {
+        statement.execute("CREATE TABLE " + table + (shared ? violations() : columns(shape)));
       } else {
-        statement.execute(shared ? violations(target + NEXT) : create(shape, target + NEXT));
-        if (columns(target).equals(columns(target + NEXT))) {
-          statement.execute("DROP TABLE " + table(target + NEXT));
+        statement.execute("CREATE TEMP TABLE _cdc_wanted" + (shared ? violations() : columns(shape)));
+        TableAlteration alteration = TableAlteration.of(connection, table, WANTED);
+        if (alteration.isNone()) {
           existing = Existing.FILLED;
         } else if (ours && !shared) {
-          replace(shape, statement);
+          existing = alter(shape, alteration, views.keySet(), quiet);
         } else {
           throw new InvalidResultException(
               shape.definition().file()
                   + ": table "
                   + options.resultSchema()
                   + "."
-                  + target
+                  + shape.definition().target()
                   + " exists with columns "
-                  + columns(target)
+                  + alteration.before()
                   + ", the definition gives "
-                  + columns(target + NEXT)
+                  + alteration.after()
                   + "; drop or rename it");
         }
+        statement.execute("DROP TABLE " + WANTED);
       }
-      for (Map.Entry<String, String> view : shape.definition().views().entrySet()) {
-        statement.execute("DROP VIEW IF EXISTS " + table(view.getKey()));
-        statement.execute("CREATE VIEW " + table(view.getKey()) + " AS " + view.getValue());
-      }
-      for (Index index : shape.definition().indexes()) {
-        createIndex(shape, index, statement);
+      if (existing != Existing.BUSY) {
+        for (Map.Entry<ResultView, String> view : views.entrySet()) {
+          view.getKey().define(view.getValue());
+        }
+        for (Index index : shape.definition().indexes()) {
+          createIndex(shape, index, statement);
+        }
       }
       return existing;
+    }
+  }
+
+  private Map<ResultView, String> views(ResultDefinition definition) {
+    Map<ResultView, String> views = new LinkedHashMap<>();
+    definition
+        .views()
+        .forEach((name, select) -> views.put(new ResultView(connection, table(name)), select));
+    return views;
+  }
+
+  private Existing alter(
+      ResultShape shape, TableAlteration alteration, Set<ResultView> views, boolean quiet)
+      throws SQLException {
+    boolean log = shape.definition().kind() == ResultKind.LOG;
+    if (log && alteration.changesKeys()) {
+      throw new InvalidResultException(
+          shape.definition().file()
+              + ": a log keeps its rows, so its key and identity can't change from "
+              + alteration.before()
+              + " to "
+              + alteration.after()
+              + "; give the new log another name");
+    }
+    if (alteration.needsRewrite() && !quiet) {
+      return Existing.BUSY;
+    }
+    try (Statement statement = connection.createStatement()) {
+      if (alteration.needsRewrite()) {
+        statement.execute("LOCK TABLE " + shape.table() + " IN SHARE ROW EXCLUSIVE MODE");
+        OlderSnapshots.awaitEnd(
+            connection,
+            options.catalogueSchema(),
+            options.sink(),
+            "change the columns of result " + shape.name());
+        if (!log) {
+          statement.execute("TRUNCATE ONLY " + shape.table());
+        }
+      }
+      if (alteration.changesColumns()) {
+        for (ResultView view : views) {
+          view.drop();
+        }
+      }
+      // without a rewrite the catalogue alone changes: rows of older snapshots stay where they are
+      alteration.run(log);
+    } catch (SQLException e) {
+      if (!DEPENDENT.contains(String.valueOf(e.getSQLState()))) {
+        throw e;
+      }
+      throw new InvalidResultException(
+          shape.definition().file()
+              + ": the columns of "
+              + shape.definition().target()
+              + " change, but other objects depend on it: "
+              + Outcome.message(e)
+              + "; drop them first",
+          e);
+    }
+    if (!alteration.needsRewrite()) {
+      return Existing.FILLED;
+    }
+    if (log) {
+      freeze(shape);
+      return Existing.FILLED;
+    }
+    return Existing.EMPTIED;
+  }
+
+  /** Makes the rows of a table that was emptied and filled visible to older snapshots, too. */
+  void freeze(ResultShape shape) throws SQLException {
+    FrozenRows rows = new FrozenRows(connection);
+    if (rows.possible(shape.table())) {
+      rows.freeze(shape.table());
+    } else {
+      LOG.warn(
+          "{} was rewritten in place, as it has children, row security for its owner, or is referred"
+              + " to by a foreign key: transactions that began before may find it empty",
+          shape.table());
     }
   }
 
@@ -88,7 +183,8 @@ final class ResultTable {
     if (!exists(target)) {
       boolean shared = shape.definition().kind() == ResultKind.VIOLATIONS;
       try (Statement statement = connection.createStatement()) {
-        statement.execute(shared ? violations(target) : create(shape, target));
+        statement.execute(
+            "CREATE TABLE " + shape.table() + (shared ? violations() : columns(shape)));
       }
     }
   }
@@ -139,42 +235,8 @@ final class ResultTable {
     }
   }
 
-  private void replace(ResultShape shape, Statement statement) throws SQLException {
-    String target = shape.definition().target();
-    statement.execute(grants(target, target + NEXT));
-    for (String view : shape.definition().views().keySet()) {
-      statement.execute("DROP VIEW IF EXISTS " + table(view));
-    }
-    try {
-      statement.execute("DROP TABLE " + table(target));
-    } catch (SQLException e) {
-      if (!"2BP01".equals(e.getSQLState())) {
-        throw e;
-      }
-      throw new InvalidResultException(
-          shape.definition().file()
-              + ": the columns of "
-              + target
-              + " change, but other objects depend on it: "
-              + Outcome.message(e)
-              + "; drop them first",
-          e);
-    }
-    statement.execute("ALTER TABLE " + table(target + NEXT) + " RENAME TO " + Sql.quote(target));
-  }
-
-  private String grants(String from, String to) {
-    return "DO $$ DECLARE g record; BEGIN FOR g IN SELECT a.grantee::regrole AS who,"
-        + " a.privilege_type FROM pg_class c, aclexplode(c.relacl) a WHERE c.oid = "
-        + Sql.literal(table(from))
-        + "::regclass AND a.grantee <> 0 AND a.grantee <> c.relowner LOOP EXECUTE format('GRANT %s"
-        + " ON "
-        + table(to).replace("'", "''")
-        + " TO %s', g.privilege_type, g.who); END LOOP; END $$";
-  }
-
-  private String create(ResultShape shape, String name) {
-    StringBuilder sql = new StringBuilder("CREATE TABLE " + table(name) + " (");
+  private static String columns(ResultShape shape) {
+    StringBuilder sql = new StringBuilder(" (");
     boolean log = shape.definition().kind() == ResultKind.LOG;
     if (log) {
       sql.append(Sql.quote(shape.definition().identity()));
@@ -192,10 +254,8 @@ final class ResultTable {
     return sql.append(log ? ")" : ") WITH (fillfactor = 80)").toString();
   }
 
-  private String violations(String name) {
-    return "CREATE TABLE "
-        + table(name)
-        + " (rule text, source_table text, row_key text, detail text, detected_at timestamptz,"
+  private static String violations() {
+    return " (rule text, source_table text, row_key text, detail text, detected_at timestamptz,"
         + " resolved_at timestamptz, updated_at timestamptz NOT NULL, source_lsn pg_lsn,"
         + " PRIMARY KEY (rule, source_table, row_key))";
   }
@@ -242,23 +302,6 @@ final class ResultTable {
       try (ResultSet rows = statement.executeQuery()) {
         rows.next();
         return rows.getBoolean(1);
-      }
-    }
-  }
-
-  /** The table's columns with their types, and its keys. */
-  private List<String> columns(String name) throws SQLException {
-    String sql =
-        "SELECT array_agg(attname || ' ' || format_type(atttypid, atttypmod) ORDER BY attnum)"
-            + " || (SELECT array_agg(pg_get_constraintdef(oid) ORDER BY 1) FROM pg_constraint"
-            + " WHERE conrelid = ?::regclass AND contype IN ('p', 'u'))"
-            + " FROM pg_attribute WHERE attrelid = ?::regclass AND attnum > 0 AND NOT attisdropped";
-    try (PreparedStatement statement = connection.prepareStatement(sql)) {
-      statement.setString(1, table(name));
-      statement.setString(2, table(name));
-      try (ResultSet rows = statement.executeQuery()) {
-        rows.next();
-        return Arrays.asList((String[]) rows.getArray(1).getArray());
       }
     }
   }

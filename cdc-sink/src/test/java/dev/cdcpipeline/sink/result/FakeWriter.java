@@ -97,6 +97,9 @@ final class FakeWriter {
       write(flush);
       listener.afterRows(flush);
       connection.commit();
+      if (listener.wantsIdle()) {
+        idle();
+      }
     } catch (SQLException | RuntimeException e) {
       connection.rollback();
       throw e;
