@@ -38,7 +38,10 @@ public interface FlushListener {
    */
   void afterRows(FlushView flush) throws SQLException;
 
-  /** Whether {@link #idle} is to be called before the next flush, though there is one to come. */
+  /**
+   * Whether {@link #idle} is to be called before the next flush, though there is one to come; asked
+   * again after each call.
+   */
   default boolean wantsIdle() {
     return false;
   }

@@ -222,18 +222,28 @@ public final class TransactionalWriter implements AutoCloseable {
         "let the results idle",
         () -> {
           open();
-          for (FlushListener listener : listeners) {
-            listener.idle(connection);
-          }
-          connection.commit();
+          idleListeners();
           return null;
         });
+    idleIfWanted();
   }
 
   private void idleIfWanted() {
-    if (listeners.stream().anyMatch(FlushListener::wantsIdle)) {
-      idle();
+    while (listeners.stream().anyMatch(FlushListener::wantsIdle)) {
+      guarded(
+          "change the results",
+          () -> {
+            idleListeners();
+            return null;
+          });
     }
+  }
+
+  private void idleListeners() throws SQLException {
+    for (FlushListener listener : listeners) {
+      listener.idle(connection);
+    }
+    connection.commit();
   }
 
   /** Closes prepared statements; the connection is the caller's. */
@@ -252,6 +262,9 @@ public final class TransactionalWriter implements AutoCloseable {
         listener.opened(connection);
       }
       connection.commit();
+      while (listeners.stream().anyMatch(FlushListener::wantsIdle)) {
+        idleListeners();
+      }
       opened = true;
     }
   }
@@ -392,7 +405,9 @@ public final class TransactionalWriter implements AutoCloseable {
     }
   }
 
-  // DDL runs in a transaction of its own, unless a large flush is under way: then in that one
+  // DDL is committed at once, as no transaction may lock two tables against readers: one that has
+  // read the second and wants the first would wait for it for ever. What a large flush has staged
+  // by then is in temporary tables, which are made again after a failure.
   private void prepareTable(RowChange change) throws SQLException {
     StagedMirror mirror = mirrors.get(change.table());
     boolean changed = false;
@@ -402,7 +417,7 @@ public final class TransactionalWriter implements AutoCloseable {
       prepare(change, mirror);
       changed = true;
     }
-    if (changed && !copying) {
+    if (changed) {
       connection.commit();
     }
   }

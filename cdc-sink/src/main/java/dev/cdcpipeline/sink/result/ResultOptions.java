@@ -32,4 +32,9 @@ public record ResultOptions(
   public static ResultOptions defaults() {
     return new ResultOptions("mirror", "analytics", "cdc", "analytics", 1_000);
   }
+
+  /** The same for another sink. */
+  public ResultOptions withSink(String name) {
+    return new ResultOptions(mirrorSchema, resultSchema, catalogueSchema, name, smallFlushRows);
+  }
 }

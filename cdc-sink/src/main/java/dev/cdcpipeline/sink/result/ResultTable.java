@@ -2,6 +2,7 @@ package dev.cdcpipeline.sink.result;
 
 import dev.cdcpipeline.sink.postgres.FrozenRows;
 import dev.cdcpipeline.sink.postgres.OlderSnapshots;
+import dev.cdcpipeline.sink.postgres.SqlStates;
 import dev.cdcpipeline.sink.postgres.TransientWriteException;
 import dev.cdcpipeline.sink.result.ResultDefinition.Index;
 import java.sql.Connection;
@@ -26,9 +27,14 @@ final class ResultTable {
   private static final String WANTED = "pg_temp._cdc_wanted";
   // objects depend on what is dropped; a view uses a column, a foreign key the table
   private static final Set<String> DEPENDENT = Set.of("2BP01", "0A000");
+  private static final String LOCK_NOT_AVAILABLE = "55P03";
+  // well below the server's deadlock_timeout, after which it would end a reader
+  private static final int SHORT_WAIT_MILLIS = 100;
+  private static final int MOST_TRIES = 50;
 
   private final Connection connection;
   private final ResultOptions options;
+  private boolean locked;
 
   ResultTable(Connection connection, ResultOptions options) {
     this.connection = connection;
@@ -43,7 +49,7 @@ final class ResultTable {
     FILLED,
     /** The table had other types or another key: it is empty, and {@link #freeze} is due. */
     EMPTIED,
-    /** It has other types or another key, and can't be altered while a flush is being written. */
+    /** It, or a view, has to be altered, and may not be locked; nothing was done. */
     BUSY
   }
 
@@ -52,11 +58,11 @@ final class ResultTable {
    *
    * @param ours whether the catalogue knows the result, so that a table with other columns may be
    *     altered
-   * @param quiet whether the transaction has changed no mirror
+   * @param mayLock whether the table and its views may be locked against readers
    * @throws InvalidResultException a table of that name with other columns is not ours
    * @throws TransientWriteException readers with older snapshots are in the way
    */
-  Existing prepare(ResultShape shape, boolean ours, boolean quiet) throws SQLException {
+  Existing prepare(ResultShape shape, boolean ours, boolean mayLock) throws SQLException {
     String table = table(shape.definition().target());
     boolean shared = shape.definition().kind() == ResultKind.VIOLATIONS;
     Map<ResultView, String> views = views(shape.definition());
@@ -70,7 +76,12 @@ final class ResultTable {
         if (alteration.isNone()) {
           existing = Existing.FILLED;
         } else if (ours && !shared) {
-          existing = alter(shape, alteration, views.keySet(), quiet);
+          if (!mayLock) {
+            statement.execute("DROP TABLE " + WANTED);
+            return Existing.BUSY;
+          }
+          locked = true;
+          existing = alter(shape, alteration, views.keySet());
         } else {
           throw new InvalidResultException(
               shape.definition().file()
@@ -86,16 +97,25 @@ final class ResultTable {
         }
         statement.execute("DROP TABLE " + WANTED);
       }
-      if (existing != Existing.BUSY) {
-        for (Map.Entry<ResultView, String> view : views.entrySet()) {
+      for (Map.Entry<ResultView, String> view : views.entrySet()) {
+        if (!view.getKey().gives(view.getValue())) {
+          if (!mayLock && existing != Existing.EMPTY) {
+            return Existing.BUSY;
+          }
+          locked = true;
           view.getKey().define(view.getValue());
         }
-        for (Index index : shape.definition().indexes()) {
-          createIndex(shape, index, statement);
-        }
+      }
+      for (Index index : shape.definition().indexes()) {
+        createIndex(shape, index, statement);
       }
       return existing;
     }
+  }
+
+  /** Whether {@link #prepare} has locked the table or a view of it against readers. */
+  boolean hasLocked() {
+    return locked;
   }
 
   private Map<ResultView, String> views(ResultDefinition definition) {
@@ -106,8 +126,7 @@ final class ResultTable {
     return views;
   }
 
-  private Existing alter(
-      ResultShape shape, TableAlteration alteration, Set<ResultView> views, boolean quiet)
+  private Existing alter(ResultShape shape, TableAlteration alteration, Set<ResultView> views)
       throws SQLException {
     boolean log = shape.definition().kind() == ResultKind.LOG;
     if (log && alteration.changesKeys()) {
@@ -119,25 +138,13 @@ final class ResultTable {
               + alteration.after()
               + "; give the new log another name");
     }
-    if (alteration.needsRewrite() && !quiet) {
-      return Existing.BUSY;
-    }
     try (Statement statement = connection.createStatement()) {
       if (alteration.needsRewrite()) {
-        statement.execute("LOCK TABLE " + shape.table() + " IN SHARE ROW EXCLUSIVE MODE");
-        OlderSnapshots.awaitEnd(
-            connection,
-            options.catalogueSchema(),
-            options.sink(),
-            "change the columns of result " + shape.name());
-        if (!log) {
-          statement.execute("TRUNCATE ONLY " + shape.table());
-        }
+        awaitOlderSnapshots(shape, statement);
       }
-      if (alteration.changesColumns()) {
-        for (ResultView view : views) {
-          view.drop();
-        }
+      lock(shape, alteration.changesColumns() ? views : Set.of(), statement);
+      if (alteration.needsRewrite() && !log) {
+        statement.execute("TRUNCATE ONLY " + shape.table());
       }
       // without a rewrite the catalogue alone changes: rows of older snapshots stay where they are
       alteration.run(log);
@@ -162,6 +169,49 @@ final class ResultTable {
       return Existing.FILLED;
     }
     return Existing.EMPTIED;
+  }
+
+  private void awaitOlderSnapshots(ResultShape shape, Statement statement) throws SQLException {
+    statement.execute("LOCK TABLE " + shape.table() + " IN SHARE ROW EXCLUSIVE MODE");
+    String doing = "change the columns of result " + shape.name();
+    try {
+      OlderSnapshots.awaitEnd(connection, options.catalogueSchema(), options.sink(), doing);
+    } catch (SQLException e) {
+      throw SqlStates.passing(doing, e); // whatever it is, the definition has not caused it
+    }
+  }
+
+  /**
+   * Locks the table against readers, and drops views over it. A reader may have looked at the one
+   * and be about to look at the other, so a lock is never waited for long while another is held.
+   */
+  private void lock(ResultShape shape, Set<ResultView> views, Statement statement)
+      throws SQLException {
+    if (views.isEmpty()) {
+      statement.execute("LOCK TABLE " + shape.table() + " IN ACCESS EXCLUSIVE MODE");
+      return;
+    }
+    statement.execute("SELECT set_config('cdc.lock_timeout', current_setting('lock_timeout'), true)");
+    for (int tries = 1; ; tries++) {
+      statement.execute("SAVEPOINT cdc_locks");
+      statement.execute("SET LOCAL lock_timeout = " + SHORT_WAIT_MILLIS);
+      try {
+        for (ResultView view : views) {
+          view.drop();
+        }
+        statement.execute("LOCK TABLE " + shape.table() + " IN ACCESS EXCLUSIVE MODE");
+        statement.execute(
+            "SELECT set_config('lock_timeout', current_setting('cdc.lock_timeout'), true)");
+        statement.execute("RELEASE SAVEPOINT cdc_locks");
+        return;
+      } catch (SQLException e) {
+        if (!LOCK_NOT_AVAILABLE.equals(e.getSQLState()) || tries == MOST_TRIES) {
+          throw e;
+        }
+        statement.execute("ROLLBACK TO SAVEPOINT cdc_locks");
+        statement.execute("SELECT pg_sleep(" + SHORT_WAIT_MILLIS + " / 1000.0)");
+      }
+    }
   }
 
   /** Makes the rows of a table that was emptied and filled visible to older snapshots, too. */

@@ -30,6 +30,27 @@ final class ResultView {
     this.view = view;
   }
 
+  /** Whether there is such a view and it is defined by this SELECT. */
+  boolean gives(String select) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute("SAVEPOINT cdc_view");
+      statement.execute("CREATE TEMP VIEW _cdc_wanted_view AS " + select);
+      boolean same;
+      try (PreparedStatement compare =
+          connection.prepareStatement(
+              "SELECT coalesce(pg_get_viewdef(to_regclass(?)) ="
+                  + " pg_get_viewdef('pg_temp._cdc_wanted_view'::regclass), false)")) {
+        compare.setString(1, view);
+        try (ResultSet row = compare.executeQuery()) {
+          row.next();
+          same = row.getBoolean(1);
+        }
+      }
+      statement.execute("ROLLBACK TO SAVEPOINT cdc_view");
+      return same;
+    }
+  }
+
   /** Creates the view, or makes the one there is give what this SELECT gives. */
   void define(String select) throws SQLException {
     try (Statement statement = connection.createStatement()) {
