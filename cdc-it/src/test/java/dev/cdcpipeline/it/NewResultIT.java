@@ -79,8 +79,12 @@ class NewResultIT {
 
   @AfterEach
   void backToTheDeployedResults() {
-    assertThat(results("apply", "--results", Distribution.locate().results().toString()).code())
-        .isZero();
+    for (String name : List.of("revenue_by_category", "inverse_totals", "fresh_orders")) {
+      if (way.targetValue("SELECT name FROM cdc.results WHERE name = '" + name + "'") != null) {
+        Said removed = results("remove", name, "--yes");
+        assertThat(removed.code()).as(removed.out()).isZero();
+      }
+    }
   }
 
   @Test
@@ -122,7 +126,15 @@ class NewResultIT {
     assertThat(results("list").out()).containsPattern("revenue_by_category +refresh +active");
 
     Files.delete(results.resolve("revenue_by_category.sql"));
-    Said removed = apply();
+    Said kept = apply();
+    assertThat(kept.code()).as(kept.out()).isZero();
+    assertThat(kept.out()).contains("maintained as before: revenue_by_category");
+    assertThat(following()).as("no file, no loss").isEqualTo(expected());
+    Said asked = results("remove", "revenue_by_category");
+    assertThat(asked.code()).as(asked.out()).isEqualTo(1);
+    assertThat(asked.out()).contains("nothing was removed; say --yes");
+    assertThat(following()).isEqualTo(expected());
+    Said removed = results("remove", "revenue_by_category", "--yes");
     assertThat(removed.code()).as(removed.out()).isZero();
     assertThat(removed.out()).containsPattern("revenue_by_category +remove +removed");
     assertThat(way.targetValue("SELECT to_regclass('analytics.revenue_by_category')")).isNull();

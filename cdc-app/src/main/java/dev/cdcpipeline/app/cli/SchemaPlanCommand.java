@@ -171,6 +171,7 @@ final class SchemaPlanCommand implements Callable<Integer> {
             deployed.resultsMirrorSchema().orElse(defaults.mirrorSchema()),
             deployed.resultSchema().orElse(defaults.resultSchema()),
             defaults.catalogueSchema(),
+            defaults.sink(),
             defaults.smallFlushRows());
     ResultForecast forecast = new ResultForecast(target, options, change);
     boolean any = false;

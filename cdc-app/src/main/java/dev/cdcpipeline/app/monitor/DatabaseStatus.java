@@ -104,8 +104,31 @@ final class DatabaseStatus {
     }
   }
 
-  /** Results whose definition failed, with the error, as the sink has noted them. */
-  static List<String> failedResults(Connection target) throws SQLException {
+  /** What is wrong with results, as the sink has noted it: failures, missing files, lost changes. */
+  static List<String> resultProblems(Connection target) throws SQLException {
+    List<String> problems = new ArrayList<>(failedResults(target));
+    try (Statement statement = target.createStatement()) {
+      if (!exists(statement, "cdc.log_gaps")) {
+        return problems;
+      }
+      try (ResultSet row =
+          statement.executeQuery(
+              "SELECT format('result %s has no file on the worker since %s and is maintained as"
+                  + " before; put the file back, or `cdc results remove %1$s`', name,"
+                  + " file_absent_since) FROM cdc.results WHERE file_absent_since IS NOT NULL"
+                  + " UNION ALL SELECT format('log %s misses %s changes committed from %s to %s;"
+                  + " `cdc results settle %1$s` ends this report', name, changes, from_time, to_time)"
+                  + " FROM cdc.log_gaps WHERE settled_at IS NULL ORDER BY 1")) {
+        while (row.next()) {
+          problems.add(row.getString(1));
+        }
+      }
+    }
+    return problems;
+  }
+
+  /** Results whose definition failed, with the error. */
+  private static List<String> failedResults(Connection target) throws SQLException {
     List<String> failed = new ArrayList<>();
     try (Statement statement = target.createStatement()) {
       if (!exists(statement, "cdc.results")) {

@@ -165,8 +165,8 @@ public final class PipelineMonitor {
       positions.addAll(DatabaseStatus.positions(target));
       snapshots.addAll(SnapshotStatus.loading(target));
       tables.addAll(DatabaseStatus.tables(target));
-      DatabaseStatus.failedResults(target).forEach(this::degraded);
       DatabaseStatus.uncertainDeliveries(target).forEach(this::degraded);
+      DatabaseStatus.resultProblems(target).forEach(this::degraded);
       if (positions.isEmpty() && tables.stream().noneMatch(PipelineMonitor::isStreamed)) {
         degraded("the target has no position: no sink has ever written there");
       }

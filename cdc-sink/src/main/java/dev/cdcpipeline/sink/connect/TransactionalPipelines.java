@@ -131,6 +131,7 @@ final class TransactionalPipelines implements Pipelines {
               config.getString(TableKeys.MIRROR_SCHEMA),
               config.getString(TableKeys.RESULT_SCHEMA),
               PipelineFactory.LEDGER_SCHEMA,
+              config.sinkName(),
               ResultOptions.defaults().smallFlushRows());
       boolean fromCatalogue = !anew && results != null && results.directoryApplied();
       results =

@@ -39,8 +39,16 @@ public interface FlushListener {
   void afterRows(FlushView flush) throws SQLException;
 
   /**
-   * Called between flushes while there is nothing to flush, in a transaction of its own that the
-   * caller commits.
+   * Whether {@link #idle} is to be called before the next flush, though there is one to come; asked
+   * again after each call.
+   */
+  default boolean wantsIdle() {
+    return false;
+  }
+
+  /**
+   * Called between flushes, while there is nothing to flush or when it is {@link #wantsIdle wanted},
+   * in a transaction of its own that the caller commits.
    *
    * @throws SQLException the transaction is rolled back
    */

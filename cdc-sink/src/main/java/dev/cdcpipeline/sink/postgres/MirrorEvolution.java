@@ -6,20 +6,26 @@ import dev.cdcpipeline.model.event.RowType;
 import dev.cdcpipeline.sink.change.TableId;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Makes a mirror follow its source's columns as far as it may: adds, widens, relaxes; never drops,
- * never narrows. Every step is recorded in {@code schema_changes}.
+ * never narrows. Every step is recorded in {@code schema_changes}. Readers with an older snapshot
+ * find the rows that they would have found before.
  */
 final class MirrorEvolution {
+  private static final Logger LOG = LoggerFactory.getLogger(MirrorEvolution.class);
+
   private final Connection connection;
   private final SchemaEvolution allowed;
   private final ColumnTypes types;
-  private final String register;
+  private final String ledgerSchema;
   private final String sink;
   private final boolean keepsDefaults;
 
@@ -46,7 +52,7 @@ final class MirrorEvolution {
     this.connection = connection;
     this.allowed = allowed;
     this.types = types;
-    this.register = SqlIdentifiers.qualified(ledgerSchema, "schema_changes");
+    this.ledgerSchema = ledgerSchema;
     this.sink = sink;
     this.keepsDefaults = keepsDefaults;
   }
@@ -62,6 +68,13 @@ final class MirrorEvolution {
     if (steps(source, table, type, keyColumns).isEmpty()) {
       return false;
     }
+    boolean rewrites = rewrites(source, table, type);
+    FrozenRows rows = new FrozenRows(connection);
+    if (rewrites) {
+      execute("LOCK TABLE " + table.sql() + " IN SHARE ROW EXCLUSIVE MODE");
+      OlderSnapshots.awaitEnd(
+          connection, ledgerSchema, sink, "change the columns of " + table.id());
+    }
     try (Statement statement = connection.createStatement()) {
       LedgerSchema.lockDdl(statement);
     }
@@ -70,7 +83,61 @@ final class MirrorEvolution {
     for (String step : steps(source, now, type, keyColumns)) {
       run(table.id(), step, at);
     }
+    if (rewrites && rows.possible(table.sql())) {
+      rows.freeze(table.sql());
+    } else if (rewrites) {
+      LOG.warn(
+          "{} was rewritten in place, as it is partitioned, has row security or is referred to by a"
+              + " foreign key: transactions that began before may find it empty",
+          table.id());
+    }
     return true;
+  }
+
+  /** Whether following needs the table's rows to be written anew; changes nothing. */
+  private boolean rewrites(TableId source, TargetTable table, RowType type) throws SQLException {
+    if (allowed != SchemaEvolution.EVOLVE) {
+      return false;
+    }
+    for (Column column : type.columns()) {
+      int place = table.indexOf(column.name());
+      String wanted = place < 0 ? null : types.typeOf(source.toString(), column);
+      if (place >= 0 && widens(table.columns().get(place), wanted)) {
+        if (rewrites(table.columns().get(place).type(), wanted)) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
+  // PostgreSQL decides by the types alone; asked with a table that has no rows
+  private boolean rewrites(String from, String to) throws SQLException {
+    execute("CREATE TEMP TABLE cdc_rewritten (c " + from + ")");
+    String filenode = "SELECT pg_relation_filenode('pg_temp.cdc_rewritten')";
+    String before = value(filenode);
+    execute("ALTER TABLE pg_temp.cdc_rewritten ALTER COLUMN c TYPE " + to);
+    String after = value(filenode);
+    execute("DROP TABLE pg_temp.cdc_rewritten");
+    return !after.equals(before);
+  }
+
+  private static boolean widens(TargetColumn found, String wanted) {
+    return !TypeWidening.holds(found.type(), wanted) && TypeWidening.holds(wanted, found.type());
+  }
+
+  private void execute(String sql) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+
+  private String value(String sql) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery(sql)) {
+      row.next();
+      return row.getString(1);
+    }
   }
 
   /**
@@ -108,7 +175,7 @@ final class MirrorEvolution {
     }
     String record =
         "INSERT INTO "
-            + register
+            + SqlIdentifiers.qualified(ledgerSchema, "schema_changes")
             + " (sink, target_schema, target_table, statement, source_lsn)"
             + " VALUES (?, ?, ?, ?, ?::pg_lsn)";
     try (PreparedStatement insert = connection.prepareStatement(record)) {
@@ -154,7 +221,7 @@ final class MirrorEvolution {
     String alter = alter(table, column);
     if (!TypeWidening.holds(found.type(), wanted)) {
       String change = alter + "TYPE " + wanted;
-      if (TypeWidening.holds(wanted, found.type())) {
+      if (widens(found, wanted)) {
         steps.add(change);
       } else if (TypeWidening.knows(wanted, found.type())) {
         throw new FatalWriteException(

@@ -68,24 +68,33 @@ public final class SqlStates {
    */
   public static WriteException classify(String doing, SQLException e) {
     String state = e.getSQLState();
-    String advice = state == null ? null : ADVICE.get(state);
-    String message =
-        "cannot %s: %s, %s%s"
-            .formatted(
-                doing,
-                state == null ? "no SQLSTATE" : "SQLSTATE " + state,
-                firstLine(e),
-                advice == null ? "" : "; " + advice);
+    String message = message(doing, e);
     return switch (kind(state)) {
-      case TRANSIENT ->
-          new TransientWriteException(
-              message,
-              state,
-              state == null || state.startsWith("08") || CONNECTION_LOST.contains(state),
-              e);
+      case TRANSIENT -> passing(doing, e);
       case RECORD -> new RecordWriteException(message, state, null, e);
       case FATAL -> new FatalWriteException(message, state, e);
     };
+  }
+
+  /** The exception to throw for a failure that is to be waited out, whatever its SQLSTATE is. */
+  public static TransientWriteException passing(String doing, SQLException e) {
+    String state = e.getSQLState();
+    return new TransientWriteException(
+        message(doing, e),
+        state,
+        state == null || state.startsWith("08") || CONNECTION_LOST.contains(state),
+        e);
+  }
+
+  private static String message(String doing, SQLException e) {
+    String state = e.getSQLState();
+    String advice = state == null ? null : ADVICE.get(state);
+    return "cannot %s: %s, %s%s"
+        .formatted(
+            doing,
+            state == null ? "no SQLSTATE" : "SQLSTATE " + state,
+            firstLine(e),
+            advice == null ? "" : "; " + advice);
   }
 
   // the lines after the first can hold values of rows (DETAIL), which belong into no log

@@ -117,12 +117,17 @@ public final class TransactionalWriter implements AutoCloseable {
    * @throws FencedException rolled back; another task has taken over
    */
   public FlushResult commit(List<OffsetUpdate> offsets, Optional<AppliedPosition> position) {
-    return guarded(
-        "write " + ordinal + " changes to " + flush.keySet(),
-        () -> {
-          copying |= inMemory >= options.copyThreshold() || bytesInMemory >= LARGE_BYTES;
-          return copying ? commitLarge(offsets, position, false) : commitSmall(offsets, position);
-        });
+    FlushResult result =
+        guarded(
+            "write " + ordinal + " changes to " + flush.keySet(),
+            () -> {
+              copying |= inMemory >= options.copyThreshold() || bytesInMemory >= LARGE_BYTES;
+              return copying
+                  ? commitLarge(offsets, position, false)
+                  : commitSmall(offsets, position);
+            });
+    idleIfWanted();
+    return result;
   }
 
   /** Rolls back and forgets what is staged. */
@@ -186,7 +191,7 @@ public final class TransactionalWriter implements AutoCloseable {
   public FlushResult completeSnapshot(
       List<OffsetUpdate> offsets, Optional<AppliedPosition> position) {
     requireNothingStaged();
-    return guarded(
+    FlushResult result = guarded(
         "make the snapshot visible",
         () -> {
           open();
@@ -202,6 +207,8 @@ public final class TransactionalWriter implements AutoCloseable {
           }
           return commitLarge(offsets, position, true);
         });
+    idleIfWanted();
+    return result;
   }
 
   /**
@@ -233,12 +240,28 @@ public final class TransactionalWriter implements AutoCloseable {
         "let the results idle",
         () -> {
           open();
-          for (FlushListener listener : listeners) {
-            listener.idle(connection);
-          }
-          connection.commit();
+          idleListeners();
           return null;
         });
+    idleIfWanted();
+  }
+
+  private void idleIfWanted() {
+    while (listeners.stream().anyMatch(FlushListener::wantsIdle)) {
+      guarded(
+          "change the results",
+          () -> {
+            idleListeners();
+            return null;
+          });
+    }
+  }
+
+  private void idleListeners() throws SQLException {
+    for (FlushListener listener : listeners) {
+      listener.idle(connection);
+    }
+    connection.commit();
   }
 
   /** Closes prepared statements; the connection is the caller's. */
@@ -257,6 +280,9 @@ public final class TransactionalWriter implements AutoCloseable {
         listener.opened(connection);
       }
       connection.commit();
+      while (listeners.stream().anyMatch(FlushListener::wantsIdle)) {
+        idleListeners();
+      }
       opened = true;
     }
   }
@@ -397,7 +423,9 @@ public final class TransactionalWriter implements AutoCloseable {
     }
   }
 
-  // DDL runs in a transaction of its own, unless a large flush is under way: then in that one
+  // DDL is committed at once, as no transaction may lock two tables against readers: one that has
+  // read the second and wants the first would wait for it for ever. What a large flush has staged
+  // by then is in temporary tables, which are made again after a failure.
   private void prepareTable(RowChange change) throws SQLException {
     StagedMirror mirror = mirrors.get(change.table());
     boolean changed = false;
@@ -407,7 +435,7 @@ public final class TransactionalWriter implements AutoCloseable {
       prepare(change, mirror);
       changed = true;
     }
-    if (changed && !copying) {
+    if (changed) {
       connection.commit();
     }
   }

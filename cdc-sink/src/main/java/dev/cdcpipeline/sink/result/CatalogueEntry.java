@@ -10,6 +10,7 @@ import java.util.Optional;
  * @param position commit LSN at which it failed
  * @param builtAt when it was last computed in full
  * @param buildMillis how long that took
+ * @param fileAbsentSince when the sink first started without a file for it; empty if it has one
  */
 public record CatalogueEntry(
     ResultDefinition definition,
@@ -17,7 +18,8 @@ public record CatalogueEntry(
     Optional<String> error,
     Optional<String> position,
     Optional<Instant> builtAt,
-    long buildMillis) {
+    long buildMillis,
+    Optional<Instant> fileAbsentSince) {
 
   /** How a result stands. */
   public enum State {

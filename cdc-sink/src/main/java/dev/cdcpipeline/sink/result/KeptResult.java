@@ -7,11 +7,33 @@ import java.util.Optional;
 /**
  * A result as one session keeps it.
  *
+ * @param built whether it has been built before, so that its table holds what it has seen
  * @param feeds whether other results are built on it
  * @param shape present while it is active
  */
 record KeptResult(
-    ResultDefinition definition, State state, boolean feeds, Optional<ResultShape> shape) {
+    ResultDefinition definition,
+    State state,
+    boolean built,
+    boolean feeds,
+    Optional<ResultShape> shape) {
+
+  static KeptResult inactive(CatalogueEntry entry, State state, boolean feeds) {
+    return new KeptResult(
+        entry.definition(), state, entry.builtAt().isPresent(), feeds, Optional.empty());
+  }
+
+  KeptResult failed() {
+    return new KeptResult(definition, State.FAILED, built, feeds, Optional.empty());
+  }
+
+  /** Whether it is a log that lacks what a flush with these tables changed. */
+  boolean misses(Map<String, TouchedTable> touched) {
+    return !active()
+        && built
+        && definition.kind() == ResultKind.LOG
+        && touched.containsKey(definition.over().orElseThrow());
+  }
 
   String name() {
     return definition.name();

@@ -18,6 +18,9 @@ import org.slf4j.LoggerFactory;
  * {@code search_path} set; a definition that fails is rolled back to a savepoint and noted.
  */
 final class KeptResults {
+  /** What the catalogue says of a result that waits for a transaction which may lock its table. */
+  static final String POSTPONED = "waits for a transaction of its own";
+
   private static final Logger LOG = LoggerFactory.getLogger(KeptResults.class);
 
   private final Connection connection;
@@ -26,19 +29,23 @@ final class KeptResults {
   private final List<KeptResult> kept = new ArrayList<>();
   private final Map<String, TouchedTable> touched;
   private final String lsn;
+  private boolean mayLock;
   private boolean changed;
+  private boolean postponed;
 
   private KeptResults(
       Connection connection,
       ResultOptions options,
       ResultCatalog catalog,
       Map<String, TouchedTable> touched,
-      String lsn) {
+      String lsn,
+      boolean mayLock) {
     this.connection = connection;
     this.options = options;
     this.catalog = catalog;
     this.touched = touched;
     this.lsn = lsn;
+    this.mayLock = mayLock;
   }
 
   /**
@@ -46,8 +53,11 @@ final class KeptResults {
    *
    * @param changed whether the catalogue, a table or the session was changed, which a rollback
    *     would undo
+   * @param postponed whether a result waits for a transaction that may lock its table
+   * @param mayLock whether a table may still be locked against readers
    */
-  record Loaded(List<KeptResult> results, boolean changed) {}
+  record Loaded(
+      List<KeptResult> results, boolean changed, boolean postponed, boolean mayLock) {}
 
   /**
    * Reads the catalogue and builds what waits and can be built.
@@ -55,17 +65,20 @@ final class KeptResults {
    * @param touched the mirrors that the running flush has written; a log that is built within a
    *     flush logs the rows before it as a snapshot's, then its changes
    * @param lsn the position that the mirrors stand at; may be empty
+   * @param mayLock whether one result's table may be locked against readers: the transaction has
+   *     changed no mirror, and locks nothing else
    */
   static Loaded load(
       Connection connection,
       ResultOptions options,
       ResultCatalog catalog,
       Map<String, TouchedTable> touched,
-      String lsn)
+      String lsn,
+      boolean mayLock)
       throws SQLException {
-    KeptResults results = new KeptResults(connection, options, catalog, touched, lsn);
+    KeptResults results = new KeptResults(connection, options, catalog, touched, lsn, mayLock);
     results.load();
-    return new Loaded(List.copyOf(results.kept), results.changed);
+    return new Loaded(List.copyOf(results.kept), results.changed, results.postponed, results.mayLock);
   }
 
   private void load() throws SQLException {
@@ -83,7 +96,7 @@ final class KeptResults {
 
   private KeptResult load(CatalogueEntry entry, boolean feeds) throws SQLException {
     ResultDefinition definition = entry.definition();
-    KeptResult inactive = new KeptResult(definition, entry.state(), feeds, Optional.empty());
+    KeptResult inactive = KeptResult.inactive(entry, entry.state(), feeds);
     Optional<KeptResult> standing =
         kept.stream()
             .filter(k -> ResultOrder.reads(definition, k.definition()) && !k.active())
@@ -97,7 +110,7 @@ final class KeptResults {
     List<String> missing = new ShapeReader(connection, options).missing(definition);
     if (!missing.isEmpty()) {
       wait(entry, "waits for table " + String.join(", ", missing));
-      return new KeptResult(definition, State.WAITING, feeds, Optional.empty());
+      return KeptResult.inactive(entry, State.WAITING, feeds);
     }
     try {
       return guarded(
@@ -106,7 +119,7 @@ final class KeptResults {
       LOG.error("result {} failed: {}", entry.name(), e.getMessage());
       catalog.failed(connection, entry.name(), e.getMessage(), lsn.isEmpty() ? null : lsn);
       changed = true;
-      return new KeptResult(definition, State.FAILED, feeds, Optional.empty());
+      return KeptResult.inactive(entry, State.FAILED, feeds);
     }
   }
 
@@ -114,8 +127,7 @@ final class KeptResults {
       throws SQLException {
     if (standing.state() == State.WAITING) {
       wait(entry, "waits for result " + standing.name());
-      return new KeptResult(
-          inactive.definition(), State.WAITING, inactive.feeds(), Optional.empty());
+      return KeptResult.inactive(entry, State.WAITING, inactive.feeds());
     }
     catalog.failed(
         connection,
@@ -123,7 +135,7 @@ final class KeptResults {
         "reads " + standing.name() + ", which failed",
         lsn.isEmpty() ? null : lsn);
     changed = true;
-    return new KeptResult(inactive.definition(), State.FAILED, inactive.feeds(), Optional.empty());
+    return inactive.failed();
   }
 
   private void wait(CatalogueEntry entry, String why) throws SQLException {
@@ -138,7 +150,7 @@ final class KeptResults {
     if (feeds) {
       changed |= new ResultTable(connection, options).createChangedRows(shape);
     }
-    return new KeptResult(entry.definition(), State.ACTIVE, feeds, Optional.of(shape));
+    return new KeptResult(entry.definition(), State.ACTIVE, true, feeds, Optional.of(shape));
   }
 
   private KeptResult build(CatalogueEntry entry, boolean feeds) throws SQLException {
@@ -146,9 +158,15 @@ final class KeptResults {
     ResultDefinition definition = entry.definition();
     ResultShape shape = new ShapeReader(connection, options).read(definition);
     ResultTable table = new ResultTable(connection, options);
-    // a table that the catalogue has built before may be replaced, any other only be filled
+    // a table that the catalogue has built before may be altered, any other only be filled
     boolean ours = entry.builtAt().isPresent();
-    ResultTable.Existing existing = table.prepare(shape, ours);
+    ResultTable.Existing existing = table.prepare(shape, ours, mayLock);
+    if (existing == ResultTable.Existing.BUSY) {
+      postponed = true;
+      wait(entry, POSTPONED);
+      return KeptResult.inactive(entry, State.WAITING, feeds);
+    }
+    mayLock &= !table.hasLocked();
     if (feeds) {
       table.createChangedRows(shape);
     }
@@ -166,13 +184,16 @@ final class KeptResults {
           statement.execute(sql);
         }
       }
+      if (existing == ResultTable.Existing.EMPTIED) {
+        table.freeze(shape);
+      }
       statement.execute("ANALYZE " + shape.table());
     }
     long millis = (System.nanoTime() - start) / 1_000_000;
     catalog.active(connection, entry.name(), millis);
     LOG.info("result {} built in {} ms", entry.name(), millis);
     changed = true;
-    return new KeptResult(definition, State.ACTIVE, feeds, Optional.of(shape));
+    return new KeptResult(definition, State.ACTIVE, true, feeds, Optional.of(shape));
   }
 
   /** Refuses a definition whose values the table's types would cut. */

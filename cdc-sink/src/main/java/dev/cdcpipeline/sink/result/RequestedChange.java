@@ -27,7 +27,7 @@ final class RequestedChange {
         catalog.list(connection).stream().filter(e -> e.name().equals(request.name())).findFirst();
     switch (request.action()) {
       case "apply":
-        catalog.put(connection, catalog.requested(connection, request), "requested");
+        apply(catalog.requested(connection, request), entry, "requested");
         return null;
       case "rebuild":
         if (entry.isEmpty()) {
@@ -42,6 +42,32 @@ final class RequestedChange {
         return remove(entry.get().definition());
       default:
         return "failed: unknown action " + request.action();
+    }
+  }
+
+  /**
+   * Puts a definition into the catalogue in place of the former one; it waits to be built, with all
+   * results that are built on it.
+   *
+   * @param why for the catalogue
+   */
+  void apply(ResultDefinition definition, Optional<CatalogueEntry> former, String why)
+      throws SQLException {
+    catalog.put(connection, definition, why);
+    if (former.isEmpty()) {
+      return;
+    }
+    try (Statement statement = connection.createStatement()) {
+      for (String view : former.get().definition().views().keySet()) {
+        if (!definition.views().containsKey(view)) {
+          statement.execute("DROP VIEW IF EXISTS " + Sql.quote(options.resultSchema(), view));
+        }
+      }
+    }
+    for (CatalogueEntry other : catalog.list(connection)) {
+      if (ResultOrder.reads(other.definition(), definition)) {
+        rebuild(other.definition());
+      }
     }
   }
 

@@ -1,6 +1,5 @@
 package dev.cdcpipeline.sink.result;
 
-import dev.cdcpipeline.sink.postgres.Schemas;
 import dev.cdcpipeline.sink.result.CatalogueEntry.State;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -9,7 +8,6 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.sql.Timestamp;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -19,14 +17,19 @@ import java.util.Optional;
 /**
  * The definitions as the target database holds them, and the requests to change them. Commands
  * write requests; the running sink carries them out at its next commit boundary and notes the
- * outcome. Nothing here commits, except that {@link #apply}, {@link #rebuild} and {@link #remove}
- * do when the connection is in autocommit.
+ * outcome. Each sink has its own. Nothing here commits, except that {@link #apply}, {@link
+ * #rebuild}, {@link #remove} and {@link #settle} do when the connection is in autocommit.
  */
 public final class ResultCatalog {
-  private final ResultOptions options;
+  private final CatalogueSchema schema;
+  private final String sink;
+  private final LogGaps gaps;
 
+  /** The catalogue of the options' sink. */
   public ResultCatalog(ResultOptions options) {
-    this.options = options;
+    this.schema = new CatalogueSchema(options);
+    this.sink = options.sink();
+    this.gaps = new LogGaps(schema, sink);
   }
 
   /** A request and what became of it; the outcome is empty until the sink has carried it out. */
@@ -34,84 +37,64 @@ public final class ResultCatalog {
 
   /** Creates the catalogue's tables where they are missing. */
   public void createObjects(Connection connection) throws SQLException {
-    try (Statement statement = connection.createStatement()) {
-      if (exists(connection)) {
-        return;
-      }
-      Schemas.create(connection, options.catalogueSchema());
-      Schemas.create(connection, options.resultSchema());
-      statement.execute(
-          "CREATE TABLE IF NOT EXISTS "
-              + results()
-              + " (name text PRIMARY KEY, kind text NOT NULL, file text NOT NULL, definition text"
-              + " NOT NULL, checksum text NOT NULL, state text NOT NULL, error text, error_position"
-              + " pg_lsn, built_at timestamptz, build_ms bigint NOT NULL DEFAULT 0)");
-      statement.execute(
-          "CREATE TABLE IF NOT EXISTS "
-              + requests()
-              + " (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, action text NOT NULL, name"
-              + " text NOT NULL, file text, definition text, requested_at timestamptz NOT NULL"
-              + " DEFAULT now(), done_at timestamptz, outcome text)");
-      statement.execute(
-          "CREATE INDEX IF NOT EXISTS result_requests_open ON "
-              + requests()
-              + " (id) WHERE done_at IS NULL");
-      statement.execute(
-          "CREATE TABLE IF NOT EXISTS "
-              + ViolationSql.pendingTable(options)
-              + " (rule text, source_table text, row_key text, detail text, since timestamptz NOT"
-              + " NULL, PRIMARY KEY (rule, source_table, row_key))");
-      statement.execute(
-          "CREATE INDEX IF NOT EXISTS pending_violations_since ON "
-              + ViolationSql.pendingTable(options)
-              + " (rule, source_table, since)");
-    }
+    schema.create(connection);
   }
 
-  /** Whether a sink has created the catalogue. */
+  /** Whether a sink has created the catalogue, as this version knows it. */
   public boolean exists(Connection connection) throws SQLException {
-    try (PreparedStatement statement =
-        connection.prepareStatement(
-            "SELECT to_regclass(?) IS NOT NULL AND to_regclass(?) IS NOT NULL"
-                + " AND to_regclass(?) IS NOT NULL")) {
-      statement.setString(1, results());
-      statement.setString(2, requests());
-      statement.setString(3, ViolationSql.pendingTable(options));
-      try (ResultSet rows = statement.executeQuery()) {
-        rows.next();
-        return rows.getBoolean(1);
+    return schema.exists(connection);
+  }
+
+  /** The sinks that can have results: those that write whole transactions, by name. */
+  public List<String> sinks(Connection connection) throws SQLException {
+    String sql =
+        "SELECT sink FROM %s UNION SELECT sink FROM %s ORDER BY 1"
+            .formatted(schema.results(), schema.position());
+    try (Statement statement = connection.createStatement();
+        ResultSet rows = statement.executeQuery(sql)) {
+      List<String> sinks = new ArrayList<>();
+      while (rows.next()) {
+        sinks.add(rows.getString(1));
       }
+      return sinks;
     }
   }
 
   /** All results, by name. */
   public List<CatalogueEntry> list(Connection connection) throws SQLException {
     List<CatalogueEntry> entries = new ArrayList<>();
-    try (Statement statement = connection.createStatement();
-        ResultSet rows =
-            statement.executeQuery(
-                "SELECT file, definition, state, error, error_position::text, built_at, build_ms"
-                    + " FROM "
-                    + results()
-                    + " ORDER BY name")) {
-      while (rows.next()) {
-        Timestamp built = rows.getTimestamp(6);
-        entries.add(
-            new CatalogueEntry(
-                ResultFile.parse(rows.getString(1), rows.getString(2)),
-                State.valueOf(rows.getString(3).toUpperCase(Locale.ROOT)),
-                Optional.ofNullable(rows.getString(4)),
-                Optional.ofNullable(rows.getString(5)),
-                Optional.ofNullable(built).map(Timestamp::toInstant),
-                rows.getLong(7)));
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "SELECT file, definition, state, error, error_position::text, built_at, build_ms,"
+                + " file_absent_since FROM "
+                + schema.results()
+                + " WHERE sink = ? ORDER BY name")) {
+      statement.setString(1, sink);
+      try (ResultSet rows = statement.executeQuery()) {
+        while (rows.next()) {
+          entries.add(entry(rows));
+        }
       }
     }
     return entries;
   }
 
+  private static CatalogueEntry entry(ResultSet row) throws SQLException {
+    Timestamp built = row.getTimestamp(6);
+    Timestamp absent = row.getTimestamp(8);
+    return new CatalogueEntry(
+        ResultFile.parse(row.getString(1), row.getString(2)),
+        State.valueOf(row.getString(3).toUpperCase(Locale.ROOT)),
+        Optional.ofNullable(row.getString(4)),
+        Optional.ofNullable(row.getString(5)),
+        Optional.ofNullable(built).map(Timestamp::toInstant),
+        row.getLong(7),
+        Optional.ofNullable(absent).map(Timestamp::toInstant));
+  }
+
   /**
-   * Asks the sink to make its results those of a directory: new and changed ones are built, those
-   * that are not among the definitions are removed.
+   * Asks the sink to build the definitions of a directory that are new or changed. A result that is
+   * not among them stays as it is: {@link #remove} asks for its removal.
    *
    * @return one request per result that changes; none if nothing does
    */
@@ -123,15 +106,10 @@ public final class ResultCatalog {
     }
     List<Request> requests = new ArrayList<>();
     for (ResultDefinition definition : definitions) {
-      ResultDefinition before = known.remove(definition.name());
+      ResultDefinition before = known.get(definition.name());
       if (before == null || !before.checksum().equals(definition.checksum())) {
         requests.add(request(connection, "apply", definition.name(), definition));
       }
-    }
-    List<ResultDefinition> gone = new ArrayList<>(ResultOrder.sort(known.values()));
-    Collections.reverse(gone);
-    for (ResultDefinition definition : gone) {
-      requests.add(request(connection, "remove", definition.name(), null));
     }
     return requests;
   }
@@ -149,7 +127,7 @@ public final class ResultCatalog {
   /** What became of these requests. */
   public List<Request> outcomes(Connection connection, List<Request> asked) throws SQLException {
     String sql =
-        "SELECT id, action, name, outcome FROM " + requests() + " WHERE id = ANY (?) ORDER BY id";
+        "SELECT id, action, name, outcome FROM " + schema.requests() + " WHERE id = ANY (?) ORDER BY id";
     try (PreparedStatement statement = connection.prepareStatement(sql)) {
       statement.setArray(
           1, connection.createArrayOf("bigint", asked.stream().map(Request::id).toArray()));
@@ -157,25 +135,49 @@ public final class ResultCatalog {
     }
   }
 
+  /** What the sink's logs have missed and nobody has settled. */
+  public List<LogGap> gaps(Connection connection) throws SQLException {
+    return gaps.open(connection);
+  }
+
+  /**
+   * Settles what a log has missed: it is no longer reported, and stays on record.
+   *
+   * @param note why, for those who look later
+   * @return whether it had missed anything
+   */
+  public boolean settle(Connection connection, String log, String note) throws SQLException {
+    return gaps.settle(connection, log, note);
+  }
+
+  LogGaps logGaps() {
+    return gaps;
+  }
+
   List<Request> open(Connection connection) throws SQLException {
     try (PreparedStatement statement =
         connection.prepareStatement(
             "SELECT id, action, name, outcome FROM "
-                + requests()
-                + " WHERE done_at IS NULL ORDER BY id")) {
+                + schema.requests()
+                + " WHERE done_at IS NULL AND sink = ? ORDER BY id")) {
+      statement.setString(1, sink);
       return read(statement);
     }
   }
 
   /** The statement that tells whether a request is open. */
   String openSql() {
-    return "SELECT EXISTS (SELECT FROM " + requests() + " WHERE done_at IS NULL) AS open_requests";
+    return "SELECT EXISTS (SELECT FROM "
+        + schema.requests()
+        + " WHERE done_at IS NULL AND sink = "
+        + Sql.literal(sink)
+        + ") AS open_requests";
   }
 
   ResultDefinition requested(Connection connection, Request request) throws SQLException {
     try (PreparedStatement statement =
         connection.prepareStatement(
-            "SELECT file, definition FROM " + requests() + " WHERE id = ?")) {
+            "SELECT file, definition FROM " + schema.requests() + " WHERE id = ?")) {
       statement.setLong(1, request.id());
       try (ResultSet rows = statement.executeQuery()) {
         rows.next();
@@ -187,7 +189,7 @@ public final class ResultCatalog {
   void done(Connection connection, Request request, String outcome) throws SQLException {
     update(
         connection,
-        "UPDATE " + requests() + " SET done_at = now(), outcome = ? WHERE id = ?",
+        "UPDATE " + schema.requests() + " SET done_at = now(), outcome = ? WHERE id = ?",
         outcome,
         request.id());
   }
@@ -196,11 +198,13 @@ public final class ResultCatalog {
     update(
         connection,
         "INSERT INTO "
-            + results()
-            + " (name, kind, file, definition, checksum, state, error) VALUES (?, ?, ?, ?, ?,"
-            + " 'waiting', ?) ON CONFLICT (name) DO UPDATE SET kind = excluded.kind, file ="
+            + schema.results()
+            + " (sink, name, kind, file, definition, checksum, state, error) VALUES (?, ?, ?, ?, ?, ?,"
+            + " 'waiting', ?) ON CONFLICT (sink, name) DO UPDATE SET kind = excluded.kind, file ="
             + " excluded.file, definition = excluded.definition, checksum = excluded.checksum,"
-            + " state = 'waiting', error = excluded.error, error_position = NULL",
+            + " state = 'waiting', error = excluded.error, error_position = NULL,"
+            + " file_absent_since = NULL",
+        sink,
         d.name(),
         d.kind().word(),
         d.file(),
@@ -213,10 +217,11 @@ public final class ResultCatalog {
     update(
         connection,
         "UPDATE "
-            + results()
-            + " SET state = 'waiting', error = ? WHERE name = ?"
+            + schema.results()
+            + " SET state = 'waiting', error = ? WHERE sink = ? AND name = ?"
             + " AND (state, error) IS DISTINCT FROM ('waiting', ?)",
         why,
+        sink,
         name,
         why);
   }
@@ -225,10 +230,11 @@ public final class ResultCatalog {
     update(
         connection,
         "UPDATE "
-            + results()
+            + schema.results()
             + " SET state = 'active', error = NULL, error_position = NULL, built_at = now(),"
-            + " build_ms = ? WHERE name = ?",
+            + " build_ms = ? WHERE sink = ? AND name = ?",
         buildMillis,
+        sink,
         name);
   }
 
@@ -237,15 +243,30 @@ public final class ResultCatalog {
     update(
         connection,
         "UPDATE "
-            + results()
-            + " SET state = 'failed', error = ?, error_position = ?::pg_lsn WHERE name = ?",
+            + schema.results()
+            + " SET state = 'failed', error = ?, error_position = ?::pg_lsn WHERE sink ="
+            + " ? AND name = ?",
         error,
         position,
+        sink,
         name);
   }
 
   void forget(Connection connection, String name) throws SQLException {
-    update(connection, "DELETE FROM " + results() + " WHERE name = ?", name);
+    update(
+        connection, "DELETE FROM " + schema.results() + " WHERE sink = ? AND name = ?", sink, name);
+  }
+
+  /** Notes which results have no file where the sink looks for them; they are maintained anyway. */
+  void filesAre(Connection connection, List<String> names) throws SQLException {
+    update(
+        connection,
+        "UPDATE "
+            + schema.results()
+            + " SET file_absent_since = CASE WHEN name = ANY (?::text[]) THEN NULL ELSE"
+            + " coalesce(file_absent_since, now()) END WHERE sink = ?",
+        connection.createArrayOf("text", names.toArray()),
+        sink);
   }
 
   private Request request(
@@ -253,13 +274,14 @@ public final class ResultCatalog {
       throws SQLException {
     String sql =
         "INSERT INTO "
-            + requests()
-            + " (action, name, file, definition) VALUES (?, ?, ?, ?) RETURNING id";
+            + schema.requests()
+            + " (sink, action, name, file, definition) VALUES (?, ?, ?, ?, ?) RETURNING id";
     try (PreparedStatement statement = connection.prepareStatement(sql)) {
-      statement.setString(1, action);
-      statement.setString(2, name);
-      statement.setString(3, definition == null ? null : definition.file());
-      statement.setString(4, definition == null ? null : definition.text());
+      statement.setString(1, sink);
+      statement.setString(2, action);
+      statement.setString(3, name);
+      statement.setString(4, definition == null ? null : definition.file());
+      statement.setString(5, definition == null ? null : definition.text());
       try (ResultSet rows = statement.executeQuery()) {
         rows.next();
         return new Request(rows.getLong(1), action, name, Optional.empty());
@@ -290,13 +312,5 @@ public final class ResultCatalog {
       }
       statement.executeUpdate();
     }
-  }
-
-  private String results() {
-    return Sql.quote(options.catalogueSchema(), "results");
-  }
-
-  private String requests() {
-    return Sql.quote(options.catalogueSchema(), "result_requests");
   }
 }

@@ -3,6 +3,7 @@ package dev.cdcpipeline.sink.result;
 import dev.cdcpipeline.sink.change.TableId;
 import dev.cdcpipeline.sink.postgres.FlushListener;
 import dev.cdcpipeline.sink.postgres.FlushView;
+import dev.cdcpipeline.sink.postgres.SqlStates;
 import dev.cdcpipeline.sink.postgres.StagedTable;
 import dev.cdcpipeline.sink.result.CatalogueEntry.State;
 import dev.cdcpipeline.sink.result.ResultCatalog.Request;
@@ -11,7 +12,6 @@ import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -28,7 +28,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A result whose SELECT fails on the rows is marked failed in the catalogue and stands still,
  * with those that read it; the flush goes on. Requests made through {@link ResultCatalog} are
- * carried out at the end of a flush, or while idle. Not thread-safe; one per task.
+ * carried out between two flushes. Not thread-safe; one per task.
  */
 public final class ResultMaintainer implements FlushListener {
   private static final Logger LOG = LoggerFactory.getLogger(ResultMaintainer.class);
@@ -49,9 +49,20 @@ public final class ResultMaintainer implements FlushListener {
    */
   private boolean unconfirmed;
 
+  /** Requests are open, or a result waits for a transaction that may lock its table. */
+  private boolean asked;
+
+  /** The transaction changes no mirror, and has locked no table against readers. */
+  private boolean mayLock;
+
+  /** The commit that the mirrors stand at; empty before this session's first flush. */
+  private String position = "";
+
+  private Instant commitTime = Instant.EPOCH;
+
   /**
-   * @param directory the definitions that the target is to have when the first session opens; empty
-   *     leaves those that the catalogue has
+   * @param directory definitions that are built when the first session opens, if they are new or
+   *     changed; those that the catalogue has besides are maintained, too
    * @param clock tells how long a rule has been broken while no commit does
    */
   public ResultMaintainer(
@@ -65,6 +76,10 @@ public final class ResultMaintainer implements FlushListener {
 
   @Override
   public void opened(Connection connection) throws SQLException {
+    guarded("open the results", () -> open(connection));
+  }
+
+  private void open(Connection connection) throws SQLException {
     session = new FlushSession(connection, options);
     catalog.createObjects(connection);
     session.begin("", clock.instant(), false);
@@ -73,6 +88,7 @@ public final class ResultMaintainer implements FlushListener {
       session.execute("SET LOCAL synchronous_commit = on");
       reconcile(connection, directory.get());
     }
+    mayLock = true;
     load(connection, Map.of(), "");
     session.end(false);
   }
@@ -93,14 +109,23 @@ public final class ResultMaintainer implements FlushListener {
   @Override
   public void beforeRows(FlushView flush) throws SQLException {
     if (unconfirmed) {
-      begin(flush, false);
-      load(flush.connection(), Map.of(), "");
-      session.end(false);
+      guarded(
+          "load the results",
+          () -> {
+            begin(flush, false);
+            mayLock = false;
+            load(flush.connection(), Map.of(), "");
+            session.end(false);
+          });
     }
   }
 
   @Override
   public void afterRows(FlushView flush) throws SQLException {
+    guarded("maintain the results at " + flush.position(), () -> maintain(flush));
+  }
+
+  private void maintain(FlushView flush) throws SQLException {
     directory = Optional.empty();
     Map<String, TouchedTable> touched = new LinkedHashMap<>();
     long rows = 0;
@@ -112,24 +137,49 @@ public final class ResultMaintainer implements FlushListener {
     }
     boolean small = rows < options.smallFlushRows() && !flush.snapshot();
     plans.before(rows, flush.snapshot(), kept, session, flush.connection());
-    boolean requested = run(flush, touched, small);
-    if (requested || kept.stream().anyMatch(k -> k.state() == State.WAITING && k.reads(touched))) {
+    position = flush.position().toString();
+    commitTime = commitTime(flush);
+    asked |= run(flush, touched, small);
+    for (KeptResult result : kept) {
+      if (result.misses(touched)) {
+        TouchedTable over = touched.get(result.definition().over().orElseThrow());
+        catalog.logGaps().missed(result.name(), over, flush, commitTime);
+      }
+    }
+    if (kept.stream().anyMatch(k -> k.state() == State.WAITING && k.reads(touched))) {
       begin(flush, false);
-      carryOut(flush.connection(), touched, flush.position().toString(), requested);
+      if (ready(flush.connection())) {
+        mayLock = false;
+        load(flush.connection(), touched, position);
+      }
       session.end(false);
     }
   }
 
+  // what is asked for may rewrite tables, which is done while no mirror changes
+  @Override
+  public boolean wantsIdle() {
+    return asked;
+  }
+
   @Override
   public void idle(Connection connection) throws SQLException {
+    guarded("change the results", () -> rest(connection));
+  }
+
+  private void rest(Connection connection) throws SQLException {
     directory = Optional.empty();
-    session.begin("", clock.instant(), false);
+    boolean betweenFlushes = asked;
+    asked = false;
+    mayLock = true;
+    session.begin(position, betweenFlushes ? commitTime : clock.instant(), false);
     if (unconfirmed) {
-      load(connection, Map.of(), "");
+      load(connection, Map.of(), position);
     }
-    carryOut(connection, Map.of(), "", true);
+    carryOut(connection);
     for (KeptResult result : kept) {
-      if (result.active()) {
+      // rules go by the clock only while no commits tell the time
+      if (result.active() && !betweenFlushes) {
         for (String statement : result.upkeep(options).always()) {
           session.execute(statement);
         }
@@ -219,39 +269,47 @@ public final class ResultMaintainer implements FlushListener {
             .map(
                 k ->
                     failed.contains(k.definition())
-                        ? new KeptResult(k.definition(), State.FAILED, k.feeds(), Optional.empty())
+                        ? k.failed()
                         : k)
             .toList();
   }
 
-  private void carryOut(
-      Connection connection, Map<String, TouchedTable> touched, String lsn, boolean requested)
-      throws SQLException {
-    List<Request> requests = requested ? catalog.open(connection) : List.of();
+  private void carryOut(Connection connection) throws SQLException {
+    List<Request> requests = catalog.open(connection);
     if (requests.isEmpty() && !ready(connection)) {
       return;
     }
     Map<Request, String> outcomes = new LinkedHashMap<>();
     for (Request request : requests) {
+      boolean removes = request.action().equals("remove");
+      if (removes && !mayLock) {
+        asked = true;
+        continue; // in the next transaction: none locks two tables against readers
+      }
+      mayLock &= !removes;
       outcomes.put(request, new RequestedChange(connection, options, catalog).begin(request));
     }
-    load(connection, touched, lsn);
+    load(connection, Map.of(), position);
     Map<String, CatalogueEntry> entries = new HashMap<>();
     catalog.list(connection).forEach(e -> entries.put(e.name(), e));
     for (Map.Entry<Request, String> request : outcomes.entrySet()) {
-      CatalogueEntry entry = entries.get(request.getKey().name());
       String outcome = request.getValue();
       if (outcome == null) {
-        outcome =
-            switch (entry.state()) {
-              case ACTIVE -> "built in " + entry.buildMillis() + " ms";
-              case WAITING -> entry.error().orElse("waits");
-              case FAILED -> "failed: " + entry.error().orElse("");
-            };
+        outcome = outcome(entries.get(request.getKey().name()));
       }
-      LOG.info("{} {}: {}", request.getKey().action(), request.getKey().name(), outcome);
-      catalog.done(connection, request.getKey(), outcome);
+      if (!outcome.equals(KeptResults.POSTPONED)) {
+        LOG.info("{} {}: {}", request.getKey().action(), request.getKey().name(), outcome);
+        catalog.done(connection, request.getKey(), outcome);
+      }
     }
+  }
+
+  private static String outcome(CatalogueEntry entry) {
+    return switch (entry.state()) {
+      case ACTIVE -> "built in " + entry.buildMillis() + " ms";
+      case WAITING -> entry.error().orElse("waits");
+      case FAILED -> "failed: " + entry.error().orElse("");
+    };
   }
 
   private void reconcile(Connection connection, List<ResultDefinition> definitions)
@@ -261,25 +319,43 @@ public final class ResultMaintainer implements FlushListener {
     for (ResultDefinition definition : definitions) {
       CatalogueEntry entry = known.remove(definition.name());
       if (entry == null || !entry.definition().checksum().equals(definition.checksum())) {
-        catalog.put(connection, definition, entry == null ? "new" : "changed");
+        new RequestedChange(connection, options, catalog)
+            .apply(definition, Optional.ofNullable(entry), entry == null ? "new" : "changed");
       }
     }
-    List<ResultDefinition> gone =
-        new ArrayList<>(
-            ResultOrder.sort(known.values().stream().map(CatalogueEntry::definition).toList()));
-    Collections.reverse(gone);
-    for (ResultDefinition definition : gone) {
-      new RequestedChange(connection, options, catalog).remove(definition);
+    // a directory that is empty, or not mounted, must not remove anything
+    catalog.filesAre(connection, definitions.stream().map(ResultDefinition::name).toList());
+    if (!known.isEmpty()) {
+      LOG.warn(
+          "results without a file in the directory are maintained as they are: {}; put the files"
+              + " back, or remove results by name (cdc results remove)",
+          known.keySet());
     }
   }
 
   private void load(Connection connection, Map<String, TouchedTable> touched, String lsn)
       throws SQLException {
-    KeptResults.Loaded loaded = KeptResults.load(connection, options, catalog, touched, lsn);
+    KeptResults.Loaded loaded =
+        KeptResults.load(connection, options, catalog, touched, lsn, mayLock);
+    mayLock = loaded.mayLock();
     kept = loaded.results();
     unconfirmed = loaded.changed();
+    asked |= loaded.postponed();
     logged = logged(kept.stream().map(KeptResult::definition).toList());
     forgetStatements();
+  }
+
+  private interface Work {
+    void run() throws SQLException;
+  }
+
+  /** What no definition has caused passes: whoever took a right away may give it back. */
+  private static void guarded(String doing, Work work) throws SQLException {
+    try {
+      work.run();
+    } catch (SQLException e) {
+      throw SqlStates.passing(doing, e);
+    }
   }
 
   private void forgetStatements() throws SQLException {

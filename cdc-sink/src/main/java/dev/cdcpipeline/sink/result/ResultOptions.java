@@ -5,12 +5,18 @@ package dev.cdcpipeline.sink.result;
  *
  * @param mirrorSchema schema of the mirrors
  * @param resultSchema schema of the results
- * @param catalogueSchema schema of the catalogue and of violations in their grace period
+ * @param catalogueSchema schema of the catalogue, of violations in their grace period and of the
+ *     sink's ledger
+ * @param sink the sink that maintains the results
  * @param smallFlushRows flushes that touch fewer rows run prepared statements with index plans;
  *     others are planned afresh
  */
 public record ResultOptions(
-    String mirrorSchema, String resultSchema, String catalogueSchema, long smallFlushRows) {
+    String mirrorSchema,
+    String resultSchema,
+    String catalogueSchema,
+    String sink,
+    long smallFlushRows) {
 
   public ResultOptions {
     if (smallFlushRows < 1) {
@@ -19,8 +25,16 @@ public record ResultOptions(
     }
   }
 
-  /** Schemas {@code mirror}, {@code analytics} and {@code cdc}; fewer than 1,000 rows are small. */
+  /**
+   * Schemas {@code mirror}, {@code analytics} and {@code cdc}, sink {@code analytics}; fewer than
+   * 1,000 rows are small.
+   */
   public static ResultOptions defaults() {
-    return new ResultOptions("mirror", "analytics", "cdc", 1_000);
+    return new ResultOptions("mirror", "analytics", "cdc", "analytics", 1_000);
+  }
+
+  /** The same for another sink. */
+  public ResultOptions withSink(String name) {
+    return new ResultOptions(mirrorSchema, resultSchema, catalogueSchema, name, smallFlushRows);
   }
 }

@@ -1,84 +1,229 @@
 package dev.cdcpipeline.sink.result;
 
+import dev.cdcpipeline.sink.postgres.FrozenRows;
+import dev.cdcpipeline.sink.postgres.OlderSnapshots;
+import dev.cdcpipeline.sink.postgres.SqlStates;
+import dev.cdcpipeline.sink.postgres.TransientWriteException;
 import dev.cdcpipeline.sink.result.ResultDefinition.Index;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * A result's table, its indexes and its views. A table whose columns change is built beside the old
- * one and takes its place within the transaction; one whose columns stay is brought up to date in
- * place, so that readers wait for neither.
+ * A result's table, its indexes and its views. The table stays the same as long as the result is
+ * there: other columns are altered in place, so that readers with an older snapshot find the rows
+ * of their commit.
  */
 final class ResultTable {
-  private static final String NEXT = "__next";
+  private static final Logger LOG = LoggerFactory.getLogger(ResultTable.class);
+  private static final String WANTED = "pg_temp._cdc_wanted";
+  // objects depend on what is dropped; a view uses a column, a foreign key the table
+  private static final Set<String> DEPENDENT = Set.of("2BP01", "0A000");
+  private static final String LOCK_NOT_AVAILABLE = "55P03";
+  // well below the server's deadlock_timeout, after which it would end a reader
+  private static final int SHORT_WAIT_MILLIS = 100;
+  private static final int MOST_TRIES = 50;
 
   private final Connection connection;
   private final ResultOptions options;
+  private boolean locked;
 
   ResultTable(Connection connection, ResultOptions options) {
     this.connection = connection;
     this.options = options;
   }
 
-  /** What {@link #prepare} found. */
+  /** What {@link #prepare} found or made. */
   enum Existing {
-    /**
-     * There was no table, or one with other columns that has been put aside: the table is empty.
-     */
+    /** There was no table: it is empty. */
     EMPTY,
     /** The table has the columns it needs, and rows. */
-    FILLED
+    FILLED,
+    /** The table had other types or another key: it is empty, and {@link #freeze} is due. */
+    EMPTIED,
+    /** It, or a view, has to be altered, and may not be locked; nothing was done. */
+    BUSY
   }
 
   /**
    * Makes sure that the table exists with the shape's columns, and the indexes and views with it.
    *
    * @param ours whether the catalogue knows the result, so that a table with other columns may be
-   *     replaced
+   *     altered
+   * @param mayLock whether the table and its views may be locked against readers
    * @throws InvalidResultException a table of that name with other columns is not ours
+   * @throws TransientWriteException readers with older snapshots are in the way
    */
-  Existing prepare(ResultShape shape, boolean ours) throws SQLException {
-    String target = shape.definition().target();
+  Existing prepare(ResultShape shape, boolean ours, boolean mayLock) throws SQLException {
+    String table = table(shape.definition().target());
     boolean shared = shape.definition().kind() == ResultKind.VIOLATIONS;
+    Map<ResultView, String> views = views(shape.definition());
     try (Statement statement = connection.createStatement()) {
       Existing existing = Existing.EMPTY;
-      if (!exists(target)) {
-        statement.execute(shared ? violations(target) : create(shape, target));
+      if (!exists(shape.definition().target())) {
+        statement.execute("CREATE TABLE " + table + (shared ? violations() : columns(shape)));
       } else {
-        statement.execute(shared ? violations(target + NEXT) : create(shape, target + NEXT));
-        if (columns(target).equals(columns(target + NEXT))) {
-          statement.execute("DROP TABLE " + table(target + NEXT));
+        statement.execute("CREATE TEMP TABLE _cdc_wanted" + (shared ? violations() : columns(shape)));
+        TableAlteration alteration = TableAlteration.of(connection, table, WANTED);
+        if (alteration.isNone()) {
           existing = Existing.FILLED;
         } else if (ours && !shared) {
-          replace(shape, statement);
+          if (!mayLock) {
+            statement.execute("DROP TABLE " + WANTED);
+            return Existing.BUSY;
+          }
+          locked = true;
+          existing = alter(shape, alteration, views.keySet());
         } else {
           throw new InvalidResultException(
               shape.definition().file()
                   + ": table "
                   + options.resultSchema()
                   + "."
-                  + target
+                  + shape.definition().target()
                   + " exists with columns "
-                  + columns(target)
+                  + alteration.before()
                   + ", the definition gives "
-                  + columns(target + NEXT)
+                  + alteration.after()
                   + "; drop or rename it");
         }
+        statement.execute("DROP TABLE " + WANTED);
       }
-      for (Map.Entry<String, String> view : shape.definition().views().entrySet()) {
-        statement.execute("DROP VIEW IF EXISTS " + table(view.getKey()));
-        statement.execute("CREATE VIEW " + table(view.getKey()) + " AS " + view.getValue());
+      for (Map.Entry<ResultView, String> view : views.entrySet()) {
+        if (!view.getKey().gives(view.getValue())) {
+          if (!mayLock && existing != Existing.EMPTY) {
+            return Existing.BUSY;
+          }
+          locked = true;
+          view.getKey().define(view.getValue());
+        }
       }
       for (Index index : shape.definition().indexes()) {
         createIndex(shape, index, statement);
       }
       return existing;
+    }
+  }
+
+  /** Whether {@link #prepare} has locked the table or a view of it against readers. */
+  boolean hasLocked() {
+    return locked;
+  }
+
+  private Map<ResultView, String> views(ResultDefinition definition) {
+    Map<ResultView, String> views = new LinkedHashMap<>();
+    definition
+        .views()
+        .forEach((name, select) -> views.put(new ResultView(connection, table(name)), select));
+    return views;
+  }
+
+  private Existing alter(ResultShape shape, TableAlteration alteration, Set<ResultView> views)
+      throws SQLException {
+    boolean log = shape.definition().kind() == ResultKind.LOG;
+    if (log && alteration.changesKeys()) {
+      throw new InvalidResultException(
+          shape.definition().file()
+              + ": a log keeps its rows, so its key and identity can't change from "
+              + alteration.before()
+              + " to "
+              + alteration.after()
+              + "; give the new log another name");
+    }
+    try (Statement statement = connection.createStatement()) {
+      if (alteration.needsRewrite()) {
+        awaitOlderSnapshots(shape, statement);
+      }
+      lock(shape, alteration.changesColumns() ? views : Set.of(), statement);
+      if (alteration.needsRewrite() && !log) {
+        statement.execute("TRUNCATE ONLY " + shape.table());
+      }
+      // without a rewrite the catalogue alone changes: rows of older snapshots stay where they are
+      alteration.run(log);
+    } catch (SQLException e) {
+      if (!DEPENDENT.contains(String.valueOf(e.getSQLState()))) {
+        throw e;
+      }
+      throw new InvalidResultException(
+          shape.definition().file()
+              + ": the columns of "
+              + shape.definition().target()
+              + " change, but other objects depend on it: "
+              + Outcome.message(e)
+              + "; drop them first",
+          e);
+    }
+    if (!alteration.needsRewrite()) {
+      return Existing.FILLED;
+    }
+    if (log) {
+      freeze(shape);
+      return Existing.FILLED;
+    }
+    return Existing.EMPTIED;
+  }
+
+  private void awaitOlderSnapshots(ResultShape shape, Statement statement) throws SQLException {
+    statement.execute("LOCK TABLE " + shape.table() + " IN SHARE ROW EXCLUSIVE MODE");
+    String doing = "change the columns of result " + shape.name();
+    try {
+      OlderSnapshots.awaitEnd(connection, options.catalogueSchema(), options.sink(), doing);
+    } catch (SQLException e) {
+      throw SqlStates.passing(doing, e); // whatever it is, the definition has not caused it
+    }
+  }
+
+  /**
+   * Locks the table against readers, and drops views over it. A reader may have looked at the one
+   * and be about to look at the other, so a lock is never waited for long while another is held.
+   */
+  private void lock(ResultShape shape, Set<ResultView> views, Statement statement)
+      throws SQLException {
+    if (views.isEmpty()) {
+      statement.execute("LOCK TABLE " + shape.table() + " IN ACCESS EXCLUSIVE MODE");
+      return;
+    }
+    statement.execute("SELECT set_config('cdc.lock_timeout', current_setting('lock_timeout'), true)");
+    for (int tries = 1; ; tries++) {
+      statement.execute("SAVEPOINT cdc_locks");
+      statement.execute("SET LOCAL lock_timeout = " + SHORT_WAIT_MILLIS);
+      try {
+        for (ResultView view : views) {
+          view.drop();
+        }
+        statement.execute("LOCK TABLE " + shape.table() + " IN ACCESS EXCLUSIVE MODE");
+        statement.execute(
+            "SELECT set_config('lock_timeout', current_setting('cdc.lock_timeout'), true)");
+        statement.execute("RELEASE SAVEPOINT cdc_locks");
+        return;
+      } catch (SQLException e) {
+        if (!LOCK_NOT_AVAILABLE.equals(e.getSQLState()) || tries == MOST_TRIES) {
+          throw e;
+        }
+        statement.execute("ROLLBACK TO SAVEPOINT cdc_locks");
+        statement.execute("SELECT pg_sleep(" + SHORT_WAIT_MILLIS + " / 1000.0)");
+      }
+    }
+  }
+
+  /** Makes the rows of a table that was emptied and filled visible to older snapshots, too. */
+  void freeze(ResultShape shape) throws SQLException {
+    FrozenRows rows = new FrozenRows(connection);
+    if (rows.possible(shape.table())) {
+      rows.freeze(shape.table());
+    } else {
+      LOG.warn(
+          "{} was rewritten in place, as it has children, row security for its owner, or is referred"
+              + " to by a foreign key: transactions that began before may find it empty",
+          shape.table());
     }
   }
 
@@ -88,7 +233,8 @@ final class ResultTable {
     if (!exists(target)) {
       boolean shared = shape.definition().kind() == ResultKind.VIOLATIONS;
       try (Statement statement = connection.createStatement()) {
-        statement.execute(shared ? violations(target) : create(shape, target));
+        statement.execute(
+            "CREATE TABLE " + shape.table() + (shared ? violations() : columns(shape)));
       }
     }
   }
@@ -139,42 +285,8 @@ final class ResultTable {
     }
   }
 
-  private void replace(ResultShape shape, Statement statement) throws SQLException {
-    String target = shape.definition().target();
-    statement.execute(grants(target, target + NEXT));
-    for (String view : shape.definition().views().keySet()) {
-      statement.execute("DROP VIEW IF EXISTS " + table(view));
-    }
-    try {
-      statement.execute("DROP TABLE " + table(target));
-    } catch (SQLException e) {
-      if (!"2BP01".equals(e.getSQLState())) {
-        throw e;
-      }
-      throw new InvalidResultException(
-          shape.definition().file()
-              + ": the columns of "
-              + target
-              + " change, but other objects depend on it: "
-              + Outcome.message(e)
-              + "; drop them first",
-          e);
-    }
-    statement.execute("ALTER TABLE " + table(target + NEXT) + " RENAME TO " + Sql.quote(target));
-  }
-
-  private String grants(String from, String to) {
-    return "DO $$ DECLARE g record; BEGIN FOR g IN SELECT a.grantee::regrole AS who,"
-        + " a.privilege_type FROM pg_class c, aclexplode(c.relacl) a WHERE c.oid = "
-        + Sql.literal(table(from))
-        + "::regclass AND a.grantee <> 0 AND a.grantee <> c.relowner LOOP EXECUTE format('GRANT %s"
-        + " ON "
-        + table(to).replace("'", "''")
-        + " TO %s', g.privilege_type, g.who); END LOOP; END $$";
-  }
-
-  private String create(ResultShape shape, String name) {
-    StringBuilder sql = new StringBuilder("CREATE TABLE " + table(name) + " (");
+  private static String columns(ResultShape shape) {
+    StringBuilder sql = new StringBuilder(" (");
     boolean log = shape.definition().kind() == ResultKind.LOG;
     if (log) {
       sql.append(Sql.quote(shape.definition().identity()));
@@ -192,10 +304,8 @@ final class ResultTable {
     return sql.append(log ? ")" : ") WITH (fillfactor = 80)").toString();
   }
 
-  private String violations(String name) {
-    return "CREATE TABLE "
-        + table(name)
-        + " (rule text, source_table text, row_key text, detail text, detected_at timestamptz,"
+  private static String violations() {
+    return " (rule text, source_table text, row_key text, detail text, detected_at timestamptz,"
         + " resolved_at timestamptz, updated_at timestamptz NOT NULL, source_lsn pg_lsn,"
         + " PRIMARY KEY (rule, source_table, row_key))";
   }
@@ -242,23 +352,6 @@ final class ResultTable {
       try (ResultSet rows = statement.executeQuery()) {
         rows.next();
         return rows.getBoolean(1);
-      }
-    }
-  }
-
-  /** The table's columns with their types, and its keys. */
-  private List<String> columns(String name) throws SQLException {
-    String sql =
-        "SELECT array_agg(attname || ' ' || format_type(atttypid, atttypmod) ORDER BY attnum)"
-            + " || (SELECT array_agg(pg_get_constraintdef(oid) ORDER BY 1) FROM pg_constraint"
-            + " WHERE conrelid = ?::regclass AND contype IN ('p', 'u'))"
-            + " FROM pg_attribute WHERE attrelid = ?::regclass AND attnum > 0 AND NOT attisdropped";
-    try (PreparedStatement statement = connection.prepareStatement(sql)) {
-      statement.setString(1, table(name));
-      statement.setString(2, table(name));
-      try (ResultSet rows = statement.executeQuery()) {
-        rows.next();
-        return Arrays.asList((String[]) rows.getArray(1).getArray());
       }
     }
   }

@@ -104,7 +104,7 @@ final class TransactionsScenario implements Scenario {
       ResultMaintainer maintainer =
           new ResultMaintainer(
               new ResultOptions(
-                  target.tables(), target.results(), target.ledger(), large ? 1 : 10_000),
+                  target.tables(), target.results(), target.ledger(), "crash", large ? 1 : 10_000),
               Optional.of(results),
               Clock.fixed(Instant.EPOCH, ZoneOffset.UTC));
       try (TransactionalWriter writer =

@@ -4,6 +4,7 @@ import dev.cdcpipeline.model.event.Lsn;
 import dev.cdcpipeline.sink.change.TableId;
 import dev.cdcpipeline.sink.postgres.FlushListener;
 import dev.cdcpipeline.sink.postgres.FlushView;
+import dev.cdcpipeline.sink.postgres.OffsetLedger;
 import dev.cdcpipeline.sink.postgres.StagedTable;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -63,8 +64,17 @@ final class FakeWriter {
       }
     }
     connection.commit();
+    new OffsetLedger(connection, "cdc", "analytics").createObjects();
     listener.opened(connection);
     connection.commit();
+    idleIfWanted();
+  }
+
+  private void idleIfWanted() throws SQLException {
+    while (listener.wantsIdle()) {
+      listener.idle(connection);
+      connection.commit();
+    }
   }
 
   void createMirrors() throws SQLException {
@@ -87,6 +97,7 @@ final class FakeWriter {
   void idle() throws SQLException {
     listener.idle(connection);
     connection.commit();
+    idleIfWanted();
   }
 
   /** One flush of some commits; nothing is left of it if the listener throws. */
@@ -97,6 +108,7 @@ final class FakeWriter {
       write(flush);
       listener.afterRows(flush);
       connection.commit();
+      idleIfWanted();
     } catch (SQLException | RuntimeException e) {
       connection.rollback();
       throw e;

@@ -127,7 +127,7 @@ class ResultsFollowRandomHistoriesIT {
   }
 
   private static ResultOptions options(long seed) {
-    return new ResultOptions("mirror", "analytics", "cdc", seed % 2 == 0 ? 1 : 10_000);
+    return new ResultOptions("mirror", "analytics", "cdc", "analytics", seed % 2 == 0 ? 1 : 10_000);
   }
 
   /** A change with its place in the history: which flush, and which of its commits. */

@@ -87,10 +87,11 @@ class ResultsOnRequestIT {
     follow(10);
     assertFollows("sum(total_amount)");
 
-    List<Request> removal = catalog.apply(command, List.of());
+    assertThat(catalog.apply(command, List.of())).as("no file removes nothing").isEmpty();
+    Request removal = catalog.remove(command, "by_status");
     follow(1);
 
-    assertThat(catalog.outcomes(command, removal).get(0).outcome()).hasValue("removed");
+    assertThat(catalog.outcomes(command, List.of(removal)).get(0).outcome()).hasValue("removed");
     assertThat(value("SELECT to_regclass('analytics.by_status')")).isNull();
     assertThat(catalog.list(command)).isEmpty();
   }
@@ -259,17 +260,140 @@ class ResultsOnRequestIT {
   }
 
   @Test
-  void theDirectoryAtStartReplacesWhatTheCatalogueHas() throws Exception {
+  void theDirectoryAtStartAddsToWhatTheCatalogueHas() throws Exception {
     catalog.apply(command, List.of(byStatus("sum(total_amount)")));
     writer.idle();
-    sink.close();
-    sink = postgres.getDatabase("postgres", database).getConnection();
-    writer = writer(ResultFile.readDirectory(Path.of("../infra/results")));
-    writer.open();
+    restart(Optional.of(ResultFile.readDirectory(Path.of("../infra/results"))));
 
-    assertThat(catalog.list(command)).hasSize(10).allMatch(e -> e.state() == State.ACTIVE);
-    assertThat(value("SELECT to_regclass('analytics.by_status')")).isNull();
+    assertThat(catalog.list(command)).hasSize(11).allMatch(e -> e.state() == State.ACTIVE);
     assertThat(value("SELECT count(*) FROM analytics.order_events")).isNotEqualTo("0");
+    assertThat(entry("by_status").fileAbsentSince()).isPresent();
+    assertThat(entry("order_events").fileAbsentSince()).isEmpty();
+    follow(5);
+    assertFollows("sum(total_amount)");
+  }
+
+  /** As with a volume that is not mounted when the connector restarts. */
+  @Test
+  void anEmptyDirectoryAtStartRemovesNothing() throws Exception {
+    List<ResultDefinition> files =
+        List.of(byStatus("sum(total_amount)"), log("order_status"), onlyPaid());
+    restart(Optional.of(files));
+    follow(10);
+    String events = value("SELECT string_agg(e::text, ';' ORDER BY id) FROM analytics.events e");
+
+    restart(Optional.of(List.of()));
+
+    assertThat(catalog.list(command)).hasSize(3).allMatch(e -> e.state() == State.ACTIVE);
+    assertThat(catalog.list(command)).allMatch(e -> e.fileAbsentSince().isPresent());
+    assertThat(value("SELECT string_agg(e::text, ';' ORDER BY id) FROM analytics.events e"))
+        .isEqualTo(events);
+    long before = Long.parseLong(value("SELECT count(*) FROM analytics.events"));
+    follow(10);
+    assertFollows("sum(total_amount)");
+    assertThat(Long.parseLong(value("SELECT count(*) FROM analytics.events")))
+        .isGreaterThan(before);
+
+    restart(Optional.of(files));
+    assertThat(catalog.list(command)).allMatch(e -> e.fileAbsentSince().isEmpty());
+  }
+
+  @Test
+  void aLogThatFailedReportsWhatItMissedUntilItIsSettled() throws Exception {
+    catalog.apply(command, List.of(log("100 / quantity AS share", "order_items", "item_id")));
+    writer.idle();
+    item(1000, 5);
+    assertThat(catalog.gaps(command)).isEmpty();
+
+    item(1000, 0);
+    item(1001, 3);
+    follow(1);
+
+    assertThat(entry("events").state()).isEqualTo(State.FAILED);
+    long logged = Long.parseLong(value("SELECT count(*) FROM analytics.events"));
+    catalog.apply(
+        command,
+        List.of(log("100 / nullif(quantity, 0) AS share", "order_items", "item_id")));
+    writer.idle();
+    assertThat(entry("events").state()).isEqualTo(State.ACTIVE);
+    LogGap gap = catalog.gaps(command).get(0);
+    assertThat(gap.name()).isEqualTo("events");
+    assertThat(gap.changes()).isGreaterThanOrEqualTo(2);
+    assertThat(gap.from()).isBefore(gap.to());
+    assertThat(value("SELECT count(*) FROM analytics.events")).isEqualTo(String.valueOf(logged));
+    item(1002, 3);
+    assertThat(catalog.gaps(command)).as("what it has got since is not missing").containsExactly(gap);
+
+    assertThat(catalog.settle(command, "events", "added by hand")).isTrue();
+    assertThat(catalog.gaps(command)).isEmpty();
+    assertThat(catalog.settle(command, "events", "again")).isFalse();
+    assertThat(value("SELECT note || changes FROM cdc.log_gaps"))
+        .isEqualTo("added by hand" + gap.changes());
+  }
+
+  @Test
+  void resultsThatReadAChangedOneAreBuiltWithIt() throws Exception {
+    ResultDefinition above =
+        ResultFile.parse(
+            "above.sql",
+            """
+            -- result: above
+            -- key: order_status
+            -- maintain: refresh
+            -- affected: by_status (order_status)
+            SELECT order_status, total * 10 AS tenfold FROM by_status
+            """);
+    catalog.apply(command, List.of(byStatus("sum(total_amount)"), above));
+    writer.idle();
+
+    catalog.apply(command, List.of(byStatus("count(customer_id)")));
+    writer.idle();
+
+    assertThat(
+            value(
+                "SELECT count(*) FROM analytics.by_status b FULL JOIN analytics.above a USING"
+                    + " (order_status) WHERE a.tenfold IS DISTINCT FROM b.total * 10"))
+        .isEqualTo("0");
+  }
+
+  @Test
+  void twoSinksHaveResultsOfOneName() throws Exception {
+    catalog.apply(command, List.of(byStatus("sum(total_amount)")));
+    writer.idle();
+    ResultOptions others =
+        new ResultOptions("mirror", "elsewhere", "cdc", "other", options.smallFlushRows());
+    try (Connection second = postgres.getDatabase("postgres", database).getConnection()) {
+      ResultMaintainer other =
+          new ResultMaintainer(
+              others, Optional.of(List.of(byStatus("count(*)"))), Clock.systemUTC());
+      execute("CREATE SCHEMA elsewhere");
+      new FakeWriter(second, other).open();
+      second.commit();
+
+      assertThat(new ResultCatalog(others).list(command)).hasSize(1);
+      assertThat(catalog.list(command)).hasSize(1);
+      assertThat(entry("by_status").definition().select()).contains("sum(total_amount)");
+      assertThat(value("SELECT count(*) FROM elsewhere.by_status")).isNotEqualTo("0");
+    }
+    follow(5);
+    assertFollows("sum(total_amount)");
+  }
+
+  /** The catalogue of an earlier version, which knew no sinks. */
+  @Test
+  void takesOnTheCatalogueOfAnEarlierVersion() throws Exception {
+    catalog.apply(command, List.of(byStatus("sum(total_amount)")));
+    writer.idle();
+    execute(
+        "DROP TABLE cdc.log_gaps; ALTER TABLE cdc.results DROP CONSTRAINT results_pkey,"
+            + " ADD PRIMARY KEY (name), DROP COLUMN sink, DROP COLUMN file_absent_since;"
+            + " ALTER TABLE cdc.result_requests DROP COLUMN sink");
+
+    restart(Optional.empty());
+
+    assertThat(entry("by_status").state()).isEqualTo(State.ACTIVE);
+    follow(5);
+    assertFollows("sum(total_amount)");
   }
 
   @Test
@@ -324,6 +448,46 @@ class ResultsOnRequestIT {
             options,
             directory.isEmpty() ? Optional.empty() : Optional.of(directory),
             Clock.systemUTC()));
+  }
+
+  private void restart(Optional<List<ResultDefinition>> directory) throws SQLException {
+    sink.close();
+    sink = postgres.getDatabase("postgres", database).getConnection();
+    writer = new FakeWriter(sink, new ResultMaintainer(options, directory, Clock.systemUTC()));
+    writer.open();
+  }
+
+  private static ResultDefinition log(String column) {
+    return log(column, "orders", "order_id");
+  }
+
+  private static ResultDefinition log(String column, String table, String key) {
+    return ResultFile.parse(
+        "events.sql",
+        """
+        -- result: events
+        -- identity: id
+        -- key: %3$s, seq, source_order, op
+        -- maintain: log
+        -- over: %2$s
+        SELECT %3$s, _cdc_commit_seq AS seq, _cdc_source_order AS source_order, _cdc_op AS op, %1$s
+        FROM %2$s WHERE %3$s >= 1000 OR '%2$s' = 'orders'
+        """
+            .formatted(column, table, key));
+  }
+
+  private static ResultDefinition onlyPaid() {
+    return ResultFile.parse(
+        "negative.sql",
+        """
+        -- result: broken
+        -- rule: NEGATIVE
+        -- key: order_id
+        -- maintain: violations
+        -- over: orders
+        -- affected: orders (order_id)
+        SELECT order_id, total_amount::text AS detail FROM orders WHERE total_amount < 0
+        """);
   }
 
   private static ResultDefinition byStatus(String total) {
