@@ -19,11 +19,9 @@ import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.ListOffsetsResult;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.StringSerializer;
@@ -50,11 +48,7 @@ class RecoveriesIT {
   RecoveriesIT(TableWay way) {
     this.way = way;
     this.connect = new ConnectRest(way.stack().endpoints().connectUrl());
-    this.kafka =
-        Admin.create(
-            Map.of(
-                AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG,
-                way.stack().endpoints().bootstrapServers()));
+    this.kafka = Admin.create(way.stack().endpoints().kafkaClient());
   }
 
   @AfterEach
@@ -170,9 +164,7 @@ class RecoveriesIT {
             + "\"]}}";
     try (KafkaProducer<String, String> producer =
         new KafkaProducer<>(
-            Map.of(
-                ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
-                way.stack().endpoints().bootstrapServers()),
+            way.stack().endpoints().kafkaClient(),
             new StringSerializer(),
             new StringSerializer())) {
       producer.send(new ProducerRecord<>("shop.signal", "shop", signal)).get(60, TimeUnit.SECONDS);

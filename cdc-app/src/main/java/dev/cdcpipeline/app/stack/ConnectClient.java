@@ -17,13 +17,14 @@ public final class ConnectClient {
   private static final Duration REBALANCE_PAUSE = Duration.ofMillis(100);
 
   private final HttpCall http = new HttpCall();
-  private final String url;
+  private final HttpAddress address;
 
   /**
-   * @param url base URL of a worker, for example {@code http://127.0.0.1:8083}
+   * @param url base URL of a worker with the credentials it asks for, for example {@code
+   *     http://cdc:secret@127.0.0.1:8083}
    */
   public ConnectClient(String url) {
-    this.url = url.endsWith("/") ? url.substring(0, url.length() - 1) : url;
+    this.address = HttpAddress.of(url);
   }
 
   /**
@@ -154,10 +155,10 @@ public final class ConnectClient {
   /** A worker whose group is being balanced, as it is after each new connector, answers later. */
   private HttpCall.Reply send(String method, String path, String body) throws IOException {
     long end = System.nanoTime() + REBALANCE_LIMIT.toNanos();
-    HttpCall.Reply reply = http.send(method, url + path, body);
+    HttpCall.Reply reply = http.send(method, address, path, body);
     while (isRebalancing(reply) && System.nanoTime() < end) {
       LockSupport.parkNanos(REBALANCE_PAUSE.toNanos());
-      reply = http.send(method, url + path, body);
+      reply = http.send(method, address, path, body);
     }
     return reply;
   }
@@ -174,7 +175,7 @@ public final class ConnectClient {
       return JSON.readTree(reply.body());
     } catch (JsonProcessingException e) {
       throw new IOException(
-          "%s %s at %s gave no JSON: %s".formatted(method, what, url, reply.body()), e);
+          "%s %s at %s gave no JSON: %s".formatted(method, what, address, reply.body()), e);
     }
   }
 
@@ -184,6 +185,11 @@ public final class ConnectClient {
       reason = JSON.readTree(reply.body()).path("message").asText(reply.body());
     } catch (JsonProcessingException e) {
       // not Connect's own error page: show it as it is
+    }
+    if (reply.status() == 401) {
+      return new IOException(
+          "Connect at %s refuses the credentials for %s %s; give its address as http://USER:PASSWORD@HOST:PORT"
+              .formatted(address, method, what));
     }
     return new IOException(
         "Connect answered %d to %s %s: %s".formatted(reply.status(), method, what, reason));

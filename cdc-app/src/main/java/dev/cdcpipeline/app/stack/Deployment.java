@@ -34,11 +34,8 @@ public final class Deployment {
     Topics topics = Topics.read(file);
     try (Admin admin =
         Admin.create(
-            Map.of(
-                AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG,
-                endpoints.bootstrapServers(),
-                AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG,
-                "60000"))) {
+            endpoints.kafkaClient(
+                Map.of(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, "60000")))) {
       topics.create(admin);
     }
   }
@@ -53,18 +50,19 @@ public final class Deployment {
   }
 
   static void requireCompatibleSchemas(HttpCall http, String confluentUrl) {
+    HttpAddress registry = HttpAddress.of(confluentUrl);
     try {
       HttpCall.Reply reply =
-          http.send("PUT", confluentUrl + "/config", "{\"compatibility\": \"BACKWARD\"}");
+          http.send("PUT", registry, "/config", "{\"compatibility\": \"BACKWARD\"}");
       if (!reply.isOk()) {
         throw new StackException(
             "the schema registry at %s refused compatibility BACKWARD: %d %s"
-                .formatted(confluentUrl, reply.status(), reply.body()));
+                .formatted(registry, reply.status(), reply.body()));
       }
     } catch (IOException e) {
       throw new StackException(
           "cannot set the compatibility of the schema registry at %s: %s"
-              .formatted(confluentUrl, e.getMessage()),
+              .formatted(registry, e.getMessage()),
           e);
     }
   }

@@ -37,11 +37,22 @@ public final class RunningStack {
             properties.getProperty("target"),
             properties.getProperty("bootstrap.servers"),
             properties.getProperty("registry"),
-            properties.getProperty("connect"));
+            properties.getProperty("connect"),
+            Endpoints.kafkaSecurity(properties));
     String started = properties.getProperty("launcher.started");
     return ProcessHandle.of(Long.parseLong(properties.getProperty("launcher.pid")))
         .filter(process -> process.isAlive() && startOf(process).equals(started))
         .map(process -> new RunningStack(endpoints, process));
+  }
+
+  /**
+   * The file for what a launcher in the background says, made if it is missing; only its owner can
+   * read it.
+   *
+   * @throws StackException if the data directory can't be used
+   */
+  public static Path launcherLog(Path data) {
+    return DataDirectory.launcherLog(data);
   }
 
   /** Writes down that this process runs a stack. */
@@ -53,6 +64,9 @@ public final class RunningStack {
     properties.setProperty("bootstrap.servers", endpoints.bootstrapServers());
     properties.setProperty("registry", endpoints.registryUrl());
     properties.setProperty("connect", endpoints.connectUrl());
+    endpoints
+        .kafkaSecurity()
+        .forEach((name, value) -> properties.setProperty(Endpoints.KAFKA_PREFIX + name, value));
     properties.setProperty("launcher.pid", Long.toString(self.pid()));
     properties.setProperty("launcher.started", startOf(self));
     DataDirectory.store(data.resolve(FILE), properties);

@@ -71,7 +71,8 @@ final class SchemaRegistry implements Piece {
 
   @Override
   public boolean answers() throws IOException {
-    return Ports.isOpen(port) && http.send("GET", confluentUrl() + "/subjects", null).isOk();
+    return Ports.isOpen(port)
+        && http.send("GET", HttpAddress.of(confluentUrl()), "/subjects", null).isOk();
   }
 
   @Override
