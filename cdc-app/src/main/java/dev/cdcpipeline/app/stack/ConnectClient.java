@@ -35,6 +35,8 @@ public final class ConnectClient {
    * @param trace why it failed; empty if it has not
    */
   public record State(String name, String state, String trace) {
+    private static final String CAUSED_BY = "Caused by: ";
+
     /** Whether Connect has given up on it. */
     public boolean isFailed() {
       return state.equals("FAILED");
@@ -43,6 +45,22 @@ public final class ConnectClient {
     /** Whether it works. */
     public boolean isRunning() {
       return state.equals("RUNNING");
+    }
+
+    /** The innermost cause in the trace, which says what is wrong; empty if there is no trace. */
+    public String cause() {
+      return causeOf(trace);
+    }
+
+    /** The innermost cause in a stack trace: the last that caused another, without its package. */
+    public static String causeOf(String trace) {
+      String cause = trace.lines().findFirst().orElse("");
+      for (String line : trace.lines().toList()) {
+        if (line.startsWith(CAUSED_BY)) {
+          cause = line.substring(CAUSED_BY.length());
+        }
+      }
+      return cause.replaceFirst("^([a-z0-9_]+\\.)+", "");
     }
   }
 

@@ -152,8 +152,7 @@ public final class EmbeddedStack implements CdcStack {
           .progress(
               "stopping the %s (process %d) that a killed launcher left"
                   .formatted(leftover.service().title(), leftover.process().pid()));
-      Piece piece = pieceOf(leftover.service());
-      ChildProcess.stop(leftover.process(), piece.stopSignal(), piece.stopLimit());
+      leftover.stop();
     }
     ExecutorService threads = Executors.newFixedThreadPool(pieces.size());
     try {
@@ -171,6 +170,7 @@ public final class EmbeddedStack implements CdcStack {
     RunningStack.announce(data.root(), endpoints());
     if (options.supervised()) {
       supervisor.watchConnectors();
+      supervisor.watch(pieces.values());
     }
   }
 

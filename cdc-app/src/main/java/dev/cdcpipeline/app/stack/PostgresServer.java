@@ -26,6 +26,9 @@ import java.util.concurrent.TimeUnit;
  * start.
  */
 final class PostgresServer implements Piece {
+  /** Ends sessions, and leaves the files as a start needs them. */
+  static final String STOP_SIGNAL = "INT";
+
   private final Service service;
   private final DataDirectory data;
   private final Distribution distribution;
@@ -67,7 +70,7 @@ final class PostgresServer implements Piece {
   /** Stops without waiting for sessions to end by themselves. */
   @Override
   public String stopSignal() {
-    return "INT";
+    return STOP_SIGNAL;
   }
 
   int port() {

@@ -3,11 +3,13 @@ package dev.cdcpipeline.app.stack;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 
 /** A stack that another process has started: where it answers, and how to end it. */
 public final class RunningStack {
@@ -53,6 +55,32 @@ public final class RunningStack {
    */
   public static Path launcherLog(Path data) {
     return DataDirectory.launcherLog(data);
+  }
+
+  /**
+   * Stops the servers that a killed launcher has left on a data directory, in order.
+   *
+   * @param listener told of each before it is stopped
+   * @return how many there were
+   * @throws StackException if a launcher is at work there, one that is just starting included
+   */
+  public static int stopLeftovers(Path data, Consumer<String> listener) {
+    Path root = data.toAbsolutePath().normalize();
+    Leftovers leftovers = new Leftovers(root, ProcessHandle::allProcesses);
+    if (leftovers.find().isEmpty()) {
+      return 0;
+    }
+    try (DataDirectory locked = DataDirectory.open(root)) {
+      List<Leftovers.Leftover> found = leftovers.find();
+      for (Leftovers.Leftover leftover : found) {
+        listener.accept(
+            "stopping the %s (process %d) that a killed launcher left on %s"
+                .formatted(leftover.service().title(), leftover.process().pid(), locked.root()));
+        leftover.stop();
+      }
+      withdraw(root);
+      return found.size();
+    }
   }
 
   /** Writes down that this process runs a stack. */

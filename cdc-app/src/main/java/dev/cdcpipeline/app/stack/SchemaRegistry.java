@@ -75,6 +75,13 @@ final class SchemaRegistry implements Piece {
         && http.send("GET", HttpAddress.of(confluentUrl()), "/subjects", null).isOk();
   }
 
+  /** Its database closes when the disk is full, and stays closed when there is room again. */
+  @Override
+  public boolean isBroken() throws IOException {
+    return Ports.isOpen(port)
+        && http.send("GET", HttpAddress.of(confluentUrl()), "/subjects", null).status() >= 500;
+  }
+
   @Override
   public void settle() {
     Deployment.requireCompatibleSchemas(http, confluentUrl());

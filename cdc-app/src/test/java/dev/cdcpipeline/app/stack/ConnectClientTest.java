@@ -80,6 +80,25 @@ class ConnectClientTest {
   }
 
   @Test
+  void theInnermostCauseSaysWhatIsWrong() {
+    String trace =
+        """
+        org.apache.kafka.connect.errors.ConnectException: Exiting WorkerSinkTask
+        \tat org.apache.kafka.connect.runtime.WorkerSinkTask.run(WorkerSinkTask.java:1)
+        Caused by: dev.cdcpipeline.sink.postgres.WriteException: cannot connect
+        \t... 7 more
+        Caused by: org.postgresql.util.PSQLException: FATAL: password authentication failed
+        \t... 9 more
+        """;
+
+    assertThat(new ConnectClient.State("sink/0", "FAILED", trace).cause())
+        .isEqualTo("PSQLException: FATAL: password authentication failed");
+    assertThat(ConnectClient.State.causeOf("java.net.UnknownHostException: nowhere"))
+        .isEqualTo("UnknownHostException: nowhere");
+    assertThat(ConnectClient.State.causeOf("")).isEmpty();
+  }
+
+  @Test
   void anyOtherErrorIsSaidAtOnce() {
     replies.add(new HttpCall.Reply(500, "{\"message\": \"out of order\"}"));
 
