@@ -7,7 +7,15 @@
 # MAVEN_ARGS and CDC_MAVEN_OPTS hold options for that build, for example -Dmaven.repo.local=DIR.
 set -eu
 
-root=$(cd "$(dirname "$0")" && pwd -P)
+link=$0
+while [ -h "$link" ]; do
+  target=$(readlink "$link")
+  case $target in
+    /*) link=$target ;;
+    *) link=$(dirname "$link")/$target ;;
+  esac
+done
+root=$(cd "$(dirname "$link")" && pwd -P)
 dist_parent=$root/cdc-app/target/dist
 lock=$root/cdc-app/target/.cdc-build
 bench=$root/cdc-bench/target/bench

@@ -51,12 +51,34 @@ esac
 mkdir -p "$directory"
 # Nobody else may enter the directory; within it the files are readable, for containers run as users of their own.
 chmod 0700 "$directory"
-for name in postgres shop connector sink analyst; do
+for name in postgres shop connector sink analyst kafka connect; do
   file=$directory/${name}_password
   if [ ! -s "$file" ]; then
     od -An -N 24 -tx1 /dev/urandom | tr -d ' \n' >"$file"
   fi
   chmod 0444 "$file"
+done
+
+# What Kafka's programs read: who may come in and who one is, and the same as a client's properties.
+login="org.apache.kafka.common.security.plain.PlainLoginModule required username=\"kafka\" password=\"$(cat "$directory/kafka_password")\""
+cat >"$directory/kafka_jaas.new" <<JAAS
+KafkaServer {
+  $login user_kafka="$(cat "$directory/kafka_password")";
+};
+KafkaClient {
+  $login;
+};
+JAAS
+cat >"$directory/kafka_client.new" <<PROPERTIES
+security.protocol=SASL_PLAINTEXT
+sasl.mechanism=PLAIN
+sasl.jaas.config=$login;
+PROPERTIES
+# For curl -K: the password is then in no list of processes.
+printf 'user = "connect:%s"\n' "$(cat "$directory/connect_password")" >"$directory/connect.curl.new"
+for name in kafka_jaas kafka_client connect.curl; do
+  chmod 0444 "$directory/$name.new"
+  keep_or_replace "$directory/$name"
 done
 
 # A database knows the passwords that it was made with: keep the files with the volumes.
@@ -66,7 +88,10 @@ target.url=jdbc:postgresql://127.0.0.1:$(setting CDC_TARGET_PORT)/analytics?user
 sink.url=jdbc:postgresql://127.0.0.1:$(setting CDC_TARGET_PORT)/analytics?user=cdc_sink&password=$(cat "$directory/sink_password")
 bootstrap.servers=127.0.0.1:$(setting CDC_KAFKA_PORT)
 registry.url=http://127.0.0.1:$(setting CDC_REGISTRY_PORT)/apis/ccompat/v7
-connect.url=http://127.0.0.1:$(setting CDC_CONNECT_PORT)
+connect.url=http://connect:$(cat "$directory/connect_password")@127.0.0.1:$(setting CDC_CONNECT_PORT)
+kafka.security.protocol=SASL_PLAINTEXT
+kafka.sasl.mechanism=PLAIN
+kafka.sasl.jaas.config=$login;
 PROPERTIES
 keep_or_replace "$directory/pipeline.properties"
 echo "infra/.env and the passwords in $directory are there; start with: docker compose -f infra/compose.yaml up -d"

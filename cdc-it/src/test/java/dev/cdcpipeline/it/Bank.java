@@ -15,11 +15,9 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.awaitility.Awaitility;
 
@@ -80,11 +78,7 @@ final class Bank implements AutoCloseable {
             new NewTopic("bank.transaction", Optional.of(1), Optional.empty()),
             new NewTopic("bank.signal", Optional.of(1), Optional.empty()),
             new NewTopic("__debezium-heartbeat.bank", Optional.of(1), Optional.empty()));
-    try (Admin admin =
-        Admin.create(
-            Map.of(
-                AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG,
-                stack.endpoints().bootstrapServers()))) {
+    try (Admin admin = Admin.create(stack.endpoints().kafkaClient())) {
       admin.createTopics(topics).all().get();
     } catch (ExecutionException e) {
       throw new AssertionError("cannot create the bank's topics", e);

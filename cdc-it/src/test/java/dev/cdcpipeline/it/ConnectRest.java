@@ -1,7 +1,7 @@
 package dev.cdcpipeline.it;
 
+import dev.cdcpipeline.app.stack.HttpAddress;
 import java.io.IOException;
-import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -12,13 +12,13 @@ import org.awaitility.Awaitility;
 /** What an operator does with Connect's REST API, beyond putting connectors. */
 final class ConnectRest {
   private final HttpClient http = HttpClient.newHttpClient();
-  private final String url;
+  private final HttpAddress address;
 
   /**
-   * @param url base URL of the worker
+   * @param url base URL of the worker with its credentials
    */
   ConnectRest(String url) {
-    this.url = url;
+    this.address = HttpAddress.of(url);
   }
 
   /** Sends a request until it succeeds: a worker in a rebalance answers 409. */
@@ -35,7 +35,8 @@ final class ConnectRest {
       throws InterruptedException {
     try {
       HttpRequest request =
-          HttpRequest.newBuilder(URI.create(url + path))
+          address
+              .request(path)
               .timeout(Duration.ofSeconds(90))
               .method(method, HttpRequest.BodyPublishers.noBody())
               .build();

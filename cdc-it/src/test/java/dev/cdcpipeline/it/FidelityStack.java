@@ -173,8 +173,7 @@ final class FidelityStack implements AutoCloseable {
             "shop.dead-letters")) {
       topics.add(topic(single, 1));
     }
-    try (Admin admin =
-        Admin.create(Map.of("bootstrap.servers", stack.endpoints().bootstrapServers()))) {
+    try (Admin admin = Admin.create(stack.endpoints().kafkaClient())) {
       var existing = admin.listTopics().names().get();
       admin
           .createTopics(topics.stream().filter(t -> !existing.contains(t.name())).toList())
@@ -226,9 +225,7 @@ final class FidelityStack implements AutoCloseable {
             .formatted(table);
     try (KafkaProducer<String, String> producer =
         new KafkaProducer<>(
-            Map.of("bootstrap.servers", stack.endpoints().bootstrapServers()),
-            new StringSerializer(),
-            new StringSerializer())) {
+            stack.endpoints().kafkaClient(), new StringSerializer(), new StringSerializer())) {
       producer.send(new ProducerRecord<>(PREFIX + ".signal", PREFIX, signal)).get();
     } catch (ExecutionException e) {
       throw new AssertionError("cannot order a snapshot of " + table, e);
@@ -252,11 +249,7 @@ final class FidelityStack implements AutoCloseable {
     List<String> offsets = new ArrayList<>();
     try (KafkaConsumer<String, String> consumer =
         new KafkaConsumer<>(
-            Map.of(
-                "bootstrap.servers",
-                stack.endpoints().bootstrapServers(),
-                "isolation.level",
-                "read_committed"),
+            stack.endpoints().kafkaClient(Map.of("isolation.level", "read_committed")),
             new StringDeserializer(),
             new StringDeserializer())) {
       List<TopicPartition> partitions =

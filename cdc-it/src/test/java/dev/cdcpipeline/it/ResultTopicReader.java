@@ -38,10 +38,8 @@ final class ResultTopicReader implements ResultRows, AutoCloseable {
     this.registry = registry;
     consumer =
         new KafkaConsumer<>(
-            Map.of(
-                "bootstrap.servers", endpoints.bootstrapServers(),
-                "isolation.level", "read_committed",
-                "enable.auto.commit", "false"),
+            endpoints.kafkaClient(
+                Map.of("isolation.level", "read_committed", "enable.auto.commit", "false")),
             new ByteArrayDeserializer(),
             new ByteArrayDeserializer());
   }

@@ -8,13 +8,11 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
-import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.awaitility.Awaitility;
@@ -133,9 +131,7 @@ class SnapshotRestartsIT {
             .formatted(table);
     try (KafkaProducer<String, String> producer =
         new KafkaProducer<>(
-            Map.of(
-                ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
-                way.stack().endpoints().bootstrapServers()),
+            way.stack().endpoints().kafkaClient(),
             new StringSerializer(),
             new StringSerializer())) {
       producer.send(new ProducerRecord<>("shop.signal", "shop", signal)).get(60, TimeUnit.SECONDS);

@@ -49,7 +49,7 @@ final class StreamsInstance implements AutoCloseable {
     properties.setProperty("application.id", prefix);
     properties.setProperty("source.topic.prefix", prefix);
     properties.setProperty("result.topic.prefix", prefix + ".");
-    properties.setProperty("bootstrap.servers", endpoints.bootstrapServers());
+    properties.putAll(endpoints.kafkaClient());
     properties.setProperty("schema.registry.url", endpoints.registryUrl());
     properties.setProperty("state.dir", directory.resolve("state-" + name).toString());
     properties.setProperty("status.port", Integer.toString(port));

@@ -7,7 +7,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.ListOffsetsOptions;
 import org.apache.kafka.clients.admin.ListOffsetsResult;
 import org.apache.kafka.clients.admin.OffsetSpec;
@@ -30,10 +29,7 @@ final class TopicRecords {
 
   private static long count(TableWay way, String topic, IsolationLevel isolation) {
     try (Admin kafka =
-        Admin.create(
-            Map.of(
-                AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG,
-                way.stack().endpoints().bootstrapServers()))) {
+        Admin.create(way.stack().endpoints().kafkaClient())) {
       Map<TopicPartition, OffsetSpec> ends =
           kafka
               .describeTopics(List.of(topic))

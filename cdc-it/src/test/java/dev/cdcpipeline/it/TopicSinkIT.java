@@ -10,8 +10,10 @@ import dev.cdcpipeline.model.analytics.ProductKey;
 import dev.cdcpipeline.model.analytics.ProductSales;
 import dev.cdcpipeline.model.serde.ConfluentAvroSerializer;
 import dev.cdcpipeline.model.serde.SchemaRegistry;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.io.Writer;
 import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,6 +25,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Properties;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.Future;
@@ -81,8 +84,7 @@ class TopicSinkIT {
               + " ALTER DEFAULT PRIVILEGES FOR ROLE cdc_sink IN SCHEMA it GRANT SELECT ON TABLES"
               + " TO PUBLIC");
     }
-    Map<String, Object> client =
-        Map.of("bootstrap.servers", way.stack().endpoints().bootstrapServers());
+    Map<String, Object> client = way.stack().endpoints().kafkaClient();
     try (Admin admin = Admin.create(client);
         SchemaRegistry registry =
             SchemaRegistry.connect(
@@ -161,23 +163,25 @@ class TopicSinkIT {
     way.stack().awaitConnectors(Duration.ofSeconds(180));
   }
 
-  private void resetFromEnd() {
+  private void resetFromEnd() throws IOException {
+    Properties addresses = new Properties();
+    way.stack()
+        .endpoints()
+        .kafkaClient()
+        .forEach((key, value) -> addresses.setProperty("kafka." + key, value.toString()));
+    addresses.setProperty("bootstrap.servers", way.stack().endpoints().bootstrapServers());
+    addresses.setProperty("sink.url", way.stack().targetAdminJdbcUrl());
+    Path config = Files.createTempFile(Path.of("target"), "pipeline-", ".properties");
+    try (Writer writer = Files.newBufferedWriter(config)) {
+      addresses.store(writer, null);
+    }
     StringWriter words = new StringWriter();
     int code =
         CdcCommand.commandLine()
             .setOut(new PrintWriter(words, true))
             .setErr(new PrintWriter(words, true))
             .execute(
-                "sink",
-                "reset",
-                SINK,
-                "--from",
-                "end",
-                "--yes",
-                "--bootstrap-servers",
-                way.stack().endpoints().bootstrapServers(),
-                "--sink-url",
-                way.stack().targetAdminJdbcUrl());
+                "sink", "reset", SINK, "--from", "end", "--yes", "--config", config.toString());
     assertThat(code).as(words.toString()).isZero();
   }
 
@@ -262,11 +266,7 @@ class TopicSinkIT {
   // every third transaction is aborted; some records are no Avro
   private void produce(SchemaRegistry registry, int from, int to) {
     Map<String, Object> config =
-        Map.of(
-            "bootstrap.servers",
-            way.stack().endpoints().bootstrapServers(),
-            "transactional.id",
-            "it-producer");
+        way.stack().endpoints().kafkaClient(Map.of("transactional.id", "it-producer"));
     try (ConfluentAvroSerializer<ProductKey> keys = new ConfluentAvroSerializer<>(registry, true);
         ConfluentAvroSerializer<ProductSales> values =
             new ConfluentAvroSerializer<>(registry, false);

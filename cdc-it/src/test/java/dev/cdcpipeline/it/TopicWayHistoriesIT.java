@@ -92,7 +92,7 @@ class TopicWayHistoriesIT {
         ResultTopicReader results = new ResultTopicReader(endpoints, PREFIX + ".", registry);
         Producer<byte[], byte[]> producer =
             new KafkaProducer<>(
-                Map.of("bootstrap.servers", endpoints.bootstrapServers(), "linger.ms", "5"),
+                endpoints.kafkaClient(Map.of("linger.ms", "5")),
                 new ByteArraySerializer(),
                 new ByteArraySerializer())) {
       killed.awaitRunning(LIMIT);
@@ -130,7 +130,7 @@ class TopicWayHistoriesIT {
                     new NewTopic(
                         PREFIX + ".public." + table, Optional.of(PARTITIONS), Optional.empty()))
             .toList();
-    try (Admin admin = Admin.create(Map.of("bootstrap.servers", endpoints.bootstrapServers()))) {
+    try (Admin admin = Admin.create(endpoints.kafkaClient())) {
       new Topics(topics).create(admin);
     }
   }

@@ -1,6 +1,7 @@
 package dev.cdcpipeline.app.cli;
 
 import dev.cdcpipeline.app.stack.Endpoints;
+import dev.cdcpipeline.app.stack.HttpAddress;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 
@@ -13,9 +14,9 @@ final class Addresses {
     TextTable table = new TextTable("what", "where");
     table.row("source database", withoutParameters(endpoints.sourceJdbcUrl()) + " (user shop)");
     table.row("target database", withoutParameters(endpoints.targetJdbcUrl()) + " (user analyst)");
-    table.row("Kafka", endpoints.bootstrapServers());
-    table.row("Connect", endpoints.connectUrl());
-    table.row("schema registry", endpoints.registryUrl());
+    table.row("Kafka", endpoints.bootstrapServers() + " (user kafka)");
+    table.row("Connect", HttpAddress.of(endpoints.connectUrl()) + " (user connect)");
+    table.row("schema registry", HttpAddress.of(endpoints.registryUrl()).toString());
     table.row("passwords", data.resolve("secrets.properties").toString());
     table.row("logs", data.resolve("logs").toString());
     table.print(out);

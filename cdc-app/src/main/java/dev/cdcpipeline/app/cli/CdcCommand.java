@@ -14,6 +14,8 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.IExecutionExceptionHandler;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The {@code cdc} command. */
 @Command(
@@ -88,7 +90,22 @@ public final class CdcCommand {
     commandLine.registerConverter(Duration.class, Durations::parse);
     commandLine.setCaseInsensitiveEnumValuesAllowed(true);
     commandLine.setExecutionExceptionHandler(explain());
+    commandLine.setParameterExceptionHandler(CdcCommand::pointOut);
     return commandLine;
+  }
+
+  /**
+   * What is wrong, and where it says what is right: the whole usage would push that off a screen.
+   */
+  private static int pointOut(ParameterException failure, String[] args) {
+    CommandLine commandLine = failure.getCommandLine();
+    PrintWriter err = commandLine.getErr();
+    err.println("cdc: " + failure.getMessage());
+    UnmatchedArgumentException.printSuggestions(failure, err);
+    err.println(
+        "`%s --help` lists what there is".formatted(commandLine.getCommandSpec().qualifiedName()));
+    err.flush();
+    return ExitCodes.NOT_DONE;
   }
 
   private static IExecutionExceptionHandler explain() {

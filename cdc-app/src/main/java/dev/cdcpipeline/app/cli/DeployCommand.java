@@ -22,14 +22,16 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = {
       "Brings the deployment files to servers that run: creates missing topics, has the registry"
-          + " refuse incompatible schemas, puts the connectors, and waits until every task runs.",
+          + " refuse incompatible schemas, puts the connectors, and waits until every task runs,"
+          + " and until each has done its first step, as far as the addresses of the databases are"
+          + " given.",
       "",
       "Doing it again changes nothing but what has changed in the files. A step whose server's"
           + " address is not given is left out; Connect's is needed."
     },
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
-      "0:every task of every connector runs",
+      "0:every task of every connector runs; sinks and sources have reached their databases",
       "2:something does not answer, refuses a file, or a task fails; its trace is printed"
     })
 final class DeployCommand implements Callable<Integer> {
@@ -99,9 +101,21 @@ final class DeployCommand implements Callable<Integer> {
     }
     out.println("put " + String.join(", ", names) + "; waiting until they run");
     out.flush();
-    deployment.awaitRunning(names, TOLERATED_FAILURES, limit);
-    out.println("every task runs");
+    deployment.awaitProgress(TOLERATED_FAILURES, limit);
+    out.println("every task runs" + seen(endpoints));
     return ExitCodes.OK;
+  }
+
+  /** What was looked at beyond Connect's word. */
+  private static String seen(Endpoints endpoints) {
+    String source =
+        endpoints.sourceJdbcUrl() == null
+            ? "; not looked at: whether the source is read (--source-url)"
+            : ", the source is read";
+    return source
+        + (endpoints.targetJdbcUrl() == null
+            ? "; not looked at: whether the sinks have reached the target (--target-url)"
+            : ", every sink has its ledger in the target");
   }
 
   private static Path infra() {

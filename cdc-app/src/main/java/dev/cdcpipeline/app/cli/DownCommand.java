@@ -16,8 +16,8 @@ import picocli.CommandLine.Spec;
     name = "down",
     mixinStandardHelpOptions = true,
     description =
-        "Stops the stack that `cdc up` keeps running on a data directory, in order, and waits. The"
-            + " data stay.",
+        "Stops the stack that `cdc up` keeps running on a data directory, in order, and waits; also"
+            + " the servers that are left of one whose launcher was killed. The data stay.",
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {"0:nothing runs there any more", "2:it does not stop in time"})
 final class DownCommand implements Callable<Integer> {
@@ -34,7 +34,8 @@ final class DownCommand implements Callable<Integer> {
   @Option(
       names = "--wait",
       paramLabel = "TIME",
-      defaultValue = "60s",
+      // servers that keep class data for quicker starts take their time once
+      defaultValue = "5m",
       description = "how long it may take (default: ${DEFAULT-VALUE})")
   private Duration limit;
 
@@ -43,7 +44,14 @@ final class DownCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     Optional<RunningStack> running = RunningStack.find(data);
     if (running.isEmpty()) {
-      out.println("nothing runs on " + data);
+      int left =
+          RunningStack.stopLeftovers(
+              data,
+              line -> {
+                out.println(line);
+                out.flush();
+              });
+      out.println(left == 0 ? "nothing runs on " + data : "down");
       return ExitCodes.OK;
     }
     out.println("stopping the stack on " + data);

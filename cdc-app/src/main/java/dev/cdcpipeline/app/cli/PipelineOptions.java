@@ -18,6 +18,7 @@ final class PipelineOptions {
 
   static final String DEFAULT_DATA = ".cdc";
 
+  private static final String CONFIG_VARIABLE = "CDC_CONFIG";
   private static final String SINK_ROLE = "cdc_sink";
   private static final Path WORKING_RESULTS = Path.of("infra", "results");
   private static final Path WORKING_CONNECTORS = Path.of("infra", "connectors");
@@ -34,8 +35,12 @@ final class PipelineOptions {
       paramLabel = "FILE",
       description = {
         "addresses of a pipeline that is not embedded, as a properties file: source.url, target.url"
-            + " (JDBC, with user and password), sink.url, bootstrap.servers, registry.url (with the"
-            + " path of the Confluent API, if any), connect.url. The options below win over it"
+            + " (JDBC, with user and password), sink.url, bootstrap.servers, kafka.<key> for what a"
+            + " Kafka client needs besides (kafka.security.protocol …), registry.url (with the path"
+            + " of the Confluent API, if any), connect.url. Both may be"
+            + " http://USER:PASSWORD@HOST:PORT. The options below win over it; each of them may be"
+            + " env:NAME or file:PATH, for everybody can read a command line. Without this option"
+            + " the variable CDC_CONFIG may name the file"
       })
   private Path config;
 
@@ -72,11 +77,12 @@ final class PipelineOptions {
     Properties file = load();
     Endpoints given =
         new Endpoints(
-            either(sourceUrl, file.getProperty("source.url")),
-            either(targetUrl, file.getProperty("target.url")),
-            either(bootstrapServers, file.getProperty("bootstrap.servers")),
-            either(registryUrl, file.getProperty("registry.url")),
-            either(connectUrl, file.getProperty("connect.url")));
+            either("--source-url", sourceUrl, file.getProperty("source.url")),
+            either("--target-url", targetUrl, file.getProperty("target.url")),
+            either("--bootstrap-servers", bootstrapServers, file.getProperty("bootstrap.servers")),
+            either("--registry-url", registryUrl, file.getProperty("registry.url")),
+            either("--connect-url", connectUrl, file.getProperty("connect.url")),
+            Endpoints.kafkaSecurity(file));
     if (!given.equals(new Endpoints(null, null, null, null, null))) {
       return given;
     }
@@ -118,7 +124,7 @@ final class PipelineOptions {
    * @throws CommandException it is not known
    */
   String sinkUrl() {
-    String given = either(sinkUrl, load().getProperty("sink.url"));
+    String given = either("--sink-url", sinkUrl, load().getProperty("sink.url"));
     if (given != null) {
       return given;
     }
@@ -164,6 +170,10 @@ final class PipelineOptions {
   }
 
   private Properties load() {
+    String named = System.getenv(CONFIG_VARIABLE);
+    if (config == null && named != null && !named.isEmpty()) {
+      return read(Path.of(named));
+    }
     return config == null ? new Properties() : read(config);
   }
 
@@ -177,7 +187,26 @@ final class PipelineOptions {
     }
   }
 
-  private static String either(String option, String property) {
-    return option != null ? option : property;
+  private static String either(String option, String value, String property) {
+    return value != null ? resolved(option, value) : property;
+  }
+
+  /** What an option refers to, if it does. */
+  private static String resolved(String option, String value) {
+    if (value.startsWith("env:")) {
+      String variable = System.getenv(value.substring(4));
+      if (variable == null) {
+        throw new CommandException("%s: the variable of %s is not set".formatted(option, value));
+      }
+      return variable;
+    }
+    if (value.startsWith("file:")) {
+      try {
+        return Files.readString(Path.of(value.substring(5))).strip();
+      } catch (IOException e) {
+        throw new CommandException("%s: cannot read %s: %s".formatted(option, value, e), e);
+      }
+    }
+    return value;
   }
 }

@@ -2,6 +2,7 @@ package dev.cdcpipeline.app.cli;
 
 import dev.cdcpipeline.app.monitor.TopicEnds;
 import dev.cdcpipeline.app.monitor.TopicEnds.End;
+import dev.cdcpipeline.app.stack.Endpoints;
 import dev.cdcpipeline.sink.change.PartitionId;
 import dev.cdcpipeline.sink.postgres.LedgerEntry;
 import dev.cdcpipeline.sink.postgres.SinkBooks;
@@ -172,14 +173,15 @@ final class SinkCommand {
 
   private static List<Restart> fromEnds(List<LedgerEntry> entries, PipelineOptions pipeline)
       throws IOException {
-    String servers = pipeline.endpoints().bootstrapServers();
-    if (servers == null) {
+    Endpoints endpoints = pipeline.endpoints();
+    if (endpoints.bootstrapServers() == null) {
       throw new CommandException(
           "--bootstrap-servers is needed to see where the topics end, or --from beginning");
     }
     Map<TopicPartition, End> ends =
         TopicEnds.read(
-            servers, entries.stream().map(entry -> entry.partition().topic()).distinct().toList());
+            endpoints,
+            entries.stream().map(entry -> entry.partition().topic()).distinct().toList());
     List<Restart> restarts = new ArrayList<>();
     for (LedgerEntry entry : entries) {
       PartitionId partition = entry.partition();

@@ -1,5 +1,6 @@
 package dev.cdcpipeline.app.cli;
 
+import dev.cdcpipeline.app.stack.ConnectClient;
 import dev.cdcpipeline.app.stack.Service;
 import dev.cdcpipeline.app.stack.StackListener;
 import java.time.Duration;
@@ -36,7 +37,7 @@ final class StackNarrator implements StackListener {
 
   @Override
   public void connectorFailed(String what, String trace) {
-    say.accept("! connector " + what + " failed: " + trace.lines().findFirst().orElse(""));
+    say.accept("! connector " + what + " failed: " + ConnectClient.State.causeOf(trace));
   }
 
   @Override

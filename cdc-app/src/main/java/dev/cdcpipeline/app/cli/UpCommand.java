@@ -41,7 +41,6 @@ import picocli.CommandLine.Spec;
     })
 final class UpCommand implements Callable<Integer> {
 
-  private static final String LOG = "up.log";
   private static final long POLL_MILLIS = 200;
 
   @Spec private CommandSpec spec;
@@ -98,8 +97,7 @@ final class UpCommand implements Callable<Integer> {
   }
 
   private Integer startInBackground(PrintWriter out) throws IOException, InterruptedException {
-    Path log = data.resolve("logs").resolve(LOG);
-    Files.createDirectories(log.getParent());
+    Path log = RunningStack.launcherLog(data);
     // nohup: it outlives the terminal it was started from.
     List<String> command = new ArrayList<>(List.of("nohup"));
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());

@@ -1,6 +1,7 @@
 package dev.cdcpipeline.app.monitor;
 
 import dev.cdcpipeline.app.monitor.PipelineStatus.Lag;
+import dev.cdcpipeline.app.stack.Endpoints;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -35,12 +36,12 @@ final class ConsumerLag {
    *
    * @throws IOException the brokers do not answer
    */
-  static List<Lag> read(String bootstrapServers) throws IOException, InterruptedException {
+  static List<Lag> read(Endpoints endpoints) throws IOException, InterruptedException {
     Map<String, Object> config =
-        Map.of(
-            AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers,
-            AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, TIMEOUT_MILLIS,
-            AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, TIMEOUT_MILLIS);
+        endpoints.kafkaClient(
+            Map.of(
+                AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, TIMEOUT_MILLIS,
+                AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, TIMEOUT_MILLIS));
     try (Admin admin = Admin.create(config)) {
       return read(admin);
     } catch (ExecutionException e) {

@@ -10,6 +10,7 @@ import dev.cdcpipeline.app.monitor.PipelineStatus.Snapshot;
 import dev.cdcpipeline.app.monitor.PipelineStatus.Table;
 import dev.cdcpipeline.app.stack.ConnectClient;
 import dev.cdcpipeline.app.stack.Endpoints;
+import dev.cdcpipeline.app.stack.HttpAddress;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -41,8 +42,7 @@ public final class PipelineMonitor {
         endpoints.connectUrl() == null ? List.of() : connectors(endpoints.connectUrl());
     List<String> subjects =
         endpoints.registryUrl() == null ? List.of() : subjects(endpoints.registryUrl());
-    List<Lag> lags =
-        endpoints.bootstrapServers() == null ? List.of() : lags(endpoints.bootstrapServers());
+    List<Lag> lags = endpoints.bootstrapServers() == null ? List.of() : lags();
     List<Slot> slots =
         endpoints.sourceJdbcUrl() == null ? List.of() : slots(endpoints.sourceJdbcUrl());
     List<Position> positions = new ArrayList<>();
@@ -88,10 +88,10 @@ public final class PipelineMonitor {
         }
       }
       if (connectors.isEmpty()) {
-        down("Connect at " + url + " has no connector; put one with its REST API");
+        down("Connect at " + HttpAddress.of(url) + " has no connector; put one with its REST API");
       }
     } catch (IOException e) {
-      down("Connect at " + url + " does not answer: " + e.getMessage());
+      down("Connect at " + HttpAddress.of(url) + " does not answer: " + e.getMessage());
     }
     return connectors;
   }
@@ -113,7 +113,8 @@ public final class PipelineMonitor {
     try {
       return RegistrySubjects.list(url);
     } catch (IOException e) {
-      degraded("the schema registry at " + url + " does not answer: " + e.getMessage());
+      degraded(
+          "the schema registry at " + HttpAddress.of(url) + " does not answer: " + e.getMessage());
       return List.of();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -121,11 +122,11 @@ public final class PipelineMonitor {
     }
   }
 
-  private List<Lag> lags(String bootstrapServers) {
+  private List<Lag> lags() {
     try {
-      return ConsumerLag.read(bootstrapServers);
+      return ConsumerLag.read(endpoints);
     } catch (IOException e) {
-      down("Kafka at " + bootstrapServers + " does not answer: " + e.getMessage());
+      down("Kafka at " + endpoints.bootstrapServers() + " does not answer: " + e.getMessage());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

@@ -2,10 +2,9 @@ package dev.cdcpipeline.app.monitor;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.cdcpipeline.app.stack.HttpAddress;
 import java.io.IOException;
-import java.net.URI;
 import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -27,13 +26,12 @@ final class RegistrySubjects {
    */
   static List<String> list(String url) throws IOException, InterruptedException {
     HttpClient client = HttpClient.newBuilder().connectTimeout(TIMEOUT).build();
-    URI uri = URI.create((url.endsWith("/") ? url : url + "/") + "subjects");
     HttpResponse<String> response =
         client.send(
-            HttpRequest.newBuilder(uri).timeout(TIMEOUT).build(),
+            HttpAddress.of(url).request("/subjects").timeout(TIMEOUT).build(),
             HttpResponse.BodyHandlers.ofString());
     if (response.statusCode() != 200) {
-      throw new IOException("HTTP status " + response.statusCode() + " for " + uri);
+      throw new IOException("HTTP status " + response.statusCode() + " for " + response.uri());
     }
     List<String> subjects = new ArrayList<>();
     for (JsonNode subject : new ObjectMapper().readTree(response.body())) {

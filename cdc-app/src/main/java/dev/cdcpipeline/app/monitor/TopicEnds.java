@@ -1,5 +1,6 @@
 package dev.cdcpipeline.app.monitor;
 
+import dev.cdcpipeline.app.stack.Endpoints;
 import java.io.IOException;
 import java.util.Collection;
 import java.util.HashMap;
@@ -35,13 +36,13 @@ public final class TopicEnds {
    *
    * @throws IOException the brokers do not answer
    */
-  public static Map<TopicPartition, End> read(String bootstrapServers, Collection<String> topics)
+  public static Map<TopicPartition, End> read(Endpoints endpoints, Collection<String> topics)
       throws IOException {
     Map<String, Object> config =
-        Map.of(
-            AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers,
-            AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, TIMEOUT_MILLIS,
-            AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, TIMEOUT_MILLIS);
+        endpoints.kafkaClient(
+            Map.of(
+                AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, TIMEOUT_MILLIS,
+                AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, TIMEOUT_MILLIS));
     try (Admin admin = Admin.create(config)) {
       return read(admin, topics);
     } catch (ExecutionException e) {

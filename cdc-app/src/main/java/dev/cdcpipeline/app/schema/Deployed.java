@@ -3,13 +3,12 @@ package dev.cdcpipeline.app.schema;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.cdcpipeline.app.stack.ConnectClient;
+import dev.cdcpipeline.app.stack.HttpAddress;
 import dev.cdcpipeline.app.stack.StackException;
 import dev.cdcpipeline.sink.change.TableId;
 import dev.cdcpipeline.sink.postgres.SchemaEvolution;
 import java.io.IOException;
-import java.net.URI;
 import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -154,13 +153,13 @@ public final class Deployed {
    * @throws IOException it does not answer
    */
   public static Optional<String> compatibility(String url, String subject) throws IOException {
-    String base = (url.endsWith("/") ? url : url + "/") + "config";
+    HttpAddress registry = HttpAddress.of(url);
     HttpClient client = HttpClient.newBuilder().connectTimeout(TIMEOUT).build();
-    for (String path : List.of(base + "/" + subject, base)) {
+    for (String path : List.of("/config/" + subject, "/config")) {
       try {
         HttpResponse<String> response =
             client.send(
-                HttpRequest.newBuilder(URI.create(path)).timeout(TIMEOUT).build(),
+                registry.request(path).timeout(TIMEOUT).build(),
                 HttpResponse.BodyHandlers.ofString());
         String level = JSON.readTree(response.body()).path("compatibilityLevel").asText("");
         if (response.statusCode() == 200 && !level.isEmpty()) {

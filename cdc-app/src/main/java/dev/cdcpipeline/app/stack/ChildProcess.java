@@ -37,6 +37,7 @@ final class ChildProcess {
     builder.environment().putAll(launch.environment());
     builder.directory(launch.directory().toFile());
     builder.redirectErrorStream(true);
+    DataDirectory.makeLog(log);
     builder.redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
     Process process = builder.start();
     process.getOutputStream().close();

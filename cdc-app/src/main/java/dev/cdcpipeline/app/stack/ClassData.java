@@ -2,12 +2,17 @@ package dev.cdcpipeline.app.stack;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.zip.CRC32;
 
 /**
@@ -20,6 +25,9 @@ import java.util.zip.CRC32;
 final class ClassData {
   /** How long a server may take to stop when it writes its archive. */
   static final Duration STOP_LIMIT = Duration.ofSeconds(90);
+
+  /** Archives of one server: of this build, and of a few others on the same machine. */
+  static final int KEPT = 4;
 
   private final Path archive;
   private final Path fresh;
@@ -47,15 +55,50 @@ final class ClassData {
     return new ClassData(cache.resolve(name));
   }
 
+  /** Deletes what jars of other builds have left, but for the few that were used last. */
+  private void forgetOld() throws IOException {
+    String name = archive.getFileName().toString();
+    String service = name.substring(0, name.lastIndexOf('-') + 1);
+    Map<Path, FileTime> used = new HashMap<>();
+    try (DirectoryStream<Path> archives =
+        Files.newDirectoryStream(archive.getParent(), service + "*")) {
+      for (Path other : archives) {
+        used.put(other, Files.getLastModifiedTime(other));
+      }
+    }
+    List<Path> oldestLast =
+        used.entrySet().stream()
+            .sorted(Map.Entry.<Path, FileTime>comparingByValue().reversed())
+            .map(Map.Entry::getKey)
+            .toList();
+    // a server that has one mapped keeps it until it ends
+    for (Path other : oldestLast.subList(Math.min(KEPT, oldestLast.size()), oldestLast.size())) {
+      Files.deleteIfExists(other);
+    }
+  }
+
   private static void add(CRC32 sum, String text) {
     sum.update(text.getBytes(StandardCharsets.UTF_8));
   }
 
   /** The JVM options that use the archive, or make it if there is none. */
   List<String> options() {
+    touch();
     return Files.exists(archive)
         ? List.of("-XX:SharedArchiveFile=" + archive, "-Xlog:cds=off", "-Xlog:cds+dynamic=off")
         : List.of("-XX:ArchiveClassesAtExit=" + fresh, "-Xlog:cds=off", "-Xlog:cds+dynamic=off");
+  }
+
+  /** Notes that it is in use. */
+  private void touch() {
+    try {
+      if (Files.exists(archive)) {
+        Files.setLastModifiedTime(archive, FileTime.from(Instant.now()));
+      }
+    } catch (IOException e) {
+      // it will be taken for one that nobody uses, and made again
+      return;
+    }
   }
 
   /** Whether a run is to write the archive. */
@@ -72,6 +115,7 @@ final class ClassData {
     try {
       if (orderly && Files.exists(fresh)) {
         Files.move(fresh, archive, StandardCopyOption.ATOMIC_MOVE);
+        forgetOld();
       } else {
         Files.deleteIfExists(fresh);
       }

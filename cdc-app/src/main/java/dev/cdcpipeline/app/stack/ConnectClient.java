@@ -17,13 +17,14 @@ public final class ConnectClient {
   private static final Duration REBALANCE_PAUSE = Duration.ofMillis(100);
 
   private final HttpCall http = new HttpCall();
-  private final String url;
+  private final HttpAddress address;
 
   /**
-   * @param url base URL of a worker, for example {@code http://127.0.0.1:8083}
+   * @param url base URL of a worker with the credentials it asks for, for example {@code
+   *     http://cdc:secret@127.0.0.1:8083}
    */
   public ConnectClient(String url) {
-    this.url = url.endsWith("/") ? url.substring(0, url.length() - 1) : url;
+    this.address = HttpAddress.of(url);
   }
 
   /**
@@ -34,6 +35,8 @@ public final class ConnectClient {
    * @param trace why it failed; empty if it has not
    */
   public record State(String name, String state, String trace) {
+    private static final String CAUSED_BY = "Caused by: ";
+
     /** Whether Connect has given up on it. */
     public boolean isFailed() {
       return state.equals("FAILED");
@@ -42,6 +45,22 @@ public final class ConnectClient {
     /** Whether it works. */
     public boolean isRunning() {
       return state.equals("RUNNING");
+    }
+
+    /** The innermost cause in the trace, which says what is wrong; empty if there is no trace. */
+    public String cause() {
+      return causeOf(trace);
+    }
+
+    /** The innermost cause in a stack trace: the last that caused another, without its package. */
+    public static String causeOf(String trace) {
+      String cause = trace.lines().findFirst().orElse("");
+      for (String line : trace.lines().toList()) {
+        if (line.startsWith(CAUSED_BY)) {
+          cause = line.substring(CAUSED_BY.length());
+        }
+      }
+      return cause.replaceFirst("^([a-z0-9_]+\\.)+", "");
     }
   }
 
@@ -154,10 +173,10 @@ public final class ConnectClient {
   /** A worker whose group is being balanced, as it is after each new connector, answers later. */
   private HttpCall.Reply send(String method, String path, String body) throws IOException {
     long end = System.nanoTime() + REBALANCE_LIMIT.toNanos();
-    HttpCall.Reply reply = http.send(method, url + path, body);
+    HttpCall.Reply reply = http.send(method, address, path, body);
     while (isRebalancing(reply) && System.nanoTime() < end) {
       LockSupport.parkNanos(REBALANCE_PAUSE.toNanos());
-      reply = http.send(method, url + path, body);
+      reply = http.send(method, address, path, body);
     }
     return reply;
   }
@@ -174,7 +193,7 @@ public final class ConnectClient {
       return JSON.readTree(reply.body());
     } catch (JsonProcessingException e) {
       throw new IOException(
-          "%s %s at %s gave no JSON: %s".formatted(method, what, url, reply.body()), e);
+          "%s %s at %s gave no JSON: %s".formatted(method, what, address, reply.body()), e);
     }
   }
 
@@ -184,6 +203,11 @@ public final class ConnectClient {
       reason = JSON.readTree(reply.body()).path("message").asText(reply.body());
     } catch (JsonProcessingException e) {
       // not Connect's own error page: show it as it is
+    }
+    if (reply.status() == 401) {
+      return new IOException(
+          "Connect at %s refuses the credentials for %s %s; give its address as http://USER:PASSWORD@HOST:PORT"
+              .formatted(address, method, what));
     }
     return new IOException(
         "Connect answered %d to %s %s: %s".formatted(reply.status(), method, what, reason));

@@ -5,9 +5,12 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -19,6 +22,8 @@ public final class ConnectorDeployer {
   private static final String STREAMED = "streamed";
 
   private final ConnectClient connect;
+  private final Map<String, JsonNode> wanted = new LinkedHashMap<>();
+  private final Set<String> changed = new LinkedHashSet<>();
 
   public ConnectorDeployer(ConnectClient connect) {
     this.connect = connect;
@@ -36,15 +41,53 @@ public final class ConnectorDeployer {
    *     put
    */
   public List<String> deploy(Path directory, Way way) {
-    List<String> names = new ArrayList<>();
+    files(directory, way)
+        .forEach(
+            (file, isWanted) -> {
+              deploy(file, isWanted);
+            });
+    return List.copyOf(wanted.keySet());
+  }
+
+  /**
+   * The connectors that a way needs, by their names.
+   *
+   * @throws StackException if a file can't be read
+   */
+  static Map<String, JsonNode> configurations(Path directory, Way way) {
+    Map<String, JsonNode> configurations = new LinkedHashMap<>();
+    files(directory, way)
+        .forEach(
+            (file, isWanted) -> {
+              if (isWanted) {
+                JsonNode json = read(file);
+                configurations.put(json.path("name").asText(), json.path("config"));
+              }
+            });
+    return configurations;
+  }
+
+  /** Those that were deployed, by their names. */
+  Map<String, JsonNode> deployed() {
+    return Map.copyOf(wanted);
+  }
+
+  /** The names of those that Connect did not have in that configuration, and so has started. */
+  Set<String> changed() {
+    return Set.copyOf(changed);
+  }
+
+  /** Each file with whether the way needs its connector. */
+  private static Map<Path, Boolean> files(Path directory, Way way) {
+    Map<Path, Boolean> all = new LinkedHashMap<>();
     for (Path file : files(directory)) {
-      deploy(file, way.hasTables() || !file.endsWith(TABLE_SINK), names);
+      all.put(file, way.hasTables() || !file.endsWith(TABLE_SINK));
     }
     Path streamed = directory.resolve(STREAMED);
     for (Path file : Files.isDirectory(streamed) ? files(streamed) : List.<Path>of()) {
-      deploy(file, way.hasTopics(), names);
+      all.put(file, way.hasTopics());
     }
-    return names;
+    return all;
   }
 
   private static List<Path> files(Path directory) {
@@ -55,16 +98,26 @@ public final class ConnectorDeployer {
     }
   }
 
-  private void deploy(Path file, boolean wanted, List<String> names) {
+  private static JsonNode read(Path file) {
+    JsonNode json;
     try {
-      JsonNode json = new ObjectMapper().readTree(file.toFile());
-      String name = json.path("name").asText();
-      JsonNode config = json.path("config");
-      if (name.isEmpty() || !config.isObject()) {
-        throw new StackException("%s: expected {\"name\": …, \"config\": {…}}".formatted(file));
-      }
+      json = new ObjectMapper().readTree(file.toFile());
+    } catch (IOException e) {
+      throw new StackException("cannot read %s: %s".formatted(file, e.getMessage()), e);
+    }
+    if (json.path("name").asText().isEmpty() || !json.path("config").isObject()) {
+      throw new StackException("%s: expected {\"name\": …, \"config\": {…}}".formatted(file));
+    }
+    return json;
+  }
+
+  private void deploy(Path file, boolean isWanted) {
+    JsonNode json = read(file);
+    String name = json.path("name").asText();
+    JsonNode config = json.path("config");
+    try {
       Optional<JsonNode> present = connect.configuration(name);
-      if (!wanted) {
+      if (!isWanted) {
         if (present.isPresent()) {
           connect.delete(name);
         }
@@ -72,8 +125,9 @@ public final class ConnectorDeployer {
       }
       if (!present.map(other -> sameSettings(config, other)).orElse(false)) {
         connect.put(name, config);
+        changed.add(name);
       }
-      names.add(name);
+      wanted.put(name, config);
     } catch (IOException e) {
       throw new StackException("cannot deploy %s: %s".formatted(file, e.getMessage()), e);
     }

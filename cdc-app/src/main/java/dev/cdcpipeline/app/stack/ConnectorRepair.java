@@ -6,6 +6,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -75,6 +77,16 @@ final class ConnectorRepair {
    * @throws StackException if one has failed too often, with Connect's trace, or the time is over
    */
   void awaitRunning(List<String> connectors, int failures, Duration limit) {
+    awaitRunning(connectors, failures, limit, Optional::empty);
+  }
+
+  /**
+   * The same, and until nothing more is missing.
+   *
+   * @param missing asked when every task runs
+   */
+  void awaitRunning(
+      List<String> connectors, int failures, Duration limit, Supplier<Optional<String>> missing) {
     long deadline = System.nanoTime() + limit.toNanos();
     String last = "unknown";
     while (true) {
@@ -83,16 +95,21 @@ final class ConnectorRepair {
             look().stream().filter(status -> connectors.contains(status.name())).toList();
         if (statuses.size() == connectors.size()
             && statuses.stream().allMatch(ConnectClient.Status::isRunning)) {
-          return;
+          Optional<String> lack = missing.get();
+          if (lack.isEmpty()) {
+            return;
+          }
+          last = lack.get();
+        } else {
+          last = describe(statuses);
         }
-        last = describe(statuses);
         requireHope(statuses, failures);
       } catch (IOException e) {
         last = e.getMessage();
       }
       if (System.nanoTime() > deadline) {
         throw new StackException(
-            "connectors %s do not all run after %d s: %s"
+            "connectors %s do not all work after %d s: %s"
                 .formatted(String.join(", ", connectors), limit.toSeconds(), last));
       }
       pause();
@@ -105,7 +122,7 @@ final class ConnectorRepair {
       if (patient != null && patient.failures > failures && !status.failures().isEmpty()) {
         ConnectClient.State failed = status.failures().get(0);
         throw new StackException(
-            "connector %s failed: %s".formatted(failed.name(), failed.trace()));
+            "connector %s failed: %s%n%s".formatted(failed.name(), failed.cause(), failed.trace()));
       }
     }
   }
@@ -115,14 +132,14 @@ final class ConnectorRepair {
     for (ConnectClient.Status status : statuses) {
       states.add(
           Stream.concat(Stream.of(status.connector()), status.tasks().stream())
-              .map(state -> state.name() + " " + state.state() + firstLine(state.trace()))
+              .map(state -> state.name() + " " + state.state() + cause(state))
               .collect(Collectors.joining(", ")));
     }
     return states.isEmpty() ? "Connect knows none of them" : String.join(", ", states);
   }
 
-  private static String firstLine(String trace) {
-    return trace.isEmpty() ? "" : " (" + trace.lines().findFirst().orElse("") + ")";
+  private static String cause(ConnectClient.State state) {
+    return state.cause().isEmpty() ? "" : " (" + state.cause() + ")";
   }
 
   private static void pause() {

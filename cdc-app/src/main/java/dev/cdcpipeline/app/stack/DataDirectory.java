@@ -2,14 +2,20 @@ package dev.cdcpipeline.app.stack;
 
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import java.util.Properties;
+import java.util.Set;
 
 /**
  * The directory that holds all a stack keeps. Locked by one launcher at a time; readable by its
@@ -17,6 +23,8 @@ import java.util.Properties;
  */
 final class DataDirectory implements AutoCloseable {
   private static final String OWNER_ONLY = "rw-------";
+  private static final Set<PosixFilePermission> PRIVATE =
+      PosixFilePermissions.fromString("rwx------");
 
   private final Path root;
   private final RandomAccessFile lockFile;
@@ -29,20 +37,13 @@ final class DataDirectory implements AutoCloseable {
   }
 
   /**
-   * Makes the directory if it is missing and takes its lock.
+   * Makes the directory if it is missing, closes it to others and takes its lock.
    *
    * @throws StackException if another launcher has it, or it can't be written
    */
   static DataDirectory open(Path root) {
     try {
-      Files.createDirectories(root.getParent());
-      if (!Files.isDirectory(root)) {
-        Files.createDirectory(
-            root,
-            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-      }
-      Files.createDirectories(root.resolve("logs"));
-      Files.createDirectories(root.resolve("run"));
+      shut(root);
       RandomAccessFile file = new RandomAccessFile(root.resolve("lock").toFile(), "rw");
       FileLock lock;
       try {
@@ -62,6 +63,80 @@ final class DataDirectory implements AutoCloseable {
       return new DataDirectory(root, file, lock);
     } catch (IOException e) {
       throw new StackException("cannot use the data directory %s: %s".formatted(root, e), e);
+    }
+  }
+
+  /**
+   * Makes a data directory and those in it that hold logs and files with passwords, or closes those
+   * that are there to others.
+   *
+   * @throws IOException if it can't be made or isn't this user's
+   */
+  private static void shut(Path root) throws IOException {
+    Files.createDirectories(root.toAbsolutePath().getParent());
+    if (!Files.isDirectory(root) || isOurs(root)) {
+      ownerOnly(root);
+    } else if (Files.getPosixFilePermissions(root).contains(PosixFilePermission.OTHERS_WRITE)) {
+      throw new StackException(
+          "%s holds other things and anybody may write there; take a directory of its own"
+              .formatted(root));
+    }
+    for (Service service : Service.values()) {
+      Path directory = root.resolve(service.id());
+      if (Files.isDirectory(directory)) {
+        Files.setPosixFilePermissions(directory, PRIVATE);
+      }
+    }
+    // those of the databases are initdb's to make
+    for (Service service : List.of(Service.BROKER, Service.REGISTRY, Service.STREAMS)) {
+      ownerOnly(root.resolve(service.id()));
+    }
+    ownerOnly(root.resolve("run"));
+    ownerOnly(root.resolve("logs"));
+    try (DirectoryStream<Path> logs = Files.newDirectoryStream(root.resolve("logs"))) {
+      for (Path log : logs) {
+        Files.setPosixFilePermissions(log, PosixFilePermissions.fromString(OWNER_ONLY));
+      }
+    }
+  }
+
+  /** Whether a launcher has used it before, or nobody has used it for anything. */
+  private static boolean isOurs(Path root) throws IOException {
+    try (DirectoryStream<Path> entries = Files.newDirectoryStream(root)) {
+      return Files.exists(root.resolve("lock")) || !entries.iterator().hasNext();
+    }
+  }
+
+  private static void ownerOnly(Path directory) throws IOException {
+    if (Files.isDirectory(directory)) {
+      Files.setPosixFilePermissions(directory, PRIVATE);
+    } else {
+      Files.createDirectory(directory, PosixFilePermissions.asFileAttribute(PRIVATE));
+    }
+  }
+
+  /**
+   * The file in a data directory that holds what a launcher in the background says, made if it is
+   * missing and readable by its owner only.
+   *
+   * @throws StackException if it can't be made
+   */
+  static Path launcherLog(Path root) {
+    Path log = root.resolve("logs").resolve("up.log");
+    try {
+      shut(root);
+      makeLog(log);
+      return log;
+    } catch (IOException e) {
+      throw new StackException("cannot use the data directory %s: %s".formatted(root, e), e);
+    }
+  }
+
+  /** Makes a log that others can't read; leaves one that is there as it is. */
+  static void makeLog(Path log) throws IOException {
+    if (!Files.exists(log)) {
+      Files.createFile(
+          log, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(OWNER_ONLY)));
     }
   }
 
@@ -96,14 +171,23 @@ final class DataDirectory implements AutoCloseable {
 
   /** Replaces a properties file in one step, readable by the owner only. */
   static void store(Path file, Properties properties) {
+    StringWriter text = new StringWriter();
+    try {
+      properties.store(text, null);
+    } catch (IOException e) {
+      throw new UncheckedIOException("a text in memory can be written", e);
+    }
+    store(file, text.toString());
+  }
+
+  /** Replaces a file in one step, readable by the owner only. */
+  static void store(Path file, String text) {
     Path fresh = file.resolveSibling(file.getFileName() + ".new");
     try {
       Files.deleteIfExists(fresh);
       Files.createFile(
           fresh, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(OWNER_ONLY)));
-      try (var writer = Files.newBufferedWriter(fresh)) {
-        properties.store(writer, null);
-      }
+      Files.writeString(fresh, text);
       Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     } catch (IOException e) {
       throw new StackException("cannot write %s: %s".formatted(file, e), e);

@@ -15,6 +15,8 @@ import org.apache.kafka.clients.admin.AdminClientConfig;
 public final class Deployment {
   private final Endpoints endpoints;
   private final StackListener listener;
+  private FirstProgress progress;
+  private ConnectorDeployer deployer;
 
   /**
    * @param endpoints where the servers answer; of a step whose server is not known nothing is done
@@ -34,11 +36,8 @@ public final class Deployment {
     Topics topics = Topics.read(file);
     try (Admin admin =
         Admin.create(
-            Map.of(
-                AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG,
-                endpoints.bootstrapServers(),
-                AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG,
-                "60000"))) {
+            endpoints.kafkaClient(
+                Map.of(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, "60000")))) {
       topics.create(admin);
     }
   }
@@ -53,18 +52,19 @@ public final class Deployment {
   }
 
   static void requireCompatibleSchemas(HttpCall http, String confluentUrl) {
+    HttpAddress registry = HttpAddress.of(confluentUrl);
     try {
       HttpCall.Reply reply =
-          http.send("PUT", confluentUrl + "/config", "{\"compatibility\": \"BACKWARD\"}");
+          http.send("PUT", registry, "/config", "{\"compatibility\": \"BACKWARD\"}");
       if (!reply.isOk()) {
         throw new StackException(
             "the schema registry at %s refused compatibility BACKWARD: %d %s"
-                .formatted(confluentUrl, reply.status(), reply.body()));
+                .formatted(registry, reply.status(), reply.body()));
       }
     } catch (IOException e) {
       throw new StackException(
           "cannot set the compatibility of the schema registry at %s: %s"
-              .formatted(confluentUrl, e.getMessage()),
+              .formatted(registry, e.getMessage()),
           e);
     }
   }
@@ -74,11 +74,38 @@ public final class Deployment {
    * just that configuration left alone.
    *
    * @return their names
-   * @throws StackException if a file can't be read or Connect doesn't answer or refuses one; those
-   *     before it have been put
+   * @throws StackException if a topic that one needs is missing (nothing has been put then), a file
+   *     can't be read, or Connect doesn't answer or refuses one; those before it have been put
    */
   public List<String> putConnectors(Path directory, Way way) {
-    return new ConnectorDeployer(new ConnectClient(endpoints.connectUrl())).deploy(directory, way);
+    if (endpoints.bootstrapServers() != null) {
+      List<String> missing =
+          new NeededTopics(endpoints).missing(ConnectorDeployer.configurations(directory, way));
+      if (!missing.isEmpty()) {
+        throw new StackException(String.join(System.lineSeparator(), missing));
+      }
+    }
+    progress = new FirstProgress(endpoints);
+    deployer = new ConnectorDeployer(new ConnectClient(endpoints.connectUrl()));
+    return deployer.deploy(directory, way);
+  }
+
+  /**
+   * Waits until every task of the connectors that were put runs, starting failed ones again, and
+   * until each has done its first step: a sink has claimed its ledger in the target, a source reads
+   * its slot. Of a database that is not known only the tasks are looked at.
+   *
+   * @param failures how often one may fail before that counts as its answer
+   * @throws StackException if one has failed too often, with the innermost cause and Connect's
+   *     trace, or the time is over; the message says what is missing
+   */
+  public void awaitProgress(int failures, Duration limit) {
+    new ConnectorRepair(new ConnectClient(endpoints.connectUrl()), listener)
+        .awaitRunning(
+            List.copyOf(deployer.deployed().keySet()),
+            failures,
+            limit,
+            () -> progress.missing(deployer.deployed(), deployer.changed()));
   }
 
   /**

@@ -32,6 +32,7 @@ public final class EmbeddedStack implements CdcStack {
   private final PostgresServer source;
   private final PostgresServer target;
   private final SchemaRegistry registry;
+  private final BrokerLogin brokerLogin;
   private final KafkaBroker broker;
   private final ConnectWorker connect;
   private final StreamsProcess streams;
@@ -72,7 +73,10 @@ public final class EmbeddedStack implements CdcStack {
             Map.of("cdc.sink_password", Role.SINK, "cdc.analyst_password", Role.ANALYST),
             ports.free());
     registry = new SchemaRegistry(data, distribution, http, ports.free());
-    broker = new KafkaBroker(data, distribution, options.quickStart(), ports.free(), ports.free());
+    brokerLogin = BrokerLogin.of(secrets);
+    broker =
+        new KafkaBroker(
+            data, distribution, options.quickStart(), brokerLogin, ports.free(), ports.free());
     connect =
         new ConnectWorker(
             data,
@@ -81,6 +85,8 @@ public final class EmbeddedStack implements CdcStack {
             http,
             ports.free(),
             broker.bootstrapServers(),
+            brokerLogin,
+            secrets.password(Role.CONNECT),
             Map.of(
                 "CDC_SOURCE_HOST", "127.0.0.1",
                 "CDC_SOURCE_PORT", Integer.toString(source.port()),
@@ -102,6 +108,7 @@ public final class EmbeddedStack implements CdcStack {
             http,
             ports.free(),
             broker.bootstrapServers(),
+            brokerLogin,
             registry.confluentUrl());
     for (Service service : Service.values()) {
       if (service != Service.STREAMS || options.way().hasTopics()) {
@@ -145,8 +152,7 @@ public final class EmbeddedStack implements CdcStack {
           .progress(
               "stopping the %s (process %d) that a killed launcher left"
                   .formatted(leftover.service().title(), leftover.process().pid()));
-      Piece piece = pieceOf(leftover.service());
-      ChildProcess.stop(leftover.process(), piece.stopSignal(), piece.stopLimit());
+      leftover.stop();
     }
     ExecutorService threads = Executors.newFixedThreadPool(pieces.size());
     try {
@@ -164,6 +170,7 @@ public final class EmbeddedStack implements CdcStack {
     RunningStack.announce(data.root(), endpoints());
     if (options.supervised()) {
       supervisor.watchConnectors();
+      supervisor.watch(pieces.values());
     }
   }
 
@@ -233,7 +240,8 @@ public final class EmbeddedStack implements CdcStack {
         target.url(Role.ANALYST),
         broker.bootstrapServers(),
         registry.confluentUrl(),
-        connect.url());
+        connect.url(),
+        brokerLogin.client());
   }
 
   @Override

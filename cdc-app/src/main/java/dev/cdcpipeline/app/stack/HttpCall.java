@@ -1,13 +1,12 @@
 package dev.cdcpipeline.app.stack;
 
 import java.io.IOException;
-import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 
-/** JSON over HTTP to a server on loopback. Thread-safe. */
+/** JSON over HTTP. Thread-safe. */
 final class HttpCall {
   private static final Duration LIMIT = Duration.ofSeconds(30);
 
@@ -24,16 +23,18 @@ final class HttpCall {
   /**
    * Sends a request and reads the whole reply, whatever its status.
    *
+   * @param path what follows the address, beginning with a slash
    * @param body JSON, or null for none
    * @throws IOException if there is no reply
    */
-  Reply send(String method, String url, String body) throws IOException {
+  Reply send(String method, HttpAddress address, String path, String body) throws IOException {
     HttpRequest.BodyPublisher publisher =
         body == null
             ? HttpRequest.BodyPublishers.noBody()
             : HttpRequest.BodyPublishers.ofString(body);
     HttpRequest request =
-        HttpRequest.newBuilder(URI.create(url))
+        address
+            .request(path)
             .timeout(LIMIT)
             .header("Content-Type", "application/json")
             .method(method, publisher)

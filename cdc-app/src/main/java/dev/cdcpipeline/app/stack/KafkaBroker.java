@@ -2,6 +2,7 @@ package dev.cdcpipeline.app.stack;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
@@ -11,12 +12,16 @@ import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 
-/** A Kafka broker that is its own controller. */
+/** A Kafka broker that is its own controller; both ask every client for the stack's password. */
 final class KafkaBroker implements Piece {
+  private static final String CLIENTS = "CLIENTS";
+  private static final String CONTROLLER = "CONTROLLER";
+
   private final DataDirectory data;
   private final Distribution distribution;
   private final ClassData classData;
   private final boolean quickStart;
+  private final BrokerLogin login;
   private final int port;
   private final int controllerPort;
 
@@ -24,12 +29,14 @@ final class KafkaBroker implements Piece {
       DataDirectory data,
       Distribution distribution,
       boolean quickStart,
+      BrokerLogin login,
       int port,
       int controllerPort) {
     this.data = data;
     this.distribution = distribution;
     this.classData = ClassData.of(Service.BROKER, distribution.kafkaJars(), CacheDirectory.find());
     this.quickStart = quickStart;
+    this.login = login;
     this.port = port;
     this.controllerPort = controllerPort;
   }
@@ -63,8 +70,10 @@ final class KafkaBroker implements Piece {
     Properties properties =
         DataDirectory.load(distribution.infra().resolve("kafka/broker.properties"));
     properties.setProperty(
-        "listeners", "PLAINTEXT://127.0.0.1:" + port + ",CONTROLLER://127.0.0.1:" + controllerPort);
-    properties.setProperty("advertised.listeners", "PLAINTEXT://127.0.0.1:" + port);
+        "listeners",
+        CLIENTS + "://127.0.0.1:" + port + "," + CONTROLLER + "://127.0.0.1:" + controllerPort);
+    properties.setProperty("advertised.listeners", CLIENTS + "://127.0.0.1:" + port);
+    login.require(properties, CLIENTS, CONTROLLER);
     properties.setProperty("controller.quorum.voters", "1@127.0.0.1:" + controllerPort);
     properties.setProperty("log.dirs", data.of(service()).toString());
     Path file = data.run("broker.properties");
@@ -99,10 +108,10 @@ final class KafkaBroker implements Piece {
   }
 
   private Admin admin() {
-    return Admin.create(
-        Map.of(
-            AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers(),
-            AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, "30000",
-            AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, "10000"));
+    Map<String, Object> settings = new HashMap<>(login.client());
+    settings.put(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers());
+    settings.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, "30000");
+    settings.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, "10000");
+    return Admin.create(settings);
   }
 }

@@ -31,7 +31,14 @@ final class Leftovers {
   }
 
   /** A server that is still running. */
-  record Leftover(Service service, ProcessHandle process) {}
+  record Leftover(Service service, ProcessHandle process) {
+    /** Asks it to end, and kills it when it has not done so in time. */
+    void stop() {
+      boolean isDatabase = service == Service.SOURCE_DATABASE || service == Service.TARGET_DATABASE;
+      ChildProcess.stop(
+          process, isDatabase ? PostgresServer.STOP_SIGNAL : "TERM", ClassData.STOP_LIMIT);
+    }
+  }
 
   /** The servers still running, in the order in which they must be stopped. */
   List<Leftover> find() {

@@ -1,5 +1,6 @@
 package dev.cdcpipeline.app.stack;
 
+import java.io.IOException;
 import java.time.Duration;
 
 /**
@@ -14,6 +15,14 @@ interface Piece {
 
   /** Asks the server whether it works. An answer of no, and an exception, both mean: not yet. */
   boolean answers() throws Exception;
+
+  /**
+   * Asks a server that runs whether it is in a state that only a new start ends. One that is slow,
+   * or can't be reached, is not known to be.
+   */
+  default boolean isBroken() throws IOException {
+    return false;
+  }
 
   /** Does what must be done each time the server has come up, before others use it. */
   default void settle() {}

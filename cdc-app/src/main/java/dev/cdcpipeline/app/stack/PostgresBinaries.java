@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
@@ -19,6 +20,9 @@ import org.apache.commons.compress.compressors.xz.XZCompressorInputStream;
 final class PostgresBinaries {
   /** Names a directory with a PostgreSQL of one's own ({@code bin/postgres} in it). */
   static final String HOME_VARIABLE = "CDC_POSTGRES_HOME";
+
+  private static final Set<PosixFilePermission> PROGRAM =
+      PosixFilePermissions.fromString("rwxr-xr-x");
 
   private PostgresBinaries() {}
 
@@ -53,6 +57,8 @@ final class PostgresBinaries {
       try {
         Path fresh = Files.createTempDirectory(cache, name + ".");
         unpack(archive, fresh);
+        // a temporary directory is closed
+        Files.setPosixFilePermissions(fresh, PROGRAM);
         putInPlace(fresh, home);
       } catch (IOException e) {
         throw new StackException("cannot unpack PostgreSQL into %s: %s".formatted(home, e), e);
@@ -98,9 +104,8 @@ final class PostgresBinaries {
         Files.createDirectories(file.getParent());
         Files.copy(tar, file, StandardCopyOption.REPLACE_EXISTING);
         if ((entry.getMode() & 0100) != 0) {
-          Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(file);
-          permissions.add(PosixFilePermission.OWNER_EXECUTE);
-          Files.setPosixFilePermissions(file, permissions);
+          // for others, too: root's servers run as somebody else
+          Files.setPosixFilePermissions(file, PROGRAM);
         }
       }
     }

@@ -26,6 +26,9 @@ import java.util.concurrent.TimeUnit;
  * start.
  */
 final class PostgresServer implements Piece {
+  /** Ends sessions, and leaves the files as a start needs them. */
+  static final String STOP_SIGNAL = "INT";
+
   private final Service service;
   private final DataDirectory data;
   private final Distribution distribution;
@@ -67,7 +70,7 @@ final class PostgresServer implements Piece {
   /** Stops without waiting for sessions to end by themselves. */
   @Override
   public String stopSignal() {
-    return "INT";
+    return STOP_SIGNAL;
   }
 
   int port() {
@@ -92,12 +95,17 @@ final class PostgresServer implements Piece {
   public Launch launch() {
     Path home = PostgresBinaries.home(distribution, listener);
     Path cluster = data.of(service);
+    ServerAccount account = ServerAccount.of(service, data, listener);
+    requireReachable(home, account);
     if (!Files.isDirectory(cluster)) {
-      initialise(home, cluster);
+      initialise(home, cluster, account);
     }
-    List<String> command = asOrdinaryUser();
+    prepare(cluster, account);
+    List<String> command = new ArrayList<>(account.server());
     command.add(home.resolve("bin/postgres").toString());
-    command.addAll(List.of("-c", Leftovers.mark(service, data.root()), "-D", cluster.toString()));
+    command.addAll(
+        List.of(
+            "-c", Leftovers.mark(service, data.root()), "-D", account.nameOf(cluster).toString()));
     Properties settings =
         DataDirectory.load(distribution.infra().resolve("postgresql/" + service.id() + ".conf"));
     settings.forEach(
@@ -111,7 +119,55 @@ final class PostgresServer implements Piece {
             "port=" + port,
             "-c",
             "unix_socket_directories="));
-    return new Launch(command, Map.of(), data.root());
+    return new Launch(command, Map.of(), cluster);
+  }
+
+  private static void requireReachable(Path home, ServerAccount account) {
+    List<String> test = new ArrayList<>(account.server());
+    test.addAll(List.of("test", "-x", home.resolve("bin/postgres").toString()));
+    if (!Programs.succeeds(test.toArray(String[]::new))) {
+      throw new StackException(
+          "%s cannot be run by `%s`; have every directory above be open to all (chmod a+x), or set %s to one that is"
+              .formatted(
+                  home.resolve("bin/postgres"),
+                  String.join(" ", account.server()),
+                  PostgresBinaries.HOME_VARIABLE));
+    }
+  }
+
+  /**
+   * Gives the directory to the server's user, and says who may log in: from this machine, with a
+   * password, to a database. What is no connection to a database, a backup of the whole server
+   * above all, matches no line.
+   */
+  private void prepare(Path cluster, ServerAccount account) {
+    Path rules = data.run(service.id() + ".hba");
+    DataDirectory.store(rules, "host all all 127.0.0.1/32 scram-sha-256\n");
+    List<String> command = new ArrayList<>(account.server());
+    // not written by this process: root must not follow a link that the server's user has made
+    command.addAll(
+        List.of("sh", "-c", "umask 077 && cat >pg_hba.conf.new && mv pg_hba.conf.new pg_hba.conf"));
+    try {
+      account.giveToServer(cluster);
+      Process process =
+          new ProcessBuilder(command)
+              .directory(cluster.toFile())
+              .redirectInput(rules.toFile())
+              .redirectErrorStream(true)
+              .redirectOutput(ProcessBuilder.Redirect.appendTo(data.log(service).toFile()))
+              .start();
+      if (process.waitFor() != 0) {
+        throw new StackException(
+            "cannot write pg_hba.conf of the %s; %s"
+                .formatted(service.title(), LogTail.of(data.log(service))));
+      }
+    } catch (IOException e) {
+      throw new StackException(
+          "cannot prepare the %s in %s: %s".formatted(service.title(), cluster, e), e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new StackException("interrupted while preparing the " + service.title(), e);
+    }
   }
 
   /** In postgresql.conf a text stands in quotes, on a command line it does not. */
@@ -128,30 +184,34 @@ final class PostgresServer implements Piece {
     }
   }
 
-  private void initialise(Path home, Path cluster) {
+  private void initialise(Path home, Path cluster, ServerAccount account) {
     Path fresh = cluster.resolveSibling(service.id() + ".new");
     Path passwordFile = data.run(service.id() + ".password");
     try {
       Directories.delete(fresh);
-      Files.deleteIfExists(passwordFile);
-      Files.createFile(
-          passwordFile,
-          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-      Files.writeString(passwordFile, secrets.password(Role.SUPERUSER));
-      List<String> command = asOrdinaryUser();
+      Files.createDirectory(
+          fresh,
+          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+      DataDirectory.store(passwordFile, secrets.password(Role.SUPERUSER));
+      account.giveToInitialiser(fresh);
+      account.giveToInitialiser(passwordFile);
+      List<String> command = new ArrayList<>(account.initialiser());
       command.addAll(
           List.of(
               home.resolve("bin/initdb").toString(),
               "--username=" + Role.SUPERUSER.user(),
-              "--pwfile=" + passwordFile,
+              // opened already: its directory may be closed to this user
+              "--pwfile=/dev/stdin",
               "--auth=scram-sha-256",
               "--encoding=UTF8",
               "--no-locale",
               "--no-instructions",
               "-D",
-              fresh.toString()));
+              account.nameOf(fresh).toString()));
       Process process =
           new ProcessBuilder(command)
+              .directory(fresh.toFile())
+              .redirectInput(passwordFile.toFile())
               .redirectErrorStream(true)
               .redirectOutput(ProcessBuilder.Redirect.appendTo(data.log(service).toFile()))
               .start();
@@ -164,6 +224,7 @@ final class PostgresServer implements Piece {
             "initdb for the %s ended with exit code %d; %s"
                 .formatted(service.title(), process.exitValue(), LogTail.of(data.log(service))));
       }
+      account.giveToServer(fresh);
       // whole or not at all: a launcher killed in between starts over
       Files.move(fresh, cluster, StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException e) {
@@ -175,22 +236,6 @@ final class PostgresServer implements Piece {
     } finally {
       passwordFile.toFile().delete();
     }
-  }
-
-  /**
-   * PostgreSQL refuses to run as root; in a user namespace of its own it doesn't see that it does.
-   */
-  private List<String> asOrdinaryUser() {
-    List<String> prefix = new ArrayList<>();
-    if (data.isOwnedByRoot()) {
-      if (!Programs.succeeds("unshare", "-U", "true")) {
-        throw new StackException(
-            "PostgreSQL refuses to run as root, and `unshare -U` is not permitted here; run as"
-                + " another user");
-      }
-      prefix.addAll(List.of("unshare", "-U"));
-    }
-    return prefix;
   }
 
   @Override

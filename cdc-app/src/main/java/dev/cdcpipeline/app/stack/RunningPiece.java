@@ -27,6 +27,7 @@ final class RunningPiece {
 
   private ChildProcess process;
   private boolean wanted;
+  private boolean worked;
   private boolean closed;
 
   /**
@@ -67,6 +68,7 @@ final class RunningPiece {
           started.kill();
         }
       }
+      hasWorked();
       listener.ready(service(), since(begin));
       // nobody waits for this one: it reports by itself
       CompletableFuture<Void> unused = started.exit().thenAccept(code -> ended(started, code));
@@ -84,7 +86,12 @@ final class RunningPiece {
           "cannot start the %s: %s".formatted(service().title(), e.getMessage()), e);
     }
     wanted = true;
+    worked = false;
     return process;
+  }
+
+  private synchronized void hasWorked() {
+    worked = true;
   }
 
   private synchronized void giveUp() {
@@ -169,6 +176,20 @@ final class RunningPiece {
     }
     if (victim != null) {
       victim.kill();
+    }
+  }
+
+  /** Whether it runs, once worked, and answers now that only a new start would help. */
+  boolean isBroken() {
+    synchronized (this) {
+      if (!worked || !isRunning()) {
+        return false;
+      }
+    }
+    try {
+      return piece.isBroken();
+    } catch (IOException e) {
+      return false;
     }
   }
 

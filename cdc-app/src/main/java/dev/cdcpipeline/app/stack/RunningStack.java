@@ -3,11 +3,13 @@ package dev.cdcpipeline.app.stack;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 
 /** A stack that another process has started: where it answers, and how to end it. */
 public final class RunningStack {
@@ -37,11 +39,48 @@ public final class RunningStack {
             properties.getProperty("target"),
             properties.getProperty("bootstrap.servers"),
             properties.getProperty("registry"),
-            properties.getProperty("connect"));
+            properties.getProperty("connect"),
+            Endpoints.kafkaSecurity(properties));
     String started = properties.getProperty("launcher.started");
     return ProcessHandle.of(Long.parseLong(properties.getProperty("launcher.pid")))
         .filter(process -> process.isAlive() && startOf(process).equals(started))
         .map(process -> new RunningStack(endpoints, process));
+  }
+
+  /**
+   * The file for what a launcher in the background says, made if it is missing; only its owner can
+   * read it.
+   *
+   * @throws StackException if the data directory can't be used
+   */
+  public static Path launcherLog(Path data) {
+    return DataDirectory.launcherLog(data);
+  }
+
+  /**
+   * Stops the servers that a killed launcher has left on a data directory, in order.
+   *
+   * @param listener told of each before it is stopped
+   * @return how many there were
+   * @throws StackException if a launcher is at work there, one that is just starting included
+   */
+  public static int stopLeftovers(Path data, Consumer<String> listener) {
+    Path root = data.toAbsolutePath().normalize();
+    Leftovers leftovers = new Leftovers(root, ProcessHandle::allProcesses);
+    if (leftovers.find().isEmpty()) {
+      return 0;
+    }
+    try (DataDirectory locked = DataDirectory.open(root)) {
+      List<Leftovers.Leftover> found = leftovers.find();
+      for (Leftovers.Leftover leftover : found) {
+        listener.accept(
+            "stopping the %s (process %d) that a killed launcher left on %s"
+                .formatted(leftover.service().title(), leftover.process().pid(), locked.root()));
+        leftover.stop();
+      }
+      withdraw(root);
+      return found.size();
+    }
   }
 
   /** Writes down that this process runs a stack. */
@@ -53,6 +92,9 @@ public final class RunningStack {
     properties.setProperty("bootstrap.servers", endpoints.bootstrapServers());
     properties.setProperty("registry", endpoints.registryUrl());
     properties.setProperty("connect", endpoints.connectUrl());
+    endpoints
+        .kafkaSecurity()
+        .forEach((name, value) -> properties.setProperty(Endpoints.KAFKA_PREFIX + name, value));
     properties.setProperty("launcher.pid", Long.toString(self.pid()));
     properties.setProperty("launcher.started", startOf(self));
     DataDirectory.store(data.resolve(FILE), properties);

@@ -71,7 +71,15 @@ final class SchemaRegistry implements Piece {
 
   @Override
   public boolean answers() throws IOException {
-    return Ports.isOpen(port) && http.send("GET", confluentUrl() + "/subjects", null).isOk();
+    return Ports.isOpen(port)
+        && http.send("GET", HttpAddress.of(confluentUrl()), "/subjects", null).isOk();
+  }
+
+  /** Its database closes when the disk is full, and stays closed when there is room again. */
+  @Override
+  public boolean isBroken() throws IOException {
+    return Ports.isOpen(port)
+        && http.send("GET", HttpAddress.of(confluentUrl()), "/subjects", null).status() >= 500;
   }
 
   @Override

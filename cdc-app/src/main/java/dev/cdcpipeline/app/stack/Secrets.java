@@ -40,13 +40,22 @@ final class Secrets {
     return passwords.getProperty(role.user);
   }
 
-  /** Who logs in to the databases. */
+  /** Who logs in to a server, and as whom. */
   enum Role {
+    /** Both databases' superuser. */
     SUPERUSER("postgres"),
+    /** Owns the source's tables. */
     SHOP("shop"),
+    /** Reads the source's log. */
     CONNECTOR("cdc_connector"),
+    /** Writes the target. */
     SINK("cdc_sink"),
-    ANALYST("analyst");
+    /** Reads the target. */
+    ANALYST("analyst"),
+    /** Every client of the broker, and the broker itself. */
+    KAFKA("kafka"),
+    /** Whoever uses Connect's REST API. */
+    CONNECT("connect");
 
     private final String user;
 

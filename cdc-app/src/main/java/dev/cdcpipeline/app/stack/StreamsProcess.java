@@ -22,6 +22,7 @@ final class StreamsProcess implements Piece {
   private final HttpCall http;
   private final int port;
   private final String bootstrapServers;
+  private final BrokerLogin login;
   private final String registryUrl;
 
   StreamsProcess(
@@ -31,6 +32,7 @@ final class StreamsProcess implements Piece {
       HttpCall http,
       int port,
       String bootstrapServers,
+      BrokerLogin login,
       String registryUrl) {
     this.data = data;
     this.distribution = distribution;
@@ -39,6 +41,7 @@ final class StreamsProcess implements Piece {
     this.http = http;
     this.port = port;
     this.bootstrapServers = bootstrapServers;
+    this.login = login;
     this.registryUrl = registryUrl;
   }
 
@@ -67,6 +70,7 @@ final class StreamsProcess implements Piece {
     Properties properties =
         DataDirectory.load(distribution.infra().resolve("streams/analytics.properties"));
     properties.setProperty("bootstrap.servers", bootstrapServers);
+    login.client().forEach(properties::setProperty);
     properties.setProperty("schema.registry.url", registryUrl);
     properties.setProperty("state.dir", made(state()).toString());
     properties.setProperty("status.port", Integer.toString(port));
@@ -116,6 +120,6 @@ final class StreamsProcess implements Piece {
   @Override
   public boolean answers() throws IOException {
     return Ports.isOpen(port)
-        && http.send("GET", "http://127.0.0.1:" + port + "/status", null).isOk();
+        && http.send("GET", HttpAddress.of("http://127.0.0.1:" + port), "/status", null).isOk();
   }
 }

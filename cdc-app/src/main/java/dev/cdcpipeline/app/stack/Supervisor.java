@@ -2,6 +2,7 @@ package dev.cdcpipeline.app.stack;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.RejectedExecutionException;
@@ -21,13 +22,23 @@ final class Supervisor implements AutoCloseable {
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
   private static final Duration QUIET = Duration.ofMinutes(2);
   private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(1);
+  private static final Duration BETWEEN_HEALTH_CHECKS = Duration.ofSeconds(5);
+
+  /** So many in a row are no passing fault. */
+  private static final int COMPLAINTS = 3;
 
   private final StackListener listener;
   private final ConnectorRepair repair;
   private final ScheduledExecutorService timer;
+  private final Duration betweenHealthChecks;
   private final Map<Service, BackOff> pieces = new EnumMap<>(Service.class);
 
   Supervisor(StackListener listener, ConnectClient connect) {
+    this(listener, connect, BETWEEN_HEALTH_CHECKS);
+  }
+
+  Supervisor(StackListener listener, ConnectClient connect, Duration betweenHealthChecks) {
+    this.betweenHealthChecks = betweenHealthChecks;
     this.listener = listener;
     this.repair = new ConnectorRepair(connect, listener);
     ScheduledThreadPoolExecutor executor =
@@ -55,6 +66,32 @@ final class Supervisor implements AutoCloseable {
             BETWEEN_LOOKS.toMillis(),
             BETWEEN_LOOKS.toMillis(),
             TimeUnit.MILLISECONDS);
+  }
+
+  /**
+   * Begins to look after pieces that run and no longer work: one that says so several times in a
+   * row is killed, and so started again.
+   */
+  void watch(Collection<RunningPiece> running) {
+    Map<Service, Integer> complaints = new EnumMap<>(Service.class);
+    ScheduledFuture<?> unused =
+        timer.scheduleWithFixedDelay(
+            () -> running.forEach(piece -> lookAt(piece, complaints)),
+            betweenHealthChecks.toMillis(),
+            betweenHealthChecks.toMillis(),
+            TimeUnit.MILLISECONDS);
+  }
+
+  private void lookAt(RunningPiece piece, Map<Service, Integer> complaints) {
+    if (!piece.isBroken()) {
+      complaints.remove(piece.service());
+    } else if (complaints.merge(piece.service(), 1, Integer::sum) >= COMPLAINTS) {
+      complaints.remove(piece.service());
+      listener.progress(
+          "the %s answers with errors and does not recover; killing it, so that it starts again"
+              .formatted(piece.service().title()));
+      piece.kill();
+    }
   }
 
   /** Has a piece that died started again after a pause. */

@@ -2,8 +2,10 @@ package dev.cdcpipeline.app.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -36,6 +38,29 @@ class CdcCommandTest {
     assertThat(err.toString())
         .contains("'5' is not a duration; write numbers with units, for example 60s");
     assertThat(out.toString()).isEmpty();
+  }
+
+  @Test
+  void aWrongOptionIsPointedOutInAFewLines() {
+    int code = run("deploy", "--conect-url", "http://127.0.0.1:1");
+
+    assertThat(code).isEqualTo(2);
+    assertThat(err.toString())
+        .startsWith("cdc: Unknown option")
+        .contains("--connect-url", "`cdc deploy --help` lists what there is")
+        .hasLineCount(3);
+  }
+
+  @Test
+  void anAddressMayBeInAFileOrAVariable() throws IOException {
+    Path file = Files.writeString(data.resolve("url"), "jdbc:postgresql://127.0.0.1:1/kept\n");
+
+    assertThat(run("sql", "target", "SELECT 1", "--target-url", "file:" + file)).isEqualTo(2);
+    assertThat(err.toString()).contains("SQLSTATE 08001");
+    assertThat(run("sql", "target", "SELECT 1", "--target-url", "env:CDC_NO_SUCH")).isEqualTo(2);
+    assertThat(err.toString()).contains("--target-url: the variable of env:CDC_NO_SUCH is not set");
+    assertThat(run("sql", "target", "SELECT 1", "--target-url", "file:/no/such")).isEqualTo(2);
+    assertThat(err.toString()).contains("--target-url: cannot read file:/no/such");
   }
 
   @Test

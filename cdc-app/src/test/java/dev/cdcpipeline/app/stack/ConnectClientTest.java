@@ -1,5 +1,6 @@
 package dev.cdcpipeline.app.stack;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -7,8 +8,8 @@ import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
+import java.util.Base64;
 import java.util.Deque;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -20,6 +21,7 @@ class ConnectClientTest {
       "{\"message\": \"Request cannot be completed because a rebalance is expected\"}";
 
   private final Deque<HttpCall.Reply> replies = new ArrayDeque<>();
+  private final Deque<String> authorizations = new ArrayDeque<>();
   private HttpServer worker;
   private ConnectClient client;
 
@@ -29,8 +31,12 @@ class ConnectClientTest {
     worker.createContext(
         "/",
         exchange -> {
+          String authorization = exchange.getRequestHeaders().getFirst("Authorization");
+          if (authorization != null) {
+            authorizations.add(authorization);
+          }
           HttpCall.Reply reply = replies.remove();
-          byte[] body = reply.body().getBytes(StandardCharsets.UTF_8);
+          byte[] body = reply.body().getBytes(UTF_8);
           exchange.sendResponseHeaders(reply.status(), body.length);
           exchange.getResponseBody().write(body);
           exchange.close();
@@ -55,6 +61,41 @@ class ConnectClientTest {
     assertThat(client.configuration("shop-source").orElseThrow().path("tasks.max").asText())
         .isEqualTo("1");
     assertThat(replies).isEmpty();
+  }
+
+  @Test
+  void givesThePasswordInAHeaderAndNeverInAMessage() throws IOException {
+    ConnectClient known =
+        new ConnectClient("http://cdc:p%40ss+w@127.0.0.1:" + worker.getAddress().getPort() + "/");
+    replies.addAll(List.of(new HttpCall.Reply(200, "no JSON"), new HttpCall.Reply(401, "go away")));
+
+    assertThatThrownBy(() -> known.configuration("x")).message().doesNotContain("p%40ss", "p@ss");
+    assertThat(authorizations.remove())
+        .isEqualTo("Basic " + Base64.getEncoder().encodeToString("cdc:p@ss+w".getBytes(UTF_8)));
+    assertThatThrownBy(() -> known.configuration("x"))
+        .hasMessageContaining("refuses the credentials")
+        .hasMessageContaining("http://USER:PASSWORD@HOST:PORT")
+        .message()
+        .doesNotContain("p%40ss", "p@ss");
+  }
+
+  @Test
+  void theInnermostCauseSaysWhatIsWrong() {
+    String trace =
+        """
+        org.apache.kafka.connect.errors.ConnectException: Exiting WorkerSinkTask
+        \tat org.apache.kafka.connect.runtime.WorkerSinkTask.run(WorkerSinkTask.java:1)
+        Caused by: dev.cdcpipeline.sink.postgres.WriteException: cannot connect
+        \t... 7 more
+        Caused by: org.postgresql.util.PSQLException: FATAL: password authentication failed
+        \t... 9 more
+        """;
+
+    assertThat(new ConnectClient.State("sink/0", "FAILED", trace).cause())
+        .isEqualTo("PSQLException: FATAL: password authentication failed");
+    assertThat(ConnectClient.State.causeOf("java.net.UnknownHostException: nowhere"))
+        .isEqualTo("UnknownHostException: nowhere");
+    assertThat(ConnectClient.State.causeOf("")).isEmpty();
   }
 
   @Test

@@ -1,5 +1,6 @@
 package dev.cdcpipeline.bench.load;
 
+import dev.cdcpipeline.app.stack.Endpoints;
 import dev.cdcpipeline.model.serde.HttpSchemaRegistry;
 import dev.cdcpipeline.model.serde.RegistryOptions;
 import dev.cdcpipeline.model.serde.SchemaRegistry;
@@ -66,14 +67,12 @@ public final class FlatRows {
           .noDefault()
           .endRecord();
 
-  private final String bootstrapServers;
-  private final String registryUrl;
+  private final Endpoints endpoints;
   private final GenericDatumWriter<GenericRecord> keys = new GenericDatumWriter<>(KEY);
   private final GenericDatumWriter<GenericRecord> values = new GenericDatumWriter<>(VALUE);
 
-  public FlatRows(String bootstrapServers, String registryUrl) {
-    this.bootstrapServers = bootstrapServers;
-    this.registryUrl = registryUrl;
+  public FlatRows(Endpoints endpoints) {
+    this.endpoints = endpoints;
   }
 
   /**
@@ -86,15 +85,12 @@ public final class FlatRows {
   @SuppressWarnings("FutureReturnValueIgnored") // the callback hears of a failure
   public void fill(String topic, int count, IntUnaryOperator key, boolean deletes) {
     Map<String, Object> config =
-        Map.of(
-            ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
-            bootstrapServers,
-            ProducerConfig.LINGER_MS_CONFIG,
-            "20",
-            ProducerConfig.BATCH_SIZE_CONFIG,
-            "262144");
+        endpoints.kafkaClient(
+            Map.of(
+                ProducerConfig.LINGER_MS_CONFIG, "20", ProducerConfig.BATCH_SIZE_CONFIG, "262144"));
     try (Admin admin = Admin.create(config);
-        SchemaRegistry registry = HttpSchemaRegistry.connect(RegistryOptions.of(registryUrl));
+        SchemaRegistry registry =
+            HttpSchemaRegistry.connect(RegistryOptions.of(endpoints.registryUrl()));
         KafkaProducer<byte[], byte[]> producer =
             new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer())) {
       admin

@@ -1,5 +1,6 @@
 package dev.cdcpipeline.bench.load;
 
+import dev.cdcpipeline.app.stack.Endpoints;
 import dev.cdcpipeline.converter.EnvelopeAvroConverter;
 import java.math.BigDecimal;
 import java.util.Map;
@@ -53,22 +54,21 @@ public final class ItemChanges implements AutoCloseable {
   /**
    * @param partitions of each change topic
    */
-  public ItemChanges(String bootstrapServers, String registryUrl, int partitions) {
+  public ItemChanges(Endpoints endpoints, int partitions) {
     this.partitions = partitions;
-    Map<String, String> registry = Map.of("schema.registry.url", registryUrl);
+    Map<String, String> registry = Map.of("schema.registry.url", endpoints.registryUrl());
     keys.configure(registry, true);
     values.configure(registry, false);
     producer =
         new KafkaProducer<>(
-            Map.of(
-                ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
-                bootstrapServers,
-                ProducerConfig.LINGER_MS_CONFIG,
-                "5",
-                ProducerConfig.BATCH_SIZE_CONFIG,
-                "262144",
-                ProducerConfig.COMPRESSION_TYPE_CONFIG,
-                "lz4"),
+            endpoints.kafkaClient(
+                Map.of(
+                    ProducerConfig.LINGER_MS_CONFIG,
+                    "5",
+                    ProducerConfig.BATCH_SIZE_CONFIG,
+                    "262144",
+                    ProducerConfig.COMPRESSION_TYPE_CONFIG,
+                    "lz4")),
             new ByteArraySerializer(),
             new ByteArraySerializer());
   }

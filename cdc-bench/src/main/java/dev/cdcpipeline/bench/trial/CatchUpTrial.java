@@ -85,7 +85,7 @@ public final class CatchUpTrial implements Trial {
     long changes = way.rows().addBacklog(backlog);
     Lsn end = TargetProgress.mark(way.endpoints().sourceJdbcUrl());
     Drained drained;
-    try (SourceDrain drain = new SourceDrain(way.endpoints().bootstrapServers())) {
+    try (SourceDrain drain = new SourceDrain(way.endpoints())) {
       connectors.resume(RunningWay.SOURCE_CONNECTOR);
       drained = drain.await(changes);
     }

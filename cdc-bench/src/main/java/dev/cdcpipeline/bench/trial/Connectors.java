@@ -4,8 +4,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.cdcpipeline.app.stack.ConnectClient;
 import dev.cdcpipeline.app.stack.ConnectClient.State;
 import dev.cdcpipeline.app.stack.ConnectClient.Status;
+import dev.cdcpipeline.app.stack.HttpAddress;
 import java.io.IOException;
-import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -23,11 +23,11 @@ final class Connectors {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final HttpClient http = HttpClient.newHttpClient();
-  private final String url;
+  private final HttpAddress address;
   private final ConnectClient connect;
 
   Connectors(String connectUrl) {
-    this.url = connectUrl;
+    this.address = HttpAddress.of(connectUrl);
     this.connect = new ConnectClient(connectUrl);
   }
 
@@ -113,7 +113,8 @@ final class Connectors {
 
   private void send(String method, String path) throws IOException {
     HttpRequest request =
-        HttpRequest.newBuilder(URI.create(url + path))
+        address
+            .request(path)
             .timeout(Duration.ofSeconds(60))
             .method(method, HttpRequest.BodyPublishers.noBody())
             .build();

@@ -1,5 +1,7 @@
 package dev.cdcpipeline.bench.trial;
 
+import dev.cdcpipeline.app.stack.Endpoints;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -29,21 +31,20 @@ record SinkContestant(String name, Kind kind, Map<String, String> settings) {
   }
 
   /** Ours, decoding the records itself, as its connector files have it. */
-  static SinkContestant ours(String bootstrapServers, String registryUrl) {
-    return new SinkContestant(
-        OURS,
-        Kind.OURS,
-        Map.of(
-            "connector.class", "dev.cdcpipeline.sink.connect.PostgresSinkConnector",
-            "auto.create", "false",
-            "schema.evolution", "none",
-            "key.converter", BYTES,
-            "value.converter", BYTES,
-            "schema.registry.url", registryUrl,
-            "kafka.bootstrap.servers", bootstrapServers,
-            "consumer.override.isolation.level", "read_committed",
-            "consumer.override.max.poll.records", "20000",
-            "consumer.override.max.partition.fetch.bytes", "8388608"));
+  static SinkContestant ours(Endpoints endpoints) {
+    Map<String, String> settings = new HashMap<>();
+    settings.put("connector.class", "dev.cdcpipeline.sink.connect.PostgresSinkConnector");
+    settings.put("auto.create", "false");
+    settings.put("schema.evolution", "none");
+    settings.put("key.converter", BYTES);
+    settings.put("value.converter", BYTES);
+    settings.put("schema.registry.url", endpoints.registryUrl());
+    settings.put("kafka.bootstrap.servers", endpoints.bootstrapServers());
+    endpoints.kafkaSecurity().forEach((key, value) -> settings.put("kafka." + key, value));
+    settings.put("consumer.override.isolation.level", "read_committed");
+    settings.put("consumer.override.max.poll.records", "20000");
+    settings.put("consumer.override.max.partition.fetch.bytes", "8388608");
+    return new SinkContestant(OURS, Kind.OURS, settings);
   }
 
   /** Debezium's JDBC sink as one starts with it. */

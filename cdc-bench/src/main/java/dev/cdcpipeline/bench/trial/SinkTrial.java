@@ -68,8 +68,7 @@ public final class SinkTrial implements Trial {
 
   private static void fillTopics(Bench bench, BareStack stack, int count) {
     bench.say("filling topics with %,d records each", count);
-    FlatRows rows =
-        new FlatRows(stack.endpoints().bootstrapServers(), stack.endpoints().registryUrl());
+    FlatRows rows = new FlatRows(stack.endpoints());
     for (Workload workload : Workload.values()) {
       rows.fill(workload.topic(), count, workload.key(count), workload.isDelete());
     }
@@ -78,7 +77,7 @@ public final class SinkTrial implements Trial {
   private static List<SinkContestant> contestants(BareStack stack) {
     String registry = stack.endpoints().registryUrl();
     return List.of(
-        SinkContestant.ours(stack.endpoints().bootstrapServers(), registry),
+        SinkContestant.ours(stack.endpoints()),
         SinkContestant.debeziumTuned(registry),
         SinkContestant.debeziumDefault(registry));
   }

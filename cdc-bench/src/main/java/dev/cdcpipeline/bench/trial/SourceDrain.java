@@ -1,5 +1,6 @@
 package dev.cdcpipeline.bench.trial;
 
+import dev.cdcpipeline.app.stack.Endpoints;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -34,18 +35,17 @@ final class SourceDrain implements AutoCloseable {
     }
   }
 
-  SourceDrain(String bootstrapServers) {
+  SourceDrain(Endpoints endpoints) {
     consumer =
         new KafkaConsumer<>(
-            Map.of(
-                ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
-                bootstrapServers,
-                ConsumerConfig.ISOLATION_LEVEL_CONFIG,
-                "read_committed",
-                ConsumerConfig.MAX_POLL_RECORDS_CONFIG,
-                "20000",
-                ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG,
-                "100"),
+            endpoints.kafkaClient(
+                Map.of(
+                    ConsumerConfig.ISOLATION_LEVEL_CONFIG,
+                    "read_committed",
+                    ConsumerConfig.MAX_POLL_RECORDS_CONFIG,
+                    "20000",
+                    ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG,
+                    "100")),
             new ByteArrayDeserializer(),
             new ByteArrayDeserializer());
     List<TopicPartition> partitions =

@@ -62,7 +62,7 @@ public final class SourceTrial implements Trial {
   private static Drained drain(RunningWay way, int backlog) throws IOException, SQLException {
     long changes = way.rows().addBacklog(backlog);
     TargetProgress.mark(way.endpoints().sourceJdbcUrl());
-    try (SourceDrain drain = new SourceDrain(way.endpoints().bootstrapServers())) {
+    try (SourceDrain drain = new SourceDrain(way.endpoints())) {
       way.connectors().resume(RunningWay.SOURCE_CONNECTOR);
       return drain.await(changes);
     }

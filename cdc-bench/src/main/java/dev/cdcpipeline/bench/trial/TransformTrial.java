@@ -12,17 +12,19 @@ import dev.cdcpipeline.model.serde.RegistryOptions;
 import dev.cdcpipeline.model.serde.SchemaRegistry;
 import dev.cdcpipeline.transforms.topology.ProductSalesApplication;
 import java.io.IOException;
+import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Properties;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -50,36 +52,46 @@ public final class TransformTrial implements Trial {
     Path work = bench.work().resolve("transform");
     try (BareStack stack = BareStack.start(work, bench.plugins())) {
       Endpoints endpoints = stack.endpoints();
-      createTopics(endpoints.bootstrapServers());
+      createTopics(endpoints);
       try (JavaChild application =
               JavaChild.start(
                   List.of("-Xmx1g", "-XX:+UseSerialGC"),
                   ProductSalesApplication.class.getName(),
                   List.of(
-                      endpoints.bootstrapServers(),
+                      kafkaSettings(endpoints, work).toString(),
                       endpoints.registryUrl(),
                       Files.createDirectories(work.resolve("state")).toString()),
                   work.resolve("application.log"));
-          ItemChanges changes =
-              new ItemChanges(
-                  endpoints.bootstrapServers(),
-                  endpoints.registryUrl(),
-                  ProductSalesApplication.PARTITIONS);
+          ItemChanges changes = new ItemChanges(endpoints, ProductSalesApplication.PARTITIONS);
           Sales sales = new Sales(endpoints, application)) {
         return measure(bench, changes, sales);
       }
     }
   }
 
-  private static void createTopics(String bootstrapServers)
-      throws InterruptedException, IOException {
+  /** A file, because everyone can read a command line. */
+  private static Path kafkaSettings(Endpoints endpoints, Path work) throws IOException {
+    Properties settings = new Properties();
+    settings.putAll(endpoints.kafkaClient());
+    Path file =
+        Files.createTempFile(
+            work,
+            "kafka-",
+            ".properties",
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+    try (Writer writer = Files.newBufferedWriter(file)) {
+      settings.store(writer, null);
+    }
+    return file;
+  }
+
+  private static void createTopics(Endpoints endpoints) throws InterruptedException, IOException {
     List<NewTopic> topics = new ArrayList<>();
     for (String topic : List.of("shop.detours.order_items", "shop.detours.products", RESULT)) {
       topics.add(
           new NewTopic(topic, Optional.of(ProductSalesApplication.PARTITIONS), Optional.empty()));
     }
-    try (Admin admin =
-        Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers))) {
+    try (Admin admin = Admin.create(endpoints.kafkaClient())) {
       for (var created : admin.createTopics(topics).values().values()) {
         try {
           created.get();
@@ -172,13 +184,12 @@ public final class TransformTrial implements Trial {
       registry = HttpSchemaRegistry.connect(RegistryOptions.of(endpoints.registryUrl()));
       consumer =
           new KafkaConsumer<>(
-              Map.of(
-                  ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
-                  endpoints.bootstrapServers(),
-                  ConsumerConfig.ISOLATION_LEVEL_CONFIG,
-                  "read_committed",
-                  ConsumerConfig.MAX_POLL_RECORDS_CONFIG,
-                  "5000"),
+              endpoints.kafkaClient(
+                  Map.of(
+                      ConsumerConfig.ISOLATION_LEVEL_CONFIG,
+                      "read_committed",
+                      ConsumerConfig.MAX_POLL_RECORDS_CONFIG,
+                      "5000")),
               new ByteArrayDeserializer(),
               ConfluentAvroSerde.ofValues(registry, ProductSales.class).deserializer());
       List<TopicPartition> partitions =

@@ -11,7 +11,13 @@ import dev.cdcpipeline.transforms.application.ApplicationConfig;
 import dev.cdcpipeline.transforms.pipeline.Pipeline;
 import dev.cdcpipeline.transforms.pipeline.PipelineSettings;
 import dev.cdcpipeline.transforms.shop.ShopTables;
+import java.io.IOException;
+import java.io.Reader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.Map;
+import java.util.Properties;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StreamsConfig;
 
@@ -28,11 +34,11 @@ public final class ProductSalesApplication {
   /**
    * Runs until it is stopped.
    *
-   * @param arguments bootstrap servers, registry, state directory
+   * @param arguments a properties file with what reaches Kafka, registry, state directory
    */
-  public static void main(String[] arguments) {
+  public static void main(String[] arguments) throws IOException {
     if (arguments.length != 3) {
-      System.err.println("usage: ProductSalesApplication BOOTSTRAP-SERVERS REGISTRY STATE-DIR");
+      System.err.println("usage: ProductSalesApplication KAFKA-FILE REGISTRY STATE-DIR");
       System.exit(2);
     }
     SchemaRegistry registry = HttpSchemaRegistry.connect(RegistryOptions.of(arguments[1]));
@@ -44,21 +50,21 @@ public final class ProductSalesApplication {
         pipeline.table(ShopTables.ORDER_ITEMS),
         pipeline.table(ShopTables.PRODUCTS),
         ResultTopics.of(registry).topic("product_sales", ProductKey.class, ProductSales.class));
-    KafkaStreams streams = new KafkaStreams(pipeline.build(), settings(arguments[0], arguments[2]));
+    KafkaStreams streams =
+        new KafkaStreams(pipeline.build(), settings(Path.of(arguments[0]), arguments[2]));
     Runtime.getRuntime().addShutdownHook(new Thread(streams::close, "close"));
     streams.start();
   }
 
-  private static StreamsConfig settings(String bootstrapServers, String stateDirectory) {
-    return new StreamsConfig(
-        new ApplicationConfig(
-                Map.of(
-                    StreamsConfig.APPLICATION_ID_CONFIG,
-                    APPLICATION_ID,
-                    StreamsConfig.BOOTSTRAP_SERVERS_CONFIG,
-                    bootstrapServers,
-                    StreamsConfig.STATE_DIR_CONFIG,
-                    stateDirectory))
-            .streams());
+  private static StreamsConfig settings(Path kafka, String stateDirectory) throws IOException {
+    Properties file = new Properties();
+    try (Reader reader = Files.newBufferedReader(kafka)) {
+      file.load(reader);
+    }
+    Map<String, String> settings = new HashMap<>();
+    file.stringPropertyNames().forEach(name -> settings.put(name, file.getProperty(name)));
+    settings.put(StreamsConfig.APPLICATION_ID_CONFIG, APPLICATION_ID);
+    settings.put(StreamsConfig.STATE_DIR_CONFIG, stateDirectory);
+    return new StreamsConfig(new ApplicationConfig(settings).streams());
   }
 }

@@ -6,11 +6,11 @@ import dev.cdcpipeline.app.stack.CdcStack;
 import dev.cdcpipeline.app.stack.Deployment;
 import dev.cdcpipeline.app.stack.Distribution;
 import dev.cdcpipeline.app.stack.Endpoints;
+import dev.cdcpipeline.app.stack.HttpAddress;
 import dev.cdcpipeline.app.stack.Service;
 import dev.cdcpipeline.app.stack.StackListener;
 import dev.cdcpipeline.app.stack.Way;
 import java.io.IOException;
-import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -67,9 +67,9 @@ public final class ContainerStack implements CdcStack {
           Service.SOURCE_DATABASE, () -> connects(sourceAdminJdbcUrl()),
           Service.TARGET_DATABASE, () -> connects(targetAdminJdbcUrl()),
           Service.BROKER, this::brokerAnswers,
-          Service.REGISTRY, () -> get(endpoints().registryUrl() + "/subjects") == 200,
-          Service.CONNECT, () -> get(url(Service.CONNECT) + "/connectors") == 200,
-          Service.STREAMS, () -> get(url(Service.STREAMS) + "/status") == 200);
+          Service.REGISTRY, () -> get(endpoints().registryUrl(), "/subjects") == 200,
+          Service.CONNECT, () -> get(endpoints().connectUrl(), "/connectors") == 200,
+          Service.STREAMS, () -> get(url(Service.STREAMS), "/status") == 200);
 
   private final Way way;
   private List<String> connectors = List.of();
@@ -77,7 +77,7 @@ public final class ContainerStack implements CdcStack {
 
   private ContainerStack(Path infra, Way way) {
     this.way = way;
-    this.passwords = randomPasswords("postgres", "shop", "connector", "sink", "analyst");
+    this.passwords = randomPasswords("postgres", "shop", "connector", "sink", "analyst", "connect");
     this.pieces = new Pieces(Images.find(infra, System.getenv()), infra, network);
     containers.put(
         Service.SOURCE_DATABASE,
@@ -96,7 +96,9 @@ public final class ContainerStack implements CdcStack {
     containers.put(Service.BROKER, pieces.broker());
     containers.put(Service.REGISTRY, pieces.registry());
     containers.put(
-        Service.CONNECT, pieces.connect(passwords.get("connector"), passwords.get("sink")));
+        Service.CONNECT,
+        pieces.connect(
+            passwords.get("connector"), passwords.get("sink"), passwords.get("connect")));
     if (way.hasTopics()) {
       containers.put(Service.STREAMS, pieces.streams());
     }
@@ -182,7 +184,8 @@ public final class ContainerStack implements CdcStack {
         jdbcUrl(Service.TARGET_DATABASE, "analytics", "analyst", "analyst"),
         "127.0.0.1:" + pieces.port(Service.BROKER),
         url(Service.REGISTRY) + "/apis/ccompat/v7",
-        url(Service.CONNECT));
+        url(Service.CONNECT)
+            .replace("http://", "http://connect:" + passwords.get("connect") + "@"));
   }
 
   @Override
@@ -224,20 +227,19 @@ public final class ContainerStack implements CdcStack {
   private boolean brokerAnswers() throws Exception {
     try (Admin admin =
         Admin.create(
-            Map.of(
-                AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG,
-                endpoints().bootstrapServers(),
-                AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG,
-                "10000",
-                AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG,
-                "5000"))) {
+            endpoints()
+                .kafkaClient(
+                    Map.of(
+                        AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG,
+                        "10000",
+                        AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG,
+                        "5000")))) {
       return !admin.describeCluster().nodes().get(10, TimeUnit.SECONDS).isEmpty();
     }
   }
 
-  private int get(String url) throws IOException, InterruptedException {
-    HttpRequest request =
-        HttpRequest.newBuilder(URI.create(url)).timeout(Duration.ofSeconds(10)).build();
+  private int get(String url, String path) throws IOException, InterruptedException {
+    HttpRequest request = HttpAddress.of(url).request(path).timeout(Duration.ofSeconds(10)).build();
     return http.send(request, HttpResponse.BodyHandlers.discarding()).statusCode();
   }
 

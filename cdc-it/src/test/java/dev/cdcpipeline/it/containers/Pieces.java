@@ -93,7 +93,8 @@ final class Pieces {
   }
 
   /** The Connect worker. */
-  GenericContainer<?> connect(String connectorPassword, String sinkPassword) {
+  GenericContainer<?> connect(
+      String connectorPassword, String sinkPassword, String connectPassword) {
     GenericContainer<?> container = new GenericContainer<>(images.connect());
     container
         .withEnv("CDC_BOOTSTRAP_SERVERS", "broker:19092")
@@ -104,11 +105,14 @@ final class Pieces {
         .withEnv("CDC_TARGET_URL", "jdbc:postgresql://target:5432/analytics")
         .withEnv("CDC_CONNECTOR_PASSWORD_FILE", "/run/secrets/connector_password")
         .withEnv("CDC_SINK_PASSWORD_FILE", "/run/secrets/sink_password")
+        .withEnv("CDC_CONNECT_PASSWORD_FILE", "/run/secrets/connect_password")
         .withEnv("CDC_ADVERTISED_HOST", "connect")
         .withEnv("CDC_HEAP", "-Xmx1g");
     secret(container, "connector_password", connectorPassword);
     secret(container, "sink_password", sinkPassword);
-    container.waitingFor(Wait.forHttp("/connectors").forPort(8083));
+    secret(container, "connect_password", connectPassword);
+    container.waitingFor(
+        Wait.forHttp("/connectors").forPort(8083).withBasicCredentials("connect", connectPassword));
     return wired(container, Service.CONNECT, 8083);
   }
 
