@@ -85,7 +85,7 @@ final class ResultsCommand {
       @Mixin PipelineOptions pipeline,
       @Mixin Waiting waiting)
       throws SQLException, IOException {
-    Path results = PipelineOptions.resultsDirectory(directory);
+    Path results = DeploymentFiles.results(directory, spec);
     List<ResultDefinition> definitions = read(results);
     try (Connection target = openAsSink(pipeline)) {
       List<Request> requests = catalog.apply(target, definitions);

@@ -74,6 +74,8 @@ final class ResultTable {
       for (Map.Entry<String, String> view : shape.definition().views().entrySet()) {
         statement.execute("DROP VIEW IF EXISTS " + table(view.getKey()));
         statement.execute("CREATE VIEW " + table(view.getKey()) + " AS " + view.getValue());
+        new FragmentReader(connection, options)
+            .view(shape.definition(), view.getKey(), table(view.getKey()));
       }
       for (Index index : shape.definition().indexes()) {
         createIndex(shape, index, statement);
