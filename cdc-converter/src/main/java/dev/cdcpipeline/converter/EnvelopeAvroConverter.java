@@ -1,18 +1,16 @@
 package dev.cdcpipeline.converter;
 
+import dev.cdcpipeline.model.serde.DecodeException;
+import dev.cdcpipeline.model.serde.GenericDecoder;
 import dev.cdcpipeline.model.serde.HttpSchemaRegistry;
 import dev.cdcpipeline.model.serde.RegistryOptions;
 import dev.cdcpipeline.model.serde.RegistryRefusedException;
 import dev.cdcpipeline.model.serde.RegistryUnavailableException;
 import dev.cdcpipeline.model.serde.SchemaRegistry;
 import io.apicurio.registry.utils.converter.avro.AvroData;
-import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.Map;
-import org.apache.avro.generic.GenericDatumReader;
-import org.apache.avro.io.DecoderFactory;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.connect.data.Schema;
@@ -34,8 +32,6 @@ import org.apache.kafka.connect.storage.Converter;
  * again.
  */
 public final class EnvelopeAvroConverter implements Converter {
-  private static final byte MAGIC = 0;
-  private static final int HEADER = 5;
   private static final int INCOMPATIBLE = 409;
 
   /** A schema object that is made anew for every record would fill the cache. */
@@ -43,8 +39,8 @@ public final class EnvelopeAvroConverter implements Converter {
 
   private final AvroData schemas = new AvroData(CACHED_SCHEMAS);
   private final Map<String, Map<Schema, RecordEncoder>> encoders = new HashMap<>();
-  private final Map<Integer, org.apache.avro.Schema> written = new HashMap<>();
   private SchemaRegistry registry;
+  private GenericDecoder decoder;
   private String suffix = "-value";
 
   public EnvelopeAvroConverter() {}
@@ -141,34 +137,27 @@ public final class EnvelopeAvroConverter implements Converter {
     if (value == null) {
       return SchemaAndValue.NULL;
     }
-    if (value.length < HEADER || value[0] != MAGIC) {
-      throw new DataException(
-          "a record of %s is not in the Confluent wire format: %s"
-              .formatted(
-                  topic,
-                  value.length < HEADER
-                      ? "it has " + value.length + " bytes"
-                      : "it begins with byte " + value[0]));
-    }
-    int id = ByteBuffer.wrap(value).getInt(1);
     try {
-      org.apache.avro.Schema writer = written.computeIfAbsent(id, registry::schemaById);
-      Object datum =
-          new GenericDatumReader<>(writer)
-              .read(
-                  null,
-                  DecoderFactory.get().binaryDecoder(value, HEADER, value.length - HEADER, null));
-      return schemas.toConnectData(writer, datum);
+      GenericDecoder.Datum datum = decoder().decode(topic, value);
+      return schemas.toConnectData(datum.schema(), datum.value());
     } catch (RegistryUnavailableException e) {
       throw new RetriableException(
-          "cannot read schema " + id + " of topic " + topic + " yet: " + e.getMessage(), e);
+          "cannot read the schema of a record of " + topic + " yet: " + e.getMessage(), e);
+    } catch (DecodeException e) {
+      throw new DataException(e.getMessage(), e);
     } catch (ConnectException e) {
       throw e;
-    } catch (IOException | RuntimeException e) {
+    } catch (RuntimeException e) {
       throw new DataException(
-          "cannot read a record of %s that was written with schema %d: %s".formatted(topic, id, e),
-          e);
+          "[" + topic + "] cannot read a record as Connect's data: " + e.getMessage(), e);
     }
+  }
+
+  private GenericDecoder decoder() {
+    if (decoder == null) {
+      decoder = new GenericDecoder(registry);
+    }
+    return decoder;
   }
 
   @Override

@@ -29,6 +29,7 @@ import org.apache.kafka.connect.data.Time;
 import org.apache.kafka.connect.data.Timestamp;
 import org.apache.kafka.connect.errors.DataException;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 class EnvelopeAvroConverterTest {
   private static final String TOPIC = "shop.public.everything";
@@ -246,10 +247,48 @@ class EnvelopeAvroConverterTest {
   void refusesBytesThatAreNoRecord() {
     assertThatThrownBy(() -> converter.toConnectData(TOPIC, new byte[] {1, 2, 3, 4, 5, 6}))
         .isInstanceOf(DataException.class)
-        .hasMessageContaining("begins with byte 1");
+        .hasMessageContaining(
+            "[shop.public.everything] cannot decode record: first byte is 1, expected 0");
     assertThatThrownBy(() -> converter.toConnectData(TOPIC, new byte[] {0}))
         .isInstanceOf(DataException.class)
-        .hasMessageContaining("it has 1 bytes");
+        .hasMessageContaining("record has 1 bytes, fewer than the 5");
+  }
+
+  @Test
+  @Timeout(60)
+  void refusesASchemaOfARecordInARecordManyTimesOver() {
+    StringBuilder json = new StringBuilder("{\"type\":\"record\",\"name\":\"R45\",\"fields\":[]}");
+    for (int i = 44; i >= 0; i--) {
+      json.insert(
+          0, "{\"type\":\"record\",\"name\":\"R" + i + "\",\"fields\":[{\"name\":\"a\",\"type\":");
+      json.append("},{\"name\":\"b\",\"type\":\"R").append(i + 1).append("\"}]}");
+    }
+    assertRefused(json.toString(), new byte[15], "has more than 100000 types");
+  }
+
+  @Test
+  @Timeout(60)
+  void refusesArraysThatAnnounceMoreThanTheRecordHas() {
+    byte[] record = new byte[10 << 20];
+    Arrays.fill(record, (byte) 2);
+    for (int i = 0; i < 60; i++) {
+      // ten million, as Avro writes it
+      System.arraycopy(new byte[] {-128, -38, -60, 9}, 0, record, 4 * i, 4);
+    }
+    assertRefused(
+        "{\"type\":\"array\",\"items\":".repeat(60) + "\"long\"" + "}".repeat(60),
+        record,
+        "record has more values than 10000 and 2 for each byte");
+  }
+
+  private void assertRefused(String schema, byte[] body, String problem) {
+    int id = registry.register("hostile", new org.apache.avro.Schema.Parser().parse(schema));
+    ByteBuffer record = ByteBuffer.allocate(5 + body.length).put((byte) 0).putInt(id).put(body);
+
+    assertThatThrownBy(() -> converter.toConnectData(TOPIC, record.array()))
+        .isInstanceOf(DataException.class)
+        .hasMessageStartingWith("[shop.public.everything] cannot decode record: ")
+        .hasMessageContaining(problem);
   }
 
   @Test

@@ -1,11 +1,9 @@
 package dev.cdcpipeline.app.cli;
 
 import dev.cdcpipeline.app.stack.Deployment;
-import dev.cdcpipeline.app.stack.Distribution;
 import dev.cdcpipeline.app.stack.Endpoints;
 import dev.cdcpipeline.app.stack.Way;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -38,8 +36,6 @@ final class DeployCommand implements Callable<Integer> {
 
   /** A task may have failed before what it needs was there. */
   private static final int TOLERATED_FAILURES = 1;
-
-  private static final Path WORKING_INFRA = Path.of("infra");
 
   @Spec private CommandSpec spec;
   @Mixin private PipelineOptions pipeline;
@@ -87,14 +83,14 @@ final class DeployCommand implements Callable<Integer> {
             });
     Deployment deployment = new Deployment(endpoints, narrator);
     if (endpoints.bootstrapServers() != null) {
-      deployment.createTopics(topics == null ? infra().resolve("topics.json") : topics);
+      deployment.createTopics(DeploymentFiles.topics(topics, spec));
       out.println("topics are there");
     }
     if (endpoints.registryUrl() != null) {
       deployment.requireCompatibleSchemas();
       out.println("the registry refuses incompatible schemas");
     }
-    Path directory = connectors == null ? infra().resolve("connectors") : connectors;
+    Path directory = DeploymentFiles.connectors(connectors, spec);
     List<String> names = deployment.putConnectors(directory, way);
     if (names.isEmpty()) {
       throw new CommandException("there is no connector in " + directory + " (*.json)");
@@ -116,9 +112,5 @@ final class DeployCommand implements Callable<Integer> {
         + (endpoints.targetJdbcUrl() == null
             ? "; not looked at: whether the sinks have reached the target (--target-url)"
             : ", every sink has its ledger in the target");
-  }
-
-  private static Path infra() {
-    return Files.isDirectory(WORKING_INFRA) ? WORKING_INFRA : Distribution.locate().infra();
   }
 }

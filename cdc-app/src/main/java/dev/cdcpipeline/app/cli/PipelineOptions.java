@@ -1,6 +1,5 @@
 package dev.cdcpipeline.app.cli;
 
-import dev.cdcpipeline.app.stack.Distribution;
 import dev.cdcpipeline.app.stack.Endpoints;
 import dev.cdcpipeline.app.stack.RunningStack;
 import java.io.IOException;
@@ -20,8 +19,6 @@ final class PipelineOptions {
 
   private static final String CONFIG_VARIABLE = "CDC_CONFIG";
   private static final String SINK_ROLE = "cdc_sink";
-  private static final Path WORKING_RESULTS = Path.of("infra", "results");
-  private static final Path WORKING_CONNECTORS = Path.of("infra", "connectors");
 
   @Option(
       names = "--data",
@@ -136,30 +133,6 @@ final class PipelineOptions {
     Properties passwords = read(secrets);
     String base = target.contains("?") ? target.substring(0, target.indexOf('?')) : target;
     return base + "?user=" + SINK_ROLE + "&password=" + passwords.getProperty(SINK_ROLE);
-  }
-
-  /**
-   * The directory named, else {@code infra/results} of the working directory, else that of this
-   * program.
-   */
-  static Path resultsDirectory(Path named) {
-    if (named != null) {
-      return named;
-    }
-    return Files.isDirectory(WORKING_RESULTS) ? WORKING_RESULTS : Distribution.locate().results();
-  }
-
-  /**
-   * The directory named, else {@code infra/connectors} of the working directory, else that of this
-   * program.
-   */
-  static Path connectorsDirectory(Path named) {
-    if (named != null) {
-      return named;
-    }
-    return Files.isDirectory(WORKING_CONNECTORS)
-        ? WORKING_CONNECTORS
-        : Distribution.locate().infra().resolve("connectors");
   }
 
   private static String known(String address, String option) {

@@ -115,7 +115,7 @@ final class ResultsCommand {
       @Mixin OfSink sink,
       @Mixin Waiting waiting)
       throws SQLException, IOException {
-    Path results = PipelineOptions.resultsDirectory(directory);
+    Path results = DeploymentFiles.results(directory, spec);
     List<ResultDefinition> definitions = read(results);
     try (Connection target = DriverManager.getConnection(pipeline.sinkUrl())) {
       ResultCatalog catalog = sink.catalog(target);

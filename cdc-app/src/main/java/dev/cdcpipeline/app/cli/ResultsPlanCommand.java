@@ -54,7 +54,7 @@ final class ResultsPlanCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    Path results = PipelineOptions.resultsDirectory(directory);
+    Path results = DeploymentFiles.results(directory, spec);
     List<ResultDefinition> definitions = ResultsCommand.read(results);
     for (String name : names) {
       if (definitions.stream().noneMatch(d -> d.name().equals(name))) {

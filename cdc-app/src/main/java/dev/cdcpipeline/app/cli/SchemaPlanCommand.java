@@ -86,7 +86,7 @@ final class SchemaPlanCommand implements Callable<Integer> {
     Deployed deployed =
         Deployed.read(
             Optional.ofNullable(pipeline.endpoints().connectUrl()),
-            PipelineOptions.connectorsDirectory(connectors));
+            DeploymentFiles.connectors(connectors, spec));
     registry(change, deployed);
     try (Connection target = DriverManager.getConnection(pipeline.sinkUrl())) {
       target.setAutoCommit(false);
@@ -176,7 +176,7 @@ final class SchemaPlanCommand implements Callable<Integer> {
     ResultForecast forecast = new ResultForecast(target, options, change);
     boolean any = false;
     for (ResultDefinition definition :
-        ResultsCommand.read(PipelineOptions.resultsDirectory(directory))) {
+        ResultsCommand.read(DeploymentFiles.results(directory, spec))) {
       List<String> consequences = forecast.consequences(definition);
       if (!consequences.isEmpty()) {
         any = true;

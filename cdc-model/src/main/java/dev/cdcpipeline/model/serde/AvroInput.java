@@ -4,8 +4,8 @@ import java.nio.charset.StandardCharsets;
 
 /**
  * A cursor over the Avro binary of one record. Every length is checked against the bytes that
- * remain before anything is allocated or skipped, nesting is limited, and elements without bytes
- * are counted, so that memory is bounded by a multiple of the record's size.
+ * remain before anything is allocated or skipped, nesting is limited, and a record has a budget of
+ * values, so that time and memory are bounded by a multiple of the record's size.
  *
  * <p>Reused from record to record; not thread-safe.
  */
@@ -13,11 +13,26 @@ final class AvroInput {
   /** Deeper than any table's rows, shallower than any stack. */
   private static final int MAXIMUM_DEPTH = 64;
 
+  /**
+   * Values that any record may have: more than the widest row has columns, even if none of them
+   * takes a byte.
+   */
+  static final int FREE_VALUES = 10_000;
+
+  /**
+   * Values that a record may have for each of its bytes. Nearly every value has a byte of its own;
+   * a null of no optional type, an empty record and a record around a single value have none.
+   */
+  static final int VALUES_PER_BYTE = 2;
+
+  private static final int UNSIZED = -1;
+
   private byte[] bytes;
   private int position;
   private int limit;
   private int depth;
-  private int emptyElements;
+  private long values;
+  private int blockEnd;
 
   void reset(byte[] record, int from) {
     reset(record, from, record.length);
@@ -28,7 +43,7 @@ final class AvroInput {
     position = from;
     limit = to;
     depth = 0;
-    emptyElements = to - from;
+    values = budget();
   }
 
   byte[] bytes() {
@@ -39,9 +54,14 @@ final class AvroInput {
     return position;
   }
 
-  /** Goes back to (or on to) a place this record was found whole at before. */
+  /** Goes back to (or on to) a place this record was found whole at before, with a new budget. */
   void moveTo(int newPosition) {
     position = newPosition;
+    values = budget();
+  }
+
+  private long budget() {
+    return FREE_VALUES + (long) VALUES_PER_BYTE * (limit - position);
   }
 
   int remaining() {
@@ -53,9 +73,30 @@ final class AvroInput {
     bytes = null;
   }
 
+  /** Begins a record of so many values. */
+  void enter(int fields) {
+    enter();
+    charge(fields);
+  }
+
+  /** Begins an array or a map, whose blocks bring the values. */
   void enter() {
     if (++depth > MAXIMUM_DEPTH) {
       throw new MalformedException("values are nested deeper than " + MAXIMUM_DEPTH + " levels");
+    }
+  }
+
+  private void charge(int more) {
+    values -= more;
+    if (values < 0) {
+      throw new MalformedException(
+          "record has more values than "
+              + FREE_VALUES
+              + " and "
+              + VALUES_PER_BYTE
+              + " for each byte",
+          "check the writer's schema: it has records that hold each other, or elements without"
+              + " bytes");
     }
   }
 
@@ -171,7 +212,12 @@ final class AvroInput {
     int length = readLength();
     int p = position;
     position = p + length;
-    return new String(bytes, p, length, StandardCharsets.UTF_8);
+    return text(bytes, p, length);
+  }
+
+  /** Text of bytes in UTF-8; an empty one takes no memory. */
+  static String text(byte[] bytes, int p, int length) {
+    return length == 0 ? "" : new String(bytes, p, length, StandardCharsets.UTF_8);
   }
 
   void skipBytes() {
@@ -187,27 +233,39 @@ final class AvroInput {
    */
   int readBlock(int elementBytes) {
     long count = readLong();
+    blockEnd = UNSIZED;
     if (count < 0) {
       if (count == Long.MIN_VALUE) {
         throw new MalformedException("block has " + count + " elements");
       }
       count = -count;
-      readLength();
+      int size = readLength();
+      blockEnd = position + size;
     }
-    check(count, elementBytes);
-    return (int) count;
-  }
-
-  private void check(long count, int elementBytes) {
     if (count > remaining() / Math.max(1, elementBytes)) {
       throw new MalformedException(
           "block has " + count + " elements where " + remaining() + " bytes remain");
     }
-    if (elementBytes == 0) {
-      emptyElements -= (int) count;
-      if (emptyElements < 0) {
-        throw new MalformedException("record has more elements without bytes than it has bytes");
-      }
+    charge((int) count);
+    return (int) count;
+  }
+
+  /** Where the block that was just begun says it ends; to be given to {@link #endBlock}. */
+  int blockEnd() {
+    return blockEnd;
+  }
+
+  /**
+   * Ends a block. One that is longer or shorter than it said is refused: a reader that skips blocks
+   * by their size would go on elsewhere.
+   */
+  void endBlock(int expected) {
+    if (expected != UNSIZED && expected != position) {
+      throw new MalformedException(
+          "block ends at byte "
+              + position
+              + " of the record, and says that it ends at "
+              + expected);
     }
   }
 

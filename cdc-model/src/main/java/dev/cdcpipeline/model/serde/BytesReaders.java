@@ -88,7 +88,7 @@ final class BytesReaders {
       int p = in.take(length, "a string");
       return isPlaceholder(in.bytes(), p, length)
           ? Row.UNAVAILABLE
-          : new String(in.bytes(), p, length, StandardCharsets.UTF_8);
+          : AvroInput.text(in.bytes(), p, length);
     }
 
     @Override

@@ -1,15 +1,12 @@
 package dev.cdcpipeline.model.serde;
 
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.avro.AvroRuntimeException;
 import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericDatumReader;
-import org.apache.avro.io.BinaryDecoder;
 import org.apache.avro.io.DatumReader;
-import org.apache.avro.io.DecoderFactory;
 import org.apache.avro.specific.SpecificData;
 import org.apache.avro.specific.SpecificDatumReader;
 import org.apache.avro.specific.SpecificRecord;
@@ -26,14 +23,11 @@ import org.apache.kafka.common.serialization.Deserializer;
  * @param <T> what is read
  */
 public final class ConfluentAvroDeserializer<T> implements Deserializer<T> {
-  private final Map<Integer, Reading> readings = new ConcurrentHashMap<>();
+  private final Map<Integer, CheckedReader> readers = new ConcurrentHashMap<>();
   private final Class<?> type;
   private SchemaRegistry registry;
   private boolean specific;
   private boolean key;
-
-  /** How records of one schema are checked and read. */
-  private record Reading(ValueReader check, DatumReader<Object> reader) {}
 
   /** For Kafka, which calls {@link #configure} next. */
   public ConfluentAvroDeserializer() {
@@ -80,36 +74,20 @@ public final class ConfluentAvroDeserializer<T> implements Deserializer<T> {
       return null;
     }
     try {
-      Reading reading = reading(WireFormat.schemaId(data));
-      AvroInput in = new AvroInput();
-      in.reset(data, WireFormat.HEADER_BYTES);
-      reading.check().skip(in);
-      in.expectEnd();
+      Object value = reader(WireFormat.schemaId(data)).read(data);
       @SuppressWarnings("unchecked") // what T is, the caller says by the class or the configuration
-      T read = (T) read(reading.reader(), data);
+      T read = (T) plain(value);
       return read;
     } catch (MalformedException e) {
       throw DecodeException.in(topic, key ? "key" : "value", e);
     }
   }
 
-  private static Object read(DatumReader<Object> reader, byte[] data) {
-    BinaryDecoder decoder =
-        DecoderFactory.get()
-            .binaryDecoder(
-                data, WireFormat.HEADER_BYTES, data.length - WireFormat.HEADER_BYTES, null);
-    try {
-      Object value = reader.read(null, decoder);
-      if (value instanceof Utf8) {
-        return value.toString();
-      }
-      return value instanceof ByteBuffer buffer ? bytes(buffer) : value;
-    } catch (IOException
-        | AvroRuntimeException
-        | IndexOutOfBoundsException
-        | ArithmeticException e) {
-      throw new MalformedException(String.valueOf(e.getMessage()));
+  private static Object plain(Object value) {
+    if (value instanceof Utf8) {
+      return value.toString();
     }
+    return value instanceof ByteBuffer buffer ? bytes(buffer) : value;
   }
 
   private static byte[] bytes(ByteBuffer buffer) {
@@ -118,22 +96,21 @@ public final class ConfluentAvroDeserializer<T> implements Deserializer<T> {
     return bytes;
   }
 
-  private Reading reading(int id) {
-    Reading known = readings.get(id);
+  private CheckedReader reader(int id) {
+    CheckedReader known = readers.get(id);
     if (known != null) {
       return known;
     }
     Schema writer;
     try {
-      writer = registry.schemaById(id);
+      writer = SchemaLimits.check(registry.schemaById(id));
     } catch (UnknownSchemaException e) {
       throw new MalformedException(
           e.getMessage(), "check that it is the registry the producer uses");
     }
-    Reading reading =
-        new Reading(new ReaderCompiler(DecoderOptions.defaults()).value(writer), reader(writer));
-    readings.put(id, reading);
-    return reading;
+    CheckedReader reader = new CheckedReader(writer, reader(writer));
+    readers.put(id, reader);
+    return reader;
   }
 
   private DatumReader<Object> reader(Schema writer) {

@@ -6,13 +6,15 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.avro.NameValidator;
 import org.apache.avro.Schema;
-import org.apache.avro.SchemaParseException;
 
 /**
  * A registry that speaks the Confluent REST API: Confluent's, Apicurio's under {@code
@@ -23,6 +25,9 @@ import org.apache.avro.SchemaParseException;
 public final class HttpSchemaRegistry implements SchemaRegistry {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final int CONFLICT = 409;
+
+  /** More than a schema's authors would keep apart; each is a request. */
+  private static final int MAXIMUM_REFERENCES = 100;
 
   private final RegistryHttp http;
   private final Map<Integer, Schema> schemas = new ConcurrentHashMap<>();
@@ -55,7 +60,7 @@ public final class HttpSchemaRegistry implements SchemaRegistry {
         http.send("/schemas/ids/" + id, null, doing)
             .orElseThrow(
                 () -> new UnknownSchemaException("schema id " + id + " is not in " + describe()));
-    Schema schema = parse(answer, doing);
+    Schema schema = parse(answer, doing, new HashMap<>());
     schemas.put(id, schema);
     return schema;
   }
@@ -114,19 +119,19 @@ public final class HttpSchemaRegistry implements SchemaRegistry {
 
   @Override
   public Optional<RegisteredSchema> latest(String subject) {
-    return version(subject, "latest");
-  }
-
-  private Optional<RegisteredSchema> version(String subject, String version) {
-    String doing = "fetch version " + version + " of " + subject;
-    return http.send("/subjects/" + encode(subject) + "/versions/" + version, null, doing)
+    String doing = "fetch version latest of " + subject;
+    return http.send(path(subject, "latest"), null, doing)
         .map(
             answer ->
                 new RegisteredSchema(
                     subject,
                     number(answer, "version", doing),
                     number(answer, "id", doing),
-                    parse(answer, doing)));
+                    parse(answer, doing, new HashMap<>())));
+  }
+
+  private static String path(String subject, String version) {
+    return "/subjects/" + encode(subject) + "/versions/" + version;
   }
 
   @Override
@@ -138,8 +143,13 @@ public final class HttpSchemaRegistry implements SchemaRegistry {
         .orElse(true);
   }
 
-  /** Parses a schema and, before it, those it refers to by name in other subjects. */
-  private Schema parse(JsonNode answer, String doing) {
+  /**
+   * Parses a schema and, before it, those it refers to by name in other subjects.
+   *
+   * @param referred what was fetched for this schema so far, by subject and version; null while it
+   *     is fetched
+   */
+  private Schema parse(JsonNode answer, String doing, Map<String, Schema> referred) {
     String type = answer.path("schemaType").asText("AVRO");
     if (!type.equals("AVRO")) {
       throw new UnknownSchemaException(
@@ -147,23 +157,48 @@ public final class HttpSchemaRegistry implements SchemaRegistry {
     }
     Schema.Parser parser =
         new Schema.Parser(NameValidator.NO_VALIDATION).setValidateDefaults(false);
+    List<Schema> known = new ArrayList<>();
     for (JsonNode reference : answer.path("references")) {
-      String subject = reference.path("subject").asText();
-      Schema referred =
-          version(subject, reference.path("version").asText())
+      known.add(referred(reference, doing, referred));
+    }
+    try {
+      return parser.addTypes(known).parse(answer.path("schema").asText());
+    } catch (RuntimeException | StackOverflowError e) {
+      // which exceptions Avro throws for a text that is no schema is not written anywhere, and its
+      // parser calls itself for each level
+      throw new UnknownSchemaException(
+          "cannot "
+              + doing
+              + ": it is no Avro schema: "
+              + (e.getMessage() == null
+                  ? e.getClass().getSimpleName()
+                  : MalformedException.shorten(e.getMessage())));
+    }
+  }
+
+  private Schema referred(JsonNode reference, String doing, Map<String, Schema> referred) {
+    String subject = reference.path("subject").asText();
+    String place = subject + " version " + number(reference, "version", doing);
+    if (!referred.containsKey(place)) {
+      if (referred.size() >= MAXIMUM_REFERENCES) {
+        throw new UnknownSchemaException(
+            "cannot " + doing + ": it refers to more than " + MAXIMUM_REFERENCES + " schemas");
+      }
+      referred.put(place, null);
+      JsonNode answer =
+          http.send(path(subject, reference.path("version").asText()), null, doing)
               .orElseThrow(
                   () ->
                       new UnknownSchemaException(
-                          "cannot " + doing + ": it refers to " + subject + ", which is gone"))
-              .schema();
-      parser.addTypes(java.util.List.of(referred));
+                          "cannot " + doing + ": it refers to " + place + ", which is gone"));
+      referred.put(place, parse(answer, doing, referred));
     }
-    try {
-      return parser.parse(answer.path("schema").asText());
-    } catch (SchemaParseException e) {
+    Schema schema = referred.get(place);
+    if (schema == null) {
       throw new UnknownSchemaException(
-          "cannot " + doing + ": it is no Avro schema: " + e.getMessage());
+          "cannot " + doing + ": " + place + ", to which it refers, refers to itself");
     }
+    return schema;
   }
 
   private static int number(JsonNode answer, String field, String doing) {

@@ -13,6 +13,8 @@ import java.util.Map;
  * a NUMERIC without scale.
  */
 final class NestedReaders {
+  /** Room made at once; for more, only as elements are read, whatever number is announced. */
+  private static final int INITIAL_CAPACITY = 64;
 
   private NestedReaders() {}
 
@@ -109,8 +111,13 @@ final class NestedReaders {
     Object read(AvroInput in) {
       in.enter();
       int count = in.readBlock(elementBytes);
-      List<Object> values = new ArrayList<>(count);
+      if (count == 0) {
+        in.leave();
+        return List.of();
+      }
+      List<Object> values = new ArrayList<>(Math.min(count, INITIAL_CAPACITY));
       while (count > 0) {
+        int end = in.blockEnd();
         for (int i = 0; i < count; i++) {
           try {
             values.add(element.read(in));
@@ -118,6 +125,7 @@ final class NestedReaders {
             throw e.in("[" + values.size() + "]");
           }
         }
+        in.endBlock(end);
         count = in.readBlock(elementBytes);
       }
       in.leave();
@@ -149,9 +157,11 @@ final class NestedReaders {
     void skip(AvroInput in) {
       in.enter();
       for (int count = in.readBlock(elementBytes); count > 0; count = in.readBlock(elementBytes)) {
+        int end = in.blockEnd();
         for (int i = 0; i < count; i++) {
           element.skip(in);
         }
+        in.endBlock(end);
       }
       in.leave();
     }
@@ -169,23 +179,31 @@ final class NestedReaders {
 
     MapReader(ValueReader value, String placeholder) {
       this.value = value;
-      this.entryBytes = value.minimumBytes() + 1;
+      this.entryBytes = sum(value.minimumBytes(), 1);
       this.placeholder = placeholder;
     }
 
     @Override
     Object read(AvroInput in) {
       in.enter();
-      Map<String, Object> values = new LinkedHashMap<>();
-      for (int count = in.readBlock(entryBytes); count > 0; count = in.readBlock(entryBytes)) {
+      int count = in.readBlock(entryBytes);
+      if (count == 0) {
+        in.leave();
+        return Map.of();
+      }
+      Map<String, Object> values = new LinkedHashMap<>(Math.min(2 * count, INITIAL_CAPACITY));
+      while (count > 0) {
+        int end = in.blockEnd();
         for (int i = 0; i < count; i++) {
           String key = in.readString();
           try {
             values.put(key, value.read(in));
           } catch (MalformedException e) {
-            throw e.in("['" + key + "']");
+            throw e.in("['" + MalformedException.shorten(key) + "']");
           }
         }
+        in.endBlock(end);
+        count = in.readBlock(entryBytes);
       }
       in.leave();
       return values.size() == 1 && values.get(placeholder) == Row.UNAVAILABLE
@@ -197,10 +215,12 @@ final class NestedReaders {
     void skip(AvroInput in) {
       in.enter();
       for (int count = in.readBlock(entryBytes); count > 0; count = in.readBlock(entryBytes)) {
+        int end = in.blockEnd();
         for (int i = 0; i < count; i++) {
           in.skipBytes();
           value.skip(in);
         }
+        in.endBlock(end);
       }
       in.leave();
     }

@@ -32,7 +32,7 @@ final class ProjectedReader<R> extends RecordReader<R> {
           place < 0
               ? compiler.value(field.schema())
               : wanted(field, projection.type().columns().get(place).type(), compiler);
-      minimum += fields[i].minimumBytes();
+      minimum = sum(minimum, fields[i].minimumBytes());
     }
     minimumBytes = minimum;
     for (Column column : projection.type().columns()) {
@@ -108,7 +108,7 @@ final class ProjectedReader<R> extends RecordReader<R> {
   @Override
   R read(AvroInput in) {
     Object[] values = new Object[projection.type().size()];
-    in.enter();
+    in.enter(fields.length);
     int i = 0;
     try {
       for (; i < fields.length; i++) {
@@ -147,7 +147,7 @@ final class ProjectedReader<R> extends RecordReader<R> {
 
   @Override
   void skip(AvroInput in) {
-    in.enter();
+    in.enter(fields.length);
     for (ValueReader field : fields) {
       field.skip(in);
     }

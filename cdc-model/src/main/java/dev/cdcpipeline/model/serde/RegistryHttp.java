@@ -9,9 +9,13 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.HttpTimeoutException;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import javax.net.ssl.SSLException;
 
 /**
@@ -21,6 +25,9 @@ import javax.net.ssl.SSLException;
 final class RegistryHttp {
   private static final String CONTENT_TYPE = "application/vnd.schemaregistry.v1+json";
   private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** Larger than any schema that {@link SchemaLimits} lets pass is likely to be. */
+  private static final int LARGEST_ANSWER = 32 << 20;
 
   /** Confluent's error codes begin with the HTTP status and have five digits. */
   private static final int SMALLEST_ERROR_CODE = 40_000;
@@ -66,8 +73,7 @@ final class RegistryHttp {
       }
       URI base = options.urls().get(attempt % options.urls().size());
       try {
-        HttpResponse<String> response =
-            client.send(request(base, path, body), BodyHandlers.ofString());
+        HttpResponse<String> response = response(request(base, path, body));
         int status = response.statusCode();
         if (status < 500 && status != 408 && status != 429) {
           return answer(response, base, doing);
@@ -96,6 +102,27 @@ final class RegistryHttp {
                 ? "the keys " + RegistryOptions.PREFIX + "ssl.*"
                 : "that the schema registry is up"),
         last);
+  }
+
+  /**
+   * Sends a request and waits for the whole answer: the client's own timeout ends with the headers.
+   */
+  private HttpResponse<String> response(HttpRequest request)
+      throws IOException, InterruptedException {
+    CompletableFuture<HttpResponse<String>> answer =
+        client.sendAsync(request, info -> new BoundedText(LARGEST_ANSWER));
+    try {
+      return answer.get(options.requestTimeout().toMillis(), TimeUnit.MILLISECONDS);
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof IOException failure) {
+        throw failure;
+      }
+      throw new IOException(e.getCause());
+    } catch (TimeoutException e) {
+      throw new HttpTimeoutException("no whole answer within " + options.requestTimeout());
+    } finally {
+      answer.cancel(true);
+    }
   }
 
   private void sleep(Duration wait, String doing) {

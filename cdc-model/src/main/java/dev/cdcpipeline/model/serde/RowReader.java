@@ -1,14 +1,19 @@
 package dev.cdcpipeline.model.serde;
 
+import dev.cdcpipeline.model.event.Column;
 import dev.cdcpipeline.model.event.Row;
 import dev.cdcpipeline.model.event.RowType;
 import dev.cdcpipeline.model.event.ValueTarget;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.avro.Schema;
 
 /** Reads a record of any schema into a {@link Row} with all its fields. */
 final class RowReader extends GenericReader {
+  private static final Object[] NONE = {};
+
   private final Schema schema;
   private ValueReader[] fields;
   private int minimumBytes;
@@ -23,7 +28,7 @@ final class RowReader extends GenericReader {
    */
   void complete(List<ValueReader> readers) {
     fields = readers.toArray(ValueReader[]::new);
-    minimumBytes = readers.stream().mapToInt(ValueReader::minimumBytes).sum();
+    minimumBytes = readers.stream().mapToInt(ValueReader::minimumBytes).reduce(0, ValueReader::sum);
   }
 
   /**
@@ -33,19 +38,31 @@ final class RowReader extends GenericReader {
   @Override
   RowType type() {
     if (type == null) {
-      type =
-          new RowType(
-              schema.getFields().stream().map(ColumnTypes::column).collect(Collectors.toList()));
+      type = type(schema);
     }
     return type;
+  }
+
+  private static RowType type(Schema schema) {
+    List<Column> columns =
+        schema.getFields().stream().map(ColumnTypes::column).collect(Collectors.toList());
+    Set<String> names = new HashSet<>();
+    for (Column column : columns) {
+      if (!names.add(column.name())) {
+        throw new MalformedException(
+            "column " + column.name() + " appears twice",
+            "check the parameter " + Column.SOURCE_NAME + " of the schema's fields");
+      }
+    }
+    return new RowType(columns);
   }
 
   @Override
   Row read(AvroInput in) {
     RowType rowType = type();
     ValueReader[] readers = fields;
-    Object[] values = new Object[readers.length];
-    in.enter();
+    in.enter(readers.length);
+    Object[] values = readers.length == 0 ? NONE : new Object[readers.length];
     int i = 0;
     try {
       for (; i < readers.length; i++) {
@@ -61,7 +78,7 @@ final class RowReader extends GenericReader {
   @Override
   void read(AvroInput in, ValueTarget[] targets) {
     ValueReader[] readers = fields;
-    in.enter();
+    in.enter(readers.length);
     int i = 0;
     try {
       for (; i < readers.length; i++) {
@@ -80,7 +97,7 @@ final class RowReader extends GenericReader {
 
   @Override
   void skip(AvroInput in) {
-    in.enter();
+    in.enter(fields.length);
     for (ValueReader reader : fields) {
       reader.skip(in);
     }

@@ -24,8 +24,8 @@ final class SchemaReaders<T> {
   /**
    * The reader for the schema a record was written with.
    *
-   * @throws MalformedException if the record is not framed, or its schema is unknown or cannot be
-   *     read so
+   * @throws MalformedException if the record is not framed, or its schema is unknown, too large or
+   *     cannot be read so
    * @throws RegistryUnavailableException if the schema is needed now and the registry is away
    */
   T forRecord(byte[] record) {
@@ -51,6 +51,6 @@ final class SchemaReaders<T> {
       throw new MalformedException(
           e.getMessage(), "check that it is the registry the producer uses");
     }
-    return compiler.apply(schema);
+    return compiler.apply(SchemaLimits.check(schema));
   }
 }

@@ -21,4 +21,9 @@ abstract class ValueReader {
 
   /** The fewest bytes a value takes; 0 only if some value takes none. */
   abstract int minimumBytes();
+
+  /** Adds numbers of bytes, of which a schema may have more than an int holds. */
+  static int sum(int bytes, int more) {
+    return (int) Math.min(Integer.MAX_VALUE, (long) bytes + more);
+  }
 }

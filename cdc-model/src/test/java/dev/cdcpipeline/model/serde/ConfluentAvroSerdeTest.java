@@ -221,6 +221,29 @@ class ConfluentAvroSerdeTest {
   }
 
   @Test
+  void refusesABlockWhoseSizeWouldLeadASkippingReaderAstray() {
+    // ProductKey has no field tags: Avro skips the block by the size it announces, and would go on
+    // to read, wherever that leads, an array of two thousand million elements
+    Schema writer =
+        Avro.schema(
+            """
+            {"type":"record","name":"ProductKey","namespace":"dev.cdcpipeline.model.analytics","fields":[
+              {"name":"tags","type":{"type":"array","items":"int"}},
+              {"name":"product_id","type":"long"}]}\
+            """);
+    int id = registry.register("astray", writer);
+    byte[] honest = {1, 2, 8, 0, 14};
+    byte[] lying = {1, 4, 8, 0, 14};
+    ConfluentAvroSerde<ProductKey> serde = ConfluentAvroSerde.ofKeys(registry, ProductKey.class);
+
+    assertThat(serde.deserializer().deserialize("t", WireFormat.frame(id, honest)))
+        .isEqualTo(new ProductKey(7L));
+    assertThatThrownBy(() -> serde.deserializer().deserialize("t", WireFormat.frame(id, lying)))
+        .isInstanceOf(DecodeException.class)
+        .hasMessageContaining("block ends at byte 8 of the record, and says that it ends at 9");
+  }
+
+  @Test
   void namesTheKeyOfABadStrategy() {
     assertThatThrownBy(
             () ->

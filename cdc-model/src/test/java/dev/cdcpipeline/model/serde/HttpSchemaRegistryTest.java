@@ -263,4 +263,105 @@ class HttpSchemaRegistryTest {
         .isInstanceOf(RegistryRefusedException.class)
         .hasMessageContaining("does not answer with JSON; check that schema.registry.url");
   }
+
+  @Test
+  void refusesAnAnswerThatIsLargerThanAnySchema() {
+    server.answer("GET /api/schemas/ids/7", 200, " ".repeat(33 << 20));
+
+    assertThatThrownBy(() -> registry(Map.of(RegistryOptions.ATTEMPTS, "1")).schemaById(7))
+        .isInstanceOf(RegistryUnavailableException.class)
+        .hasMessageContaining("the answer has more than 33554432 bytes");
+  }
+
+  @Test
+  void waitsForTheWholeAnswerNoLongerThanForItsBeginning() {
+    server.hold("GET /api/schemas/ids/7");
+
+    assertThatThrownBy(
+            () ->
+                registry(
+                        Map.of(
+                            RegistryOptions.ATTEMPTS,
+                            "1",
+                            RegistryOptions.REQUEST_TIMEOUT_MS,
+                            "100"))
+                    .schemaById(7))
+        .isInstanceOf(RegistryUnavailableException.class)
+        .hasMessageContaining("no whole answer within PT0.1S");
+  }
+
+  @Test
+  void refusesWhatIsNoSchemaAtAll() {
+    for (String schema :
+        List.of("", "null", "{}", "[", "7", "{\"type\":\"enum\",\"name\":\"E\",\"symbols\":[1]}")) {
+      server.answer(
+          "GET /api/schemas/ids/7", 200, "{\"schema\":\"" + schema.replace("\"", "\\\"") + "\"}");
+
+      assertThatThrownBy(() -> registry().schemaById(7))
+          .as(schema)
+          .isInstanceOf(UnknownSchemaException.class)
+          .hasMessageStartingWith("cannot fetch schema id 7: it is no Avro schema: ");
+    }
+  }
+
+  @Test
+  void refusesASchemaThatIsNestedDeeperThanTheStack() {
+    String deep = "{\\\"type\\\":\\\"array\\\",\\\"items\\\":".repeat(100_000);
+    server.answer("GET /api/schemas/ids/7", 200, "{\"schema\":\"" + deep + "\"}");
+
+    assertThatThrownBy(() -> registry().schemaById(7))
+        .isInstanceOf(UnknownSchemaException.class)
+        .hasMessageStartingWith("cannot fetch schema id 7: it is no Avro schema: ");
+  }
+
+  @Test
+  void fetchesEachSchemaThatIsReferredToOnce() {
+    // each refers to the next one twice: fetched each time, they would be a million
+    for (int i = 0; i < 20; i++) {
+      String next = reference(i + 1);
+      server.answer(
+          i == 0 ? "GET /api/schemas/ids/7" : "GET /api/subjects/S" + i + "/versions/1",
+          200,
+          record(i, next + "," + next));
+    }
+    server.answer("GET /api/subjects/S20/versions/1", 200, record(20, ""));
+
+    assertThat(registry().schemaById(7).getName()).isEqualTo("S0");
+    assertThat(server.requests()).hasSize(21);
+  }
+
+  @Test
+  void refusesASchemaThatRefersToItself() {
+    server.answer("GET /api/schemas/ids/7", 200, record(0, reference(1)));
+    server.answer("GET /api/subjects/S1/versions/1", 200, record(1, reference(1)));
+
+    assertThatThrownBy(() -> registry().schemaById(7))
+        .isInstanceOf(UnknownSchemaException.class)
+        .hasMessage("cannot fetch schema id 7: S1 version 1, to which it refers, refers to itself");
+  }
+
+  @Test
+  void refusesASchemaThatRefersToHundreds() {
+    List<String> references = new ArrayList<>();
+    for (int i = 1; i <= 101; i++) {
+      references.add(reference(i));
+      server.answer("GET /api/subjects/S" + i + "/versions/1", 200, record(i, ""));
+    }
+    server.answer("GET /api/schemas/ids/7", 200, record(0, String.join(",", references)));
+
+    assertThatThrownBy(() -> registry().schemaById(7))
+        .isInstanceOf(UnknownSchemaException.class)
+        .hasMessage("cannot fetch schema id 7: it refers to more than 100 schemas");
+  }
+
+  /** An answer with an empty record that refers to others. */
+  private static String record(int i, String references) {
+    return ("{\"schema\":\"{\\\"type\\\":\\\"record\\\",\\\"name\\\":\\\"S%d\\\",\\\"fields\\\":[]}\","
+                + "\"references\":[%s]}")
+        .formatted(i, references);
+  }
+
+  private static String reference(int i) {
+    return "{\"name\":\"S%d\",\"subject\":\"S%d\",\"version\":1}".formatted(i, i);
+  }
 }

@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericData;
 import org.junit.jupiter.api.Test;
@@ -349,7 +350,86 @@ class RecordDecoderTest {
 
     assertThatThrownBy(() -> decoder.decode("t", 0, 9, bytes))
         .isInstanceOf(DecodeException.class)
-        .hasMessageContaining("more elements without bytes than it has bytes");
+        .hasMessageContaining("record has more values than 10000 and 2 for each byte");
+  }
+
+  @Test
+  void readsARowWhoseThousandsOfColumnsTakeNoBytes() {
+    StringBuilder columns = new StringBuilder("{\"name\":\"c0\",\"type\":\"null\"}");
+    for (int i = 1; i < 5_000; i++) {
+      columns.append(",{\"name\":\"c").append(i).append("\",\"type\":\"null\"}");
+    }
+    Schema schema = Avro.recordOf(columns.toString());
+
+    assertThat(decode(schema, Avro.record(schema, Map.of())).type().size()).isEqualTo(5_000);
+  }
+
+  @Test
+  void readsArraysThatAreLongerThanTheRoomMadeForThem() {
+    List<Long> values = LongStream.range(0, 100_000).boxed().collect(Collectors.toList());
+
+    assertThat(decodeColumn("{\"type\":\"array\",\"items\":\"long\"}", values).get("x"))
+        .isEqualTo(values);
+  }
+
+  @Test
+  void readsABlockThatSaysHowLongItIs() {
+    byte[] bytes =
+        framedBytes(
+            "{\"type\":\"array\",\"items\":\"long\"}",
+            varint(-2),
+            varint(3),
+            varint(7),
+            varint(1_000),
+            new byte[1]);
+
+    assertThat(decoder.decode("t", 0, 9, bytes).get("x")).isEqualTo(List.of(7L, 1_000L));
+  }
+
+  @Test
+  void refusesABlockThatIsLongerThanItSays() {
+    byte[] bytes =
+        framedBytes(
+            "{\"type\":\"array\",\"items\":\"long\"}",
+            varint(-2),
+            varint(1),
+            varint(7),
+            varint(8),
+            new byte[1]);
+
+    assertThatThrownBy(() -> decoder.decode("t", 0, 9, bytes))
+        .isInstanceOf(DecodeException.class)
+        .hasMessageContaining(
+            "field x: block ends at byte 9 of the record, and says that it ends at 8");
+  }
+
+  @Test
+  void refusesTwoColumnsOfOneName() {
+    String named =
+        "{\"name\":\"%s\",\"type\":\"int\",\"connect.parameters\":{\"__debezium.source.column.name\":\"a"
+            + " b\"}}";
+    Schema schema = Avro.recordOf(named.formatted("a_b"), named.formatted("a_x20_b"));
+
+    assertThatThrownBy(() -> decode(schema, Avro.record(schema, Map.of("a_b", 1, "a_x20_b", 2))))
+        .isInstanceOf(DecodeException.class)
+        .hasMessage(
+            "[t-0@9] cannot decode value: column a b appears twice; check the parameter"
+                + " __debezium.source.column.name of the schema's fields");
+  }
+
+  @Test
+  void showsTheBeginningOfALongKeyOnly() {
+    Map<String, Object> entry = Collections.singletonMap("k".repeat(100_000), "abc");
+    Schema schema =
+        Avro.recordOf("{\"name\":\"x\",\"type\":{\"type\":\"map\",\"values\":\"string\"}}");
+    byte[] bytes = Avro.framed(registry, schema, Avro.record(schema, Map.of("x", entry)));
+    byte[] truncated = Arrays.copyOf(bytes, bytes.length - 3);
+
+    assertThatThrownBy(() -> decoder.decode("t", 0, 9, truncated))
+        .isInstanceOf(DecodeException.class)
+        .message()
+        .startsWith("[t-0@9] cannot decode value: field x['kkk")
+        .hasSizeLessThan(400);
   }
 
   @Test

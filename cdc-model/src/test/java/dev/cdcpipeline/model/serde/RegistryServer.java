@@ -9,9 +9,11 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** An HTTP server that answers as told, in order, and remembers what it was asked. */
 final class RegistryServer implements AutoCloseable {
@@ -24,6 +26,7 @@ final class RegistryServer implements AutoCloseable {
 
   private final HttpServer server;
   private final Map<String, List<Answer>> answers = new LinkedHashMap<>();
+  private final Set<String> held = new HashSet<>();
   private final List<Request> requests = Collections.synchronizedList(new ArrayList<>());
 
   private RegistryServer(HttpServer server) {
@@ -49,8 +52,20 @@ final class RegistryServer implements AutoCloseable {
     return this;
   }
 
+  /** Answers with the beginning of a body, and with the rest of it when the server is closed. */
+  RegistryServer hold(String line) {
+    held.add(line);
+    return this;
+  }
+
   private synchronized void handle(HttpExchange exchange) throws IOException {
     String line = exchange.getRequestMethod() + " " + exchange.getRequestURI();
+    if (held.contains(line)) {
+      exchange.sendResponseHeaders(200, 100);
+      exchange.getResponseBody().write('{');
+      exchange.getResponseBody().flush();
+      return;
+    }
     String body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
     requests.add(new Request(line, body, exchange.getRequestHeaders().getFirst("Authorization")));
     List<Answer> given =

@@ -40,7 +40,9 @@ enum ValueText {
   NUMBER(true) {
     @Override
     void append(Object value, Column source, TargetColumn column, StringBuilder out) {
-      out.append(((BigDecimal) value).toPlainString());
+      // numeric reads an exponent: a few bytes may announce 131,072 zeros
+      boolean exponent = column != null && column.base().equals("numeric");
+      out.append(exponent ? value.toString() : ((BigDecimal) value).toPlainString());
     }
   },
   TEXT(false) {

@@ -56,7 +56,7 @@ final class FlushSession {
         "SELECT set_config('cdc.flush_lsn', ?, true), set_config('cdc.flush_clock', ?, true)");
     sql.append(settings(small));
     for (String statement : statements) {
-      sql.append(";\n").append(small ? "" : "/* large */ ").append(escaped(statement));
+      sql.append(";\n").append(small ? "" : "/* large */ ").append(SqlText.escaped(statement));
     }
     sql.append(";\nSELECT ").append(restored(small));
     return sql.append(";\nRELEASE SAVEPOINT cdc_results;\n").append(last).toString();
@@ -186,32 +186,5 @@ final class FlushSession {
   private static void restore(StringBuilder sql, String name) {
     sql.append(", set_config('").append(name).append("', current_setting('cdc.previous_");
     sql.append(name).append("'), true)");
-  }
-
-  /** Doubles each question mark outside literals, which the driver takes for a parameter. */
-  private static String escaped(String sql) {
-    if (sql.indexOf('?') < 0) {
-      return sql;
-    }
-    StringBuilder escaped = new StringBuilder();
-    char quote = 0;
-    for (int i = 0; i < sql.length(); i++) {
-      char c = sql.charAt(i);
-      if (quote != 0) {
-        quote = c == quote ? 0 : quote;
-      } else if (c == '\'' || c == '"') {
-        quote = c;
-      } else if (c == '-' && sql.startsWith("--", i)) {
-        int end = sql.indexOf('\n', i);
-        end = end < 0 ? sql.length() : end;
-        escaped.append(sql, i, end);
-        i = end - 1;
-        continue;
-      } else if (c == '?') {
-        escaped.append('?');
-      }
-      escaped.append(c);
-    }
-    return escaped.toString();
   }
 }

@@ -59,6 +59,16 @@ public final class ResultFile {
               + "|'\\s*(now|today|tomorrow|yesterday)\\s*'\\s*::",
           Pattern.CASE_INSENSITIVE);
 
+  /** Words, a schema before them, then length and scale, then the brackets of an array. */
+  private static final Pattern COLUMN_TYPE =
+      Pattern.compile(
+          "([a-z_][a-z0-9_]*)\\s+([a-z_][a-z0-9_]*(?:\\.[a-z_][a-z0-9_]*)?(?: [a-z]+)*"
+              + "(?:\\(\\d+(?:, ?-?\\d+)?\\))?(?: [a-z]+)*(?:\\[\\])*)",
+          Pattern.CASE_INSENSITIVE);
+
+  private static final String DEPENDS_ON_THE_DAY =
+      "a date that depends on the day it is computed; a result must depend on the rows alone";
+
   private record Line(int number, String value) {}
 
   private final String file;
@@ -109,6 +119,12 @@ public final class ResultFile {
 
   private ResultDefinition read(String text) {
     String select = readLines(text);
+    for (String word : List.of("measures", "recompute")) {
+      if (single.containsKey(word)) {
+        checkHeader(word, single.get(word));
+      }
+    }
+    repeated.forEach((word, lines) -> lines.forEach(line -> checkHeader(word, line)));
     ResultKind kind = kind();
     for (Map.Entry<String, Set<ResultKind>> e : ONLY_FOR.entrySet()) {
       Line line = firstLine(e.getKey());
@@ -141,7 +157,7 @@ public final class ResultFile {
             single.containsKey("identity") ? name("identity") : "event_id",
             value("rule"),
             grace(),
-            pairs("type", Pattern.compile("([a-z_][a-z0-9_]*)\\s+(.+)"), "column type"),
+            pairs("type", COLUMN_TYPE, "column type"),
             tables("index").stream().map(t -> new Index(t.table(), t.columns())).toList(),
             pairs(
                 "view",
@@ -189,22 +205,34 @@ public final class ResultFile {
   }
 
   private void checkOneStatement(String select) {
-    String[] lines = select.split("\n", -1);
-    for (int i = 0; i < lines.length; i++) {
-      if (TIME_LITERAL.matcher(lines[i]).find()) {
-        throw at(
-            firstLineOfSelect + i,
-            "a date that depends on the day it is computed; a result must depend on the rows"
-                + " alone");
-      }
-      if (withoutLiterals(lines[i]).indexOf(';') >= 0) {
-        throw at(firstLineOfSelect + i, "one SELECT is expected, found ';' inside it");
-      }
+    SqlText.problem(select, true)
+        .ifPresent(
+            found -> {
+              throw at(
+                  firstLineOfSelect + lines(select, found.offset()),
+                  "one SELECT is expected, found " + found.what());
+            });
+    Matcher time = TIME_LITERAL.matcher(select);
+    if (time.find()) {
+      throw at(firstLineOfSelect + lines(select, time.start()), DEPENDS_ON_THE_DAY);
     }
   }
 
-  private static String withoutLiterals(String line) {
-    return line.replaceAll("'[^']*'", "''").replaceAll("\"[^\"]*\"", "\"\"").replaceAll("--.*", "");
+  private static int lines(String text, int offset) {
+    return (int) text.substring(0, offset).chars().filter(c -> c == '\n').count();
+  }
+
+  /** Refuses a header that would be more than the piece of a statement it is made into. */
+  private void checkHeader(String word, Line line) {
+    SqlText.problem(line.value(), false)
+        .ifPresent(
+            found -> {
+              throw at(
+                  line, "'" + word + "' is to be a piece of one SELECT, found " + found.what());
+            });
+    if (!word.equals("view") && TIME_LITERAL.matcher(line.value()).find()) {
+      throw at(line, DEPENDS_ON_THE_DAY);
+    }
   }
 
   private void put(String word, Line line) {

@@ -106,6 +106,9 @@ final class ResultTable {
           view.getKey().define(view.getValue());
         }
       }
+      for (String view : shape.definition().views().keySet()) {
+        new FragmentReader(connection, options).view(shape.definition(), view, table(view));
+      }
       for (Index index : shape.definition().indexes()) {
         createIndex(shape, index, statement);
       }

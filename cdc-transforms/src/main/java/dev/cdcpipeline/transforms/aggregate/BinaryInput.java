@@ -11,6 +11,11 @@ import java.math.BigInteger;
  * could hold.
  */
 public final class BinaryInput {
+  /**
+   * Further from zero than the scale of any {@code numeric}, with or without its trailing zeros.
+   */
+  private static final int LARGEST_SCALE = 300_000;
+
   private final byte[] bytes;
   private int position;
 
@@ -107,10 +112,22 @@ public final class BinaryInput {
 
   public BigDecimal readDecimal() {
     long header = readVarLong();
-    int scale = Math.toIntExact(header >> 1);
+    int scale = checkScale(header >> 1);
     return (header & 1) == 0
         ? BigDecimal.valueOf(readVarLong(), scale)
         : new BigDecimal(new BigInteger(readLengthAndBytes()), scale);
+  }
+
+  /**
+   * Gives a decimal's scale back, if a number can have it: the sum of two numbers has as many
+   * digits as lie between their scales.
+   */
+  int checkScale(long scale) {
+    if (scale < -LARGEST_SCALE || scale > LARGEST_SCALE) {
+      throw new IllegalArgumentException(
+          "decimal before byte " + position + " has the scale " + scale);
+    }
+    return (int) scale;
   }
 
   private void require(int more) {

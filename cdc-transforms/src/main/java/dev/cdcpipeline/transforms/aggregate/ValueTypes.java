@@ -183,7 +183,7 @@ final class ValueTypes {
       }
       BigInteger unscaled = new BigInteger(digits.toString());
       BigDecimal magnitude =
-          new BigDecimal(unscaled, Math.toIntExact(digits.length() - power)).stripTrailingZeros();
+          new BigDecimal(unscaled, in.checkScale(digits.length() - power)).stripTrailingZeros();
       return negative ? magnitude.negate() : magnitude;
     }
 

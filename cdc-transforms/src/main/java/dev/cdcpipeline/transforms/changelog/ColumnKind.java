@@ -86,7 +86,11 @@ public enum ColumnKind {
       return value;
     }
     if (from == ColumnType.TIMESTAMP_MILLIS) {
-      return Math.multiplyExact((Long) value, 1_000L);
+      long millis = (Long) value;
+      if (millis > Long.MAX_VALUE / 1_000 || millis < Long.MIN_VALUE / 1_000) {
+        throw new UnusableRecordException("the time " + millis + " is too large for milliseconds");
+      }
+      return millis * 1_000;
     }
     return from == ColumnType.TIMESTAMP_NANOS ? (Object) Math.floorDiv((Long) value, 1_000L) : null;
   }

@@ -49,22 +49,25 @@ final class NumericForm {
     finish(out, header, wholeDigits + fractionDigits, wholeDigits - 1, unscaled < 0, scale);
   }
 
-  /** Writes any number. */
+  /**
+   * Writes any number. Zeros at its end before the point, and after the point at its beginning, are
+   * a matter of the weight: a few bytes may announce 131,072 of them.
+   */
   static void write(BigDecimal number, ByteBuilder out) {
-    BigDecimal value = number.scale() < 0 ? number.setScale(0) : number;
-    int scale = value.scale();
+    int scale = number.scale();
+    // whole digits to base 10,000; rounded up, so that what fills the last one is never negative
     int fractionDigits = (scale + 3) >> 2;
     // as text: quicker for long numbers than dividing by 10,000 again and again
     String text =
-        value.unscaledValue().abs().toString() + "0".repeat((fractionDigits << 2) - scale);
-    int count = Math.max((text.length() + 3) >> 2, fractionDigits);
+        number.unscaledValue().abs().toString() + "0".repeat((fractionDigits << 2) - scale);
+    int count = (text.length() + 3) >> 2;
     int header = out.take(HEADER);
     int first = out.take(count << 1);
     int from = text.length() - (count << 2);
     for (int i = 0; i < count; i++, from += 4) {
       setDigit(out.bytes(), first + (i << 1), digit(text, from));
     }
-    finish(out, header, count, count - fractionDigits - 1, value.signum() < 0, scale);
+    finish(out, header, count, count - fractionDigits - 1, number.signum() < 0, Math.max(scale, 0));
   }
 
   // four decimals; those before the text's beginning are zeros

@@ -66,6 +66,27 @@ class NumericFormTest {
     assertThat(read(out)).isEqualTo(new BigDecimal("-1200000"));
   }
 
+  @Property
+  void writesANumberOfAnyScale(
+      @ForAll long unscaled, @ForAll @IntRange(min = -60, max = 60) int scale) {
+    BigDecimal number = BigDecimal.valueOf(unscaled, scale);
+    ByteBuilder out = new ByteBuilder(4);
+    NumericForm.write(number, out);
+    assertThat(read(out)).isEqualTo(scale < 0 ? number.setScale(0) : number);
+  }
+
+  @Example
+  void takesNoRoomForZerosThatTheWeightSays() {
+    for (String number : new String[] {"1E+131071", "-37E+131069", "1E-16383", "-5E-16382"}) {
+      ByteBuilder out = new ByteBuilder(4);
+      NumericForm.write(new BigDecimal(number), out);
+      assertThat(out.size()).as(number).isBetween(10, 12);
+      assertThat(new BigDecimal(read(out).toString()))
+          .as(number)
+          .isEqualByComparingTo(new BigDecimal(number));
+    }
+  }
+
   @Example
   void keepsWhatWasThereBefore() {
     ByteBuilder out = new ByteBuilder(4);
