@@ -8,6 +8,7 @@ import dev.cdcpipeline.model.serde.SchemaRegistry;
 import io.apicurio.registry.utils.converter.avro.AvroData;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.Map;
@@ -153,12 +154,7 @@ public final class EnvelopeAvroConverter implements Converter {
     int id = ByteBuffer.wrap(value).getInt(1);
     try {
       org.apache.avro.Schema writer = written.computeIfAbsent(id, registry::schemaById);
-      Object datum =
-          new GenericDatumReader<>(writer)
-              .read(
-                  null,
-                  DecoderFactory.get().binaryDecoder(value, HEADER, value.length - HEADER, null));
-      return schemas.toConnectData(writer, datum);
+      return schemas.toConnectData(writer, datum(writer, value));
     } catch (RegistryUnavailableException e) {
       throw new RetriableException(
           "cannot read schema " + id + " of topic " + topic + " yet: " + e.getMessage(), e);
@@ -169,6 +165,15 @@ public final class EnvelopeAvroConverter implements Converter {
           "cannot read a record of %s that was written with schema %d: %s".formatted(topic, id, e),
           e);
     }
+  }
+
+  private static Object datum(org.apache.avro.Schema writer, byte[] value) throws IOException {
+    if (writer.getType() == org.apache.avro.Schema.Type.BYTES) {
+      // Confluent's format has no length before bytes that are a whole key or value
+      return Arrays.copyOfRange(value, HEADER, value.length);
+    }
+    return new GenericDatumReader<>(writer)
+        .read(null, DecoderFactory.get().binaryDecoder(value, HEADER, value.length - HEADER, null));
   }
 
   @Override

@@ -2,6 +2,7 @@ package dev.cdcpipeline.model.serde;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.avro.AvroRuntimeException;
@@ -33,7 +34,7 @@ public final class ConfluentAvroDeserializer<T> implements Deserializer<T> {
   private boolean key;
 
   /** How records of one schema are checked and read. */
-  private record Reading(ValueReader check, DatumReader<Object> reader) {}
+  private record Reading(Schema writer, ValueReader check, DatumReader<Object> reader) {}
 
   /** For Kafka, which calls {@link #configure} next. */
   public ConfluentAvroDeserializer() {
@@ -86,20 +87,23 @@ public final class ConfluentAvroDeserializer<T> implements Deserializer<T> {
       reading.check().skip(in);
       in.expectEnd();
       @SuppressWarnings("unchecked") // what T is, the caller says by the class or the configuration
-      T read = (T) read(reading.reader(), data);
+      T read = (T) read(reading, data);
       return read;
     } catch (MalformedException e) {
       throw DecodeException.in(topic, key ? "key" : "value", e);
     }
   }
 
-  private static Object read(DatumReader<Object> reader, byte[] data) {
+  private static Object read(Reading reading, byte[] data) {
+    if (reading.writer().getType() == Schema.Type.BYTES) {
+      return Arrays.copyOfRange(data, WireFormat.HEADER_BYTES, data.length);
+    }
     BinaryDecoder decoder =
         DecoderFactory.get()
             .binaryDecoder(
                 data, WireFormat.HEADER_BYTES, data.length - WireFormat.HEADER_BYTES, null);
     try {
-      Object value = reader.read(null, decoder);
+      Object value = reading.reader().read(null, decoder);
       if (value instanceof Utf8) {
         return value.toString();
       }
@@ -131,7 +135,8 @@ public final class ConfluentAvroDeserializer<T> implements Deserializer<T> {
           e.getMessage(), "check that it is the registry the producer uses");
     }
     Reading reading =
-        new Reading(new ReaderCompiler(DecoderOptions.defaults()).value(writer), reader(writer));
+        new Reading(
+            writer, new ReaderCompiler(DecoderOptions.defaults()).bare(writer), reader(writer));
     readings.put(id, reading);
     return reading;
   }
