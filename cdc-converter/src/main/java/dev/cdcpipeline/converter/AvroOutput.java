@@ -84,11 +84,8 @@ final class AvroOutput {
 
   /** What is between position and limit; neither moves. */
   void writeBytes(ByteBuffer value) {
-    int length = value.remaining();
-    writeLong(length);
-    ensure(length);
-    value.get(value.position(), buffer, size, length);
-    size += length;
+    writeLong(value.remaining());
+    append(value);
   }
 
   void writeString(String value) {
@@ -122,7 +119,16 @@ final class AvroOutput {
     writeByte(0);
   }
 
-  private void append(byte[] value) {
+  /** The bytes as they are, without a length; of a buffer, as {@link #writeBytes(ByteBuffer)}. */
+  void append(ByteBuffer value) {
+    int length = value.remaining();
+    ensure(length);
+    value.get(value.position(), buffer, size, length);
+    size += length;
+  }
+
+  /** The bytes as they are, without a length. */
+  void append(byte[] value) {
     ensure(value.length);
     System.arraycopy(value, 0, buffer, size, value.length);
     size += value.length;

@@ -10,7 +10,7 @@ final class RecordEncoder {
 
   RecordEncoder(int schemaId, Schema connect, org.apache.avro.Schema avro) {
     this.schemaId = schemaId;
-    this.writer = ValueWriters.of(connect, avro, avro.getFullName());
+    this.writer = ValueWriters.bare(connect, avro, avro.getFullName());
   }
 
   byte[] encode(Object value) {

@@ -26,6 +26,38 @@ final class ValueWriters {
   private ValueWriters() {}
 
   /**
+   * The writer of a whole key or value. Confluent's format has bytes, and decimals in bytes, there
+   * without the length that Avro writes before them anywhere else.
+   *
+   * @param where a name for messages
+   * @throws DataException the Avro schema is not one that stands for the Connect schema
+   */
+  static ValueWriter bare(Schema connect, org.apache.avro.Schema avro, String where) {
+    if (avro.getType() != Type.BYTES) {
+      return of(connect, avro, where);
+    }
+    if (connect.type() != Schema.Type.BYTES) {
+      throw unexpected(connect, avro, where);
+    }
+    return checked(
+        connect,
+        where,
+        Decimal.LOGICAL_NAME.equals(connect.name())
+            ? (v, out) -> out.append(digits(v))
+            : (v, out) -> {
+              if (v instanceof ByteBuffer buffer) {
+                out.append(buffer);
+              } else {
+                out.append((byte[]) v);
+              }
+            });
+  }
+
+  private static byte[] digits(Object decimal) {
+    return ((BigDecimal) decimal).unscaledValue().toByteArray();
+  }
+
+  /**
    * @param where the path of fields, for messages
    * @throws DataException the Avro schema is not one that stands for the Connect schema
    */
@@ -52,16 +84,16 @@ final class ValueWriters {
 
   private static ValueWriter required(Schema connect, org.apache.avro.Schema avro, String where) {
     ValueWriter writer = logical(connect, avro);
-    if (writer == null) {
-      writer = plain(connect, avro, where);
-    }
-    ValueWriter checked = writer;
+    return checked(connect, where, writer == null ? plain(connect, avro, where) : writer);
+  }
+
+  private static ValueWriter checked(Schema connect, String where, ValueWriter writer) {
     return (value, out) -> {
       if (value == null) {
         throw new DataException(where + " is null, but its schema is not optional");
       }
       try {
-        checked.write(value, out);
+        writer.write(value, out);
       } catch (ClassCastException e) {
         throw new DataException(
             where
@@ -85,9 +117,7 @@ final class ValueWriters {
     }
     switch (connect.name()) {
       case Decimal.LOGICAL_NAME:
-        return avro.getType() == Type.BYTES
-            ? (v, out) -> out.writeBytes(((BigDecimal) v).unscaledValue().toByteArray())
-            : null;
+        return avro.getType() == Type.BYTES ? (v, out) -> out.writeBytes(digits(v)) : null;
       case Date.LOGICAL_NAME:
         return (v, out) -> out.writeInt(Date.fromLogical(connect, (java.util.Date) v));
       case Time.LOGICAL_NAME:

@@ -60,16 +60,26 @@ final class BytesReaders {
     return scale;
   }
 
-  /** Something that begins with its length. */
+  /** Something that begins with its length, or that is a whole key or value and has none. */
   private abstract static class Sized extends ValueReader {
+    private final boolean bare;
+
+    Sized(boolean bare) {
+      this.bare = bare;
+    }
+
+    final int length(AvroInput in) {
+      return bare ? in.remaining() : in.readLength();
+    }
+
     @Override
     final void skip(AvroInput in) {
-      in.skipBytes();
+      in.take(length(in), "bytes");
     }
 
     @Override
     final int minimumBytes() {
-      return 1;
+      return bare ? 0 : 1;
     }
   }
 
@@ -78,6 +88,7 @@ final class BytesReaders {
     private final byte[][] placeholders;
 
     Text(List<String> placeholders) {
+      super(false);
       this.placeholders =
           placeholders.stream().map(p -> p.getBytes(StandardCharsets.UTF_8)).toArray(byte[][]::new);
     }
@@ -117,13 +128,17 @@ final class BytesReaders {
   static final class Binary extends Sized {
     private final byte[] placeholder;
 
-    Binary(String placeholder) {
+    /**
+     * @param bare whether the bytes are a whole key or value
+     */
+    Binary(String placeholder, boolean bare) {
+      super(bare);
       this.placeholder = placeholder.getBytes(StandardCharsets.UTF_8);
     }
 
     @Override
     Object read(AvroInput in) {
-      int length = in.readLength();
+      int length = length(in);
       int p = in.take(length, "bytes");
       return isPlaceholder(in.bytes(), p, length)
           ? Row.UNAVAILABLE
@@ -132,7 +147,7 @@ final class BytesReaders {
 
     @Override
     void read(AvroInput in, ValueTarget target) {
-      int length = in.readLength();
+      int length = length(in);
       int p = in.take(length, "bytes");
       if (isPlaceholder(in.bytes(), p, length)) {
         target.set(Row.UNAVAILABLE);
@@ -151,18 +166,22 @@ final class BytesReaders {
   static final class Decimal extends Sized {
     private final int scale;
 
-    Decimal(int scale) {
+    /**
+     * @param bare whether the decimal is a whole key or value
+     */
+    Decimal(int scale, boolean bare) {
+      super(bare);
       this.scale = scale;
     }
 
     @Override
     Object read(AvroInput in) {
-      return decimal(in, in.readLength(), scale);
+      return decimal(in, length(in), scale);
     }
 
     @Override
     void read(AvroInput in, ValueTarget target) {
-      decimal(in, in.readLength(), scale, target);
+      decimal(in, length(in), scale, target);
     }
   }
 

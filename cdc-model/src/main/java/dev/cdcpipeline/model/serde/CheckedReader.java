@@ -1,6 +1,8 @@
 package dev.cdcpipeline.model.serde;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
 import org.apache.avro.Schema;
 import org.apache.avro.io.DatumReader;
 import org.apache.avro.io.DecoderFactory;
@@ -23,7 +25,7 @@ final class CheckedReader {
    */
   CheckedReader(Schema writer, DatumReader<Object> reader) {
     this.writer = writer;
-    this.check = new ReaderCompiler(DecoderOptions.defaults()).value(writer);
+    this.check = new ReaderCompiler(DecoderOptions.defaults()).bare(writer);
     this.reader = reader;
   }
 
@@ -42,6 +44,10 @@ final class CheckedReader {
     in.reset(data, WireFormat.HEADER_BYTES);
     check.skip(in);
     in.expectEnd();
+    if (writer.getType() == Schema.Type.BYTES) {
+      // Confluent's format has no length before bytes that are a whole key or value
+      return ByteBuffer.wrap(Arrays.copyOfRange(data, WireFormat.HEADER_BYTES, data.length));
+    }
     try {
       return reader.read(
           null,

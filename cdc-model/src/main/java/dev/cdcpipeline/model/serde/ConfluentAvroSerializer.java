@@ -85,9 +85,12 @@ public final class ConfluentAvroSerializer<T> implements Serializer<T> {
     }
     Schema schema = schemaOf(topic, data);
     int id = id(topic, schema);
+    if (schema == BYTES) {
+      return WireFormat.frame(id, bytes(data));
+    }
     Buffer buffer = buffers.get();
     try {
-      return buffer.write(id, writers.computeIfAbsent(schema, s -> writer(s, data)), datum(data));
+      return buffer.write(id, writers.computeIfAbsent(schema, s -> writer(s, data)), data);
     } catch (AvroRuntimeException | ClassCastException | NullPointerException | IOException e) {
       throw new SerializationException(
           "cannot serialize the "
@@ -129,8 +132,15 @@ public final class ConfluentAvroSerializer<T> implements Serializer<T> {
     return schema;
   }
 
-  private static Object datum(Object data) {
-    return data instanceof byte[] bytes ? ByteBuffer.wrap(bytes) : data;
+  /** What is between a buffer's position and limit; neither moves. */
+  private static byte[] bytes(Object data) {
+    if (data instanceof byte[] bytes) {
+      return bytes;
+    }
+    ByteBuffer buffer = ((ByteBuffer) data).duplicate();
+    byte[] bytes = new byte[buffer.remaining()];
+    buffer.get(bytes);
+    return bytes;
   }
 
   private static DatumWriter<Object> writer(Schema schema, Object data) {

@@ -28,7 +28,15 @@ final class ReaderCompiler {
                 .toString());
   }
 
-  /** A reader of any schema's values. */
+  /**
+   * A reader of a whole key or value. Confluent's format has top-level bytes, and decimals in
+   * bytes, without the length that Avro writes before them anywhere else.
+   */
+  ValueReader bare(Schema schema) {
+    return schema.getType() == Schema.Type.BYTES ? bytes(schema, true) : value(schema);
+  }
+
+  /** A reader of values within a record, or of a type whose place makes no difference. */
   ValueReader value(Schema schema) {
     return switch (schema.getType()) {
       case NULL -> ScalarReaders.NULL;
@@ -41,10 +49,7 @@ final class ReaderCompiler {
       case FLOAT -> ScalarReaders.FLOAT;
       case DOUBLE -> ScalarReaders.DOUBLE;
       case STRING -> text(schema);
-      case BYTES ->
-          ColumnTypes.typeOf(schema) == ColumnType.DECIMAL
-              ? new BytesReaders.Decimal(ColumnTypes.scale(schema))
-              : new BytesReaders.Binary(placeholder);
+      case BYTES -> bytes(schema, false);
       case FIXED ->
           ColumnTypes.typeOf(schema) == ColumnType.DECIMAL
               ? new BytesReaders.FixedDecimal(schema.getFixedSize(), ColumnTypes.scale(schema))
@@ -55,6 +60,12 @@ final class ReaderCompiler {
       case RECORD -> record(schema);
       case UNION -> union(schema);
     };
+  }
+
+  private ValueReader bytes(Schema schema, boolean bare) {
+    return ColumnTypes.typeOf(schema) == ColumnType.DECIMAL
+        ? new BytesReaders.Decimal(ColumnTypes.scale(schema), bare)
+        : new BytesReaders.Binary(placeholder, bare);
   }
 
   private ValueReader text(Schema schema) {

@@ -38,7 +38,7 @@ public final class RecordDecoder {
     ReaderCompiler compiler = new ReaderCompiler(options);
     return schema.getType() == Schema.Type.RECORD
         ? compiler.row(schema)
-        : new BareReader(ColumnTypes.column(bareName, schema, Map.of()), compiler.value(schema));
+        : new BareReader(ColumnTypes.column(bareName, schema, Map.of()), compiler.bare(schema));
   }
 
   /**

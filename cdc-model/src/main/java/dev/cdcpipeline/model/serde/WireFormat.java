@@ -2,7 +2,9 @@ package dev.cdcpipeline.model.serde;
 
 /**
  * Confluent's framing of a record: a zero byte, the schema's id in four bytes, big-endian, then the
- * Avro binary.
+ * Avro binary. Bytes, and decimals in bytes, that are a whole key or value follow as they are:
+ * without the length that Avro's binary has before them. In a union, a record or an array they have
+ * it.
  */
 public final class WireFormat {
 
@@ -49,7 +51,7 @@ public final class WireFormat {
     target[4] = (byte) schemaId;
   }
 
-  /** A framed copy of an Avro binary. */
+  /** A framed copy of an Avro binary, or of bytes that are a whole key or value. */
   public static byte[] frame(int schemaId, byte[] avro) {
     byte[] framed = new byte[HEADER_BYTES + avro.length];
     writeHeader(framed, schemaId);

@@ -63,7 +63,7 @@ final class Avro {
   static byte[] framed(SchemaRegistry registry, Schema schema, Object datum) {
     return WireFormat.frame(
         registry.register(schema.getType() + "-" + schema.hashCode(), schema),
-        encode(schema, datum));
+        datum instanceof ByteBuffer bare ? bare.array() : encode(schema, datum));
   }
 
   static ByteBuffer decimal(String value) {

@@ -22,8 +22,9 @@ import org.apache.avro.Schema;
  * Confluent's own serializer, deserializer and mock registry, in a class loader of their own: they
  * come with another Avro. Values cross as Avro binaries and schemas as JSON.
  */
-final class ConfluentSerializers {
-  private static final Path JAR = Path.of("target", "interchange", "confluent-serializer.jar");
+public final class ConfluentSerializers {
+  /** From the directory of whichever module tests with them. */
+  private static final Path JARS = Path.of("..", "cdc-model", "target", "interchange");
 
   /** Names a directory with Confluent's jars and what they need. */
   private static final String DIRECTORY_PROPERTY = "cdc.confluent.jars";
@@ -52,9 +53,9 @@ final class ConfluentSerializers {
   }
 
   /** From the jar of the default build, or from those that profile confluent has copied. */
-  static ConfluentSerializers load() {
+  public static ConfluentSerializers load() {
     String directory = System.getProperty(DIRECTORY_PROPERTY, "");
-    Path where = directory.isEmpty() ? JAR.getParent() : Path.of(directory);
+    Path where = directory.isEmpty() ? JARS : Path.of(directory);
     try (Stream<Path> files = Files.list(where)) {
       List<Path> jars = files.filter(file -> file.toString().endsWith(".jar")).sorted().toList();
       URL[] urls = new URL[jars.size()];
@@ -109,6 +110,38 @@ final class ConfluentSerializers {
         });
   }
 
+  /** Has Confluent's serializer write a value of the JDK's. */
+  public byte[] serialize(String topic, Object value) {
+    return calling(
+        () ->
+            (byte[])
+                serializer
+                    .getClass()
+                    .getMethod("serialize", String.class, Object.class)
+                    .invoke(serializer, topic, value));
+  }
+
+  /**
+   * Has Confluent's serializer write a value that is no record under a schema, as its Connect
+   * converter does.
+   *
+   * @param value what Avro's generic data has for the schema: a ByteBuffer for bytes and decimals
+   */
+  public byte[] serializeBare(String topic, Schema schema, Object value) {
+    return serialize(
+        topic,
+        calling(
+            () ->
+                type("io.confluent.kafka.serializers.NonRecordContainer")
+                    .getConstructor(type("org.apache.avro.Schema"), Object.class)
+                    .newInstance(schema(schema.toString()), value)));
+  }
+
+  /** Has Confluent's deserializer read a value that is of the JDK's. */
+  public Object deserializeBare(String topic, byte[] bytes) {
+    return calling(() -> read(topic, bytes));
+  }
+
   /** Has Confluent's deserializer read a value, as text. */
   String deserialize(String topic, byte[] bytes) {
     return calling(() -> String.valueOf(read(topic, bytes)));
@@ -148,10 +181,14 @@ final class ConfluentSerializers {
         .invoke(deserializer, topic, bytes);
   }
 
+  private Object schema(String json) throws ReflectiveOperationException {
+    Object parser = type("org.apache.avro.Schema$Parser").getConstructor().newInstance();
+    return parser.getClass().getMethod("parse", String.class).invoke(parser, json);
+  }
+
   private Object record(String schemaJson, byte[] avro) throws ReflectiveOperationException {
     Class<?> schemaType = type("org.apache.avro.Schema");
-    Object parser = type("org.apache.avro.Schema$Parser").getConstructor().newInstance();
-    Object schema = parser.getClass().getMethod("parse", String.class).invoke(parser, schemaJson);
+    Object schema = schema(schemaJson);
     Object factory = type("org.apache.avro.io.DecoderFactory").getMethod("get").invoke(null);
     Object decoder =
         factory
@@ -169,7 +206,7 @@ final class ConfluentSerializers {
   }
 
   /** Confluent's mock registry, for our serializers to share. */
-  SchemaRegistry registry() {
+  public SchemaRegistry registry() {
     return new MockRegistry();
   }
 

@@ -49,7 +49,15 @@ class HostileBytesTest {
   private static final int MARKER_ID =
       REGISTRY.register("marker", Avro.sample("d.transaction-value.v1.avsc"));
 
-  private static final List<Integer> SCHEMA_IDS = List.of(EVERYTHING_ID, ENVELOPE_ID, MARKER_ID);
+  private static final int BYTES_ID = REGISTRY.register("bytes", Avro.schema("\"bytes\""));
+  private static final int DECIMAL_ID =
+      REGISTRY.register(
+          "decimal",
+          Avro.schema(
+              "{\"type\":\"bytes\",\"logicalType\":\"decimal\",\"precision\":9,\"scale\":2}"));
+
+  private static final List<Integer> SCHEMA_IDS =
+      List.of(EVERYTHING_ID, ENVELOPE_ID, MARKER_ID, BYTES_ID, DECIMAL_ID);
 
   private static final EnvelopeDecoder<Row> ENVELOPES =
       EnvelopeDecoder.ofRows(

@@ -6,10 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.cdcpipeline.model.event.Column;
 import dev.cdcpipeline.model.event.ColumnType;
 import dev.cdcpipeline.model.event.Row;
+import dev.cdcpipeline.model.event.ValueTarget;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
@@ -295,6 +297,48 @@ class RecordDecoderTest {
     assertThat(row.type().columns())
         .containsExactly(new Column("key", ColumnType.STRING, false, Map.of()));
     assertThat(row.get("key")).isEqualTo("k1");
+  }
+
+  @Test
+  void readsBareBytesAndDecimalsToTheEnd() {
+    Schema bytes = Avro.schema("\"bytes\"");
+    Schema decimal =
+        Avro.schema("{\"type\":\"bytes\",\"logicalType\":\"decimal\",\"precision\":9,\"scale\":2}");
+
+    assertThat(decode(bytes, ByteBuffer.wrap(new byte[] {6, 1, 2})).get("value"))
+        .isEqualTo(new byte[] {6, 1, 2});
+    assertThat(decode(bytes, ByteBuffer.allocate(0)).get("value")).isEqualTo(new byte[0]);
+    assertThat(decode(decimal, Avro.decimal("12.34")).get("value"))
+        .isEqualTo(new BigDecimal("12.34"));
+  }
+
+  @Test
+  void refusesABareDecimalWithoutBytes() {
+    Schema decimal =
+        Avro.schema("{\"type\":\"bytes\",\"logicalType\":\"decimal\",\"precision\":9,\"scale\":2}");
+
+    assertThatThrownBy(() -> decode(decimal, ByteBuffer.allocate(0)))
+        .isInstanceOf(DecodeException.class)
+        .hasMessageContaining("decimal has 0 bytes, expected 1 to 61252");
+  }
+
+  @Test
+  void readsBareBytesIntoATargetAndPastIt() {
+    byte[] record =
+        Avro.framed(registry, Avro.schema("\"bytes\""), ByteBuffer.wrap(new byte[] {7}));
+    List<Object> taken = new ArrayList<>();
+    ValueTarget target =
+        new ValueTarget(ColumnType.BYTES) {
+          @Override
+          public void set(Object value) {
+            taken.add(value);
+          }
+        };
+
+    decoder.decode("t", 0, 9, record, new ValueTarget[] {target});
+    decoder.decode("t", 0, 9, record, new ValueTarget[] {null});
+
+    assertThat(taken).containsExactly(new byte[] {7});
   }
 
   @Test
