@@ -16,6 +16,26 @@ public record ChangeEvent<R>(
     Operation operation, R before, R after, Source source, TransactionBlock transaction) {
 
   /**
+   * Whether a snapshot read the row. {@code source.snapshot} alone does not say it: after a restart
+   * inside an incremental snapshot Debezium marks streamed changes as rows of a snapshot.
+   */
+  public boolean isRead() {
+    return operation == Operation.READ && transaction == null;
+  }
+
+  /**
+   * Whether this announces that a snapshot reads the table again: the source connector writes it
+   * before the rows, as a TRUNCATE at the snapshot's LSN that is part of no transaction. What the
+   * snapshot does not read again is gone.
+   */
+  public boolean announcesSnapshot() {
+    return operation == Operation.TRUNCATE
+        && transaction == null
+        && source.snapshot() != Source.Snapshot.FALSE
+        && source.previousCommit() == null;
+  }
+
+  /**
    * The change's place in the order of commits. A row that an incremental snapshot read has no LSN:
    * it stands right after the commit that was the last one before it was written.
    *

@@ -126,10 +126,14 @@ final class TopicTable implements RecordTable {
           settings.keyFromValue()
               ? deleteByBefore(record, event.before(), batch, target)
               : deleteByKey(record, batch, target);
-      case TRUNCATE ->
-          throw new ConnectException(
-              "[%s] the source table was truncated, which mode upsert can't follow with several partitions; empty %s by hand and set skipped.operations=t at the source, or use mode transactional"
-                  .formatted(DeadLetters.place(record), settings.table()));
+      case TRUNCATE -> {
+        if (event.announcesSnapshot()) {
+          yield 0; // the rows read again are upserts; which are gone this mode can't tell
+        }
+        throw new ConnectException(
+            "[%s] the source table was truncated, which mode upsert can't follow with several partitions; empty %s by hand and set skipped.operations=t at the source, or use mode transactional"
+                .formatted(DeadLetters.place(record), settings.table()));
+      }
       case MESSAGE -> 0;
     };
   }

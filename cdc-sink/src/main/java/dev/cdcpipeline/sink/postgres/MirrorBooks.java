@@ -47,13 +47,7 @@ final class MirrorBooks {
         """
             .formatted(SqlIdentifiers.literal(position), position));
     statement.execute(isRepeat(s + "is_repeat", position));
-    statement.execute(
-        """
-        CREATE OR REPLACE FUNCTION %1$sis_below(change %2$s, truncate %2$s) RETURNS boolean
-          LANGUAGE sql IMMUTABLE PARALLEL SAFE
-          AS 'SELECT ROW((change).epoch, (change).lsn) <= ROW((truncate).epoch, (truncate).lsn)'\
-        """
-            .formatted(s, position));
+    statement.execute(isBelow(s + "is_below", position));
     statement.execute(
         """
         CREATE TABLE IF NOT EXISTS %sdeleted_keys (
@@ -104,9 +98,9 @@ final class MirrorBooks {
       LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $fn$
       SELECT CASE
         WHEN (change).previous_commit IS NULL THEN
-          (known).previous_commit IS NULL
-            AND ROW((change).epoch, (change).lsn, (change).total_order)
-              = ROW((known).epoch, (known).lsn, (known).total_order)
+          (known).previous_commit IS NULL AND (change).epoch = (known).epoch
+            AND ROW((change).lsn, (change).total_order)
+              <= ROW((known).lsn, (known).total_order)
         WHEN (change).epoch <> (known).epoch THEN (change).epoch < (known).epoch
         WHEN (change).total_order IS NULL THEN %3$s <= %4$s OR (known).lsn > (change).lsn
         WHEN (known).total_order IS NULL THEN
@@ -115,6 +109,21 @@ final class MirrorBooks {
       END $fn$\
     """
         .formatted(name, position, change, known);
+  }
+
+  // a snapshot's announcement has no total_order: it leaves what may have been committed after it
+  private static String isBelow(String name, String position) {
+    return """
+    CREATE OR REPLACE FUNCTION %1$s(change %2$s, truncate %2$s) RETURNS boolean
+      LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $fn$
+      SELECT CASE
+        WHEN (change).epoch <> (truncate).epoch THEN (change).epoch < (truncate).epoch
+        ELSE (change).lsn <= (truncate).lsn
+          AND ((truncate).total_order IS NOT NULL
+            OR coalesce((change).previous_commit <= (truncate).lsn, false))
+      END $fn$\
+    """
+        .formatted(name, position);
   }
 
   /** The type of {@code _cdc_position}, qualified and quoted. */

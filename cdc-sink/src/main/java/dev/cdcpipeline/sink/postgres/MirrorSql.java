@@ -17,7 +17,7 @@ final class MirrorSql {
   /** Writes complete rows that come as arrays, one for each column. */
   final String writeArrays;
 
-  /** The same for rows that a snapshot read: one that is as stored is no change. */
+  /** The same for rows that an incremental snapshot read: one that is as stored is no change. */
   final String writeReadsStaged;
 
   final String writeReadsArrays;

@@ -14,7 +14,10 @@ import java.math.BigDecimal;
 import java.nio.ByteBuffer;
 import java.sql.Connection;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.sink.SinkRecord;
@@ -396,5 +399,101 @@ class MirrorModeIT {
       assertThat(harness.deadLetters).containsExactlyInAnyOrder(bad, orphan);
     }
     assertThat(mirror()).containsExactly("1|good|12.30|s|doc 1", "2|b|12.30|s|doc 2");
+  }
+
+  @Test
+  void aChangeMarkedAsARowOfASnapshotIsStreamed() throws Exception {
+    try (Pipeline pipeline = harness.open(P0)) {
+      TopicHarness.write(pipeline, List.of(create(P0, item(1, "created", "s"), 200)));
+      TopicHarness.write(
+          pipeline,
+          List.of(
+              // the first transaction after a restart may have begun before what is known
+              upsert(P0, "u", item(1, "changed", "s"), new Place(null, 190L, 1, "true")),
+              upsert(P0, "u", item(1, "changed again", "s"), new Place(null, 191L, 2, "last"))));
+      assertThat(mirror()).containsExactly("1|changed again|12.30|s|doc 1");
+
+      TopicHarness.write(
+          pipeline,
+          List.of(
+              upsert(P0, "r", item(1, "a change", "s"), new Place(205L, 180L, 1, "true")),
+              upsert(P0, "r", item(2, "a change", "s"), new Place(205L, 180L, 2, "true"))));
+      assertThat(mirror()).containsExactly("1|a change|12.30|s|doc 1", "2|a change|12.30|s|doc 2");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"195", "null"}) // the commit before is known, or is not
+  void aPartOfATransactionThatIsDeliveredAgainChangesNothing(String before) throws Exception {
+    Long previous = before.equals("null") ? null : Long.valueOf(before);
+    List<SinkRecord> part =
+        List.of(
+            upsert(P0, "c", item(1, "first", "s"), new Place(previous, 200L, 1, "false")),
+            upsert(P0, "u", item(1, "second", "s"), new Place(previous, 210L, 2, "false")));
+    try (Pipeline pipeline = harness.open(P0)) {
+      Function<String, Object> metrics = TopicHarness.measure(pipeline);
+      TopicHarness.write(pipeline, part);
+      List<String> written = target.rows("SELECT ctid, xmin FROM mirror.items");
+
+      for (SinkRecord again : part) {
+        TopicHarness.write(
+            pipeline, List.of(harness.record(P0, (byte[]) again.key(), again.value())));
+      }
+
+      assertThat(target.rows("SELECT ctid, xmin FROM mirror.items")).isEqualTo(written);
+      assertThat(metrics.apply("dropped-repeats-total")).isEqualTo(2L);
+    }
+    assertThat(mirror()).containsExactly("1|second|12.30|s|doc 1");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 2, 4}) // the announcement is read first, …, last
+  void aSnapshotTakenAgainLeavesNothingOfTheOneBefore(int place) throws Exception {
+    List<Supplier<SinkRecord>> again =
+        new ArrayList<>(
+            List.of(
+                () -> upsert(P0, "r", item(1, "as it was", "s"), Place.snapshot(200)),
+                () -> upsert(P1, "r", item(4, "key was 2", "s"), Place.snapshot(200)),
+                // open when the snapshot was taken, and the first two to commit after it
+                () -> upsert(P1, "c", item(5, "after", "s"), new Place(null, 190L, 1, "false")),
+                () -> upsert(P1, "c", item(6, "after", "s"), new Place(205L, 195L, 1, "false"))));
+    again.add(place, () -> harness.record(P0, null, events.truncate(announcement(200))));
+    try (Pipeline pipeline = harness.open(P0, P1)) {
+      TopicHarness.write(
+          pipeline,
+          List.of(
+              upsert(P0, "r", item(1, "as it was", "s"), Place.snapshot(100)),
+              upsert(P1, "r", item(2, "re-keyed", "s"), Place.snapshot(100)),
+              upsert(P0, "r", item(3, "gone", "s"), Place.snapshot(100))));
+      for (Supplier<SinkRecord> next : again) {
+        TopicHarness.write(pipeline, List.of(next.get()));
+      }
+      TopicHarness.write(
+          pipeline, List.of(upsert(P1, "r", item(7, "late", "s"), Place.snapshot(100))));
+    }
+
+    assertThat(target.rows("SELECT id, note FROM mirror.items ORDER BY id"))
+        .containsExactly("1|as it was", "4|key was 2", "5|after", "6|after");
+  }
+
+  @Test
+  void aSnapshotTakenAgainInOneFlushLeavesNothingOfTheOneBefore() throws Exception {
+    try (Pipeline pipeline = harness.open(P0, P1)) {
+      TopicHarness.write(
+          pipeline,
+          List.of(
+              upsert(P0, "r", item(1, "old", "s"), Place.snapshot(100)),
+              upsert(P1, "r", item(2, "gone", "s"), Place.snapshot(100)),
+              upsert(P0, "r", item(1, "new", "s"), Place.snapshot(200)),
+              harness.record(P1, null, events.truncate(announcement(200))),
+              upsert(P1, "c", item(5, "after", "s"), new Place(null, 190L, 1, "false"))));
+    }
+
+    assertThat(target.rows("SELECT id, note FROM mirror.items ORDER BY id"))
+        .containsExactly("1|new", "5|after");
+  }
+
+  private static Place announcement(long lsn) {
+    return new Place(null, lsn, 0, "first");
   }
 }

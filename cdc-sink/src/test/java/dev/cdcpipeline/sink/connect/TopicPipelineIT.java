@@ -16,6 +16,7 @@ import org.apache.avro.SchemaBuilder;
 import org.apache.avro.generic.GenericData;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.avro.generic.GenericRecordBuilder;
+import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.sink.SinkRecord;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -276,5 +277,33 @@ class TopicPipelineIT {
     assertThat(harness.reasons.get(0)).startsWith("[product_sales-0@1] cannot decode value");
     assertThat(harness.reasons.get(1)).startsWith("[product_sales-0@2] the record has no key");
     assertThat(ledger(P0)).isEqualTo(4);
+  }
+
+  @Test
+  void aSnapshotThatReadsATableAgainStopsNothing() throws Exception {
+    PartitionId items = new PartitionId("shop.public.items", 0);
+    ItemEvents events = new ItemEvents(harness);
+    ItemEvents.Place read = ItemEvents.Place.snapshot(200);
+    try (Pipeline pipeline = harness.open(items)) {
+      TopicHarness.write(
+          pipeline,
+          List.of(
+              harness.record(
+                  items, null, events.truncate(new ItemEvents.Place(null, 200L, 0, "first"))),
+              harness.record(
+                  items,
+                  events.key(1),
+                  events.upsert(
+                      "r",
+                      new ItemEvents.Item(1, "read", BigDecimal.ONE.setScale(2), null, null),
+                      read))));
+
+      SinkRecord truncate =
+          harness.record(items, null, events.truncate(ItemEvents.Place.streamed(210L, 220, 1)));
+      assertThatThrownBy(() -> pipeline.accept(truncate))
+          .isInstanceOf(ConnectException.class)
+          .hasMessageContaining("the source table was truncated");
+    }
+    assertThat(target.value("SELECT id || ' ' || note FROM streamed.items")).isEqualTo("1 read");
   }
 }

@@ -57,7 +57,7 @@ class ReplayOrderIT {
     Kind kind = Kind.values()[random.nextInt(Kind.values().length)];
     Lsn lsn = lsn(random);
     Lsn previous = kind == Kind.STREAMED || random.nextBoolean() ? lsn(random) : lsn;
-    long order = kind == Kind.READ ? 0 : random.nextInt(3);
+    long order = kind == Kind.READ || kind == Kind.SNAPSHOT ? 0 : random.nextInt(3);
     return new ReplayPosition(
         new SourcePosition(
             random.nextInt(5) == 0 ? 1 : 0, kind == Kind.UNORDERED ? lsn : previous, lsn, order),

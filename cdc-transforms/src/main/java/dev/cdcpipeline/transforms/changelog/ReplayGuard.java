@@ -1,28 +1,28 @@
 package dev.cdcpipeline.transforms.changelog;
 
 import dev.cdcpipeline.model.event.ChangeEvent;
-import dev.cdcpipeline.model.event.Operation;
-import dev.cdcpipeline.model.event.Source.Snapshot;
 import dev.cdcpipeline.model.event.SourcePosition;
 
 /**
  * Tells a repeated or overtaken change from a new one by its source position, never by the bare
  * LSN: a change at a lower LSN may well have been committed later.
  *
- * <p>A streamed change whose previous commit is unknown (the first transaction after the source
- * connector starts) has no place in that order; it is refused only if it is the very change that
- * was applied last.
+ * <p>A streamed change whose previous commit is unknown (the first transaction after a snapshot)
+ * has no place in that order. It is refused only if the row has it, or a later one of its kind,
+ * already: what was written to one row is in the order of LSNs.
  */
 final class ReplayGuard {
 
   static boolean isRepeat(ChangeEvent<?> event, SourcePosition position, SourcePosition known) {
     if (isUnordered(event)) {
-      return position.equals(known);
+      return Positions.isUnordered(known)
+          && position.epoch() == known.epoch()
+          && position.compareTo(known) <= 0;
     }
     if (position.epoch() != known.epoch()) {
       return position.epoch() < known.epoch();
     }
-    if (event.operation() == Operation.READ) {
+    if (event.isRead()) {
       // what was written after the read was taken cannot be in it, whatever the commit before it
       // was
       return position.compareTo(known) <= 0 || known.lsn().compareTo(position.lsn()) > 0;
@@ -48,8 +48,8 @@ final class ReplayGuard {
         && position.lsn().compareTo(truncation.position().lsn()) <= 0;
   }
 
-  private static boolean isUnordered(ChangeEvent<?> event) {
-    return event.source().snapshot() == Snapshot.FALSE && event.source().previousCommit() == null;
+  static boolean isUnordered(ChangeEvent<?> event) {
+    return !event.isRead() && event.source().previousCommit() == null;
   }
 
   private ReplayGuard() {}

@@ -27,6 +27,7 @@ public final class SourceTable<R> {
   private final TableStores stores;
   private final int epoch;
   private Truncation latestTruncation;
+  private Rereading latestRereading;
   private Bytes forgetFrom;
 
   /**
@@ -39,6 +40,7 @@ public final class SourceTable<R> {
     this.stores = stores;
     this.epoch = epoch;
     this.latestTruncation = stores.latestTruncation();
+    this.latestRereading = stores.latestRereading();
   }
 
   /**
@@ -67,6 +69,10 @@ public final class SourceTable<R> {
     if (truncation != null && ReplayGuard.isBelow(truncation, event, position)) {
       return false;
     }
+    if (isOutdated(event, position)) {
+      return false;
+    }
+    follow(event, position, nowMillis);
     StoredRow known = liveRow(key, truncation, nowMillis, changes);
     SourcePosition deletedPosition = known == null ? deletedAt(key) : null;
     SourcePosition knownPosition = known == null ? deletedPosition : known.position();
@@ -75,6 +81,10 @@ public final class SourceTable<R> {
     }
     Change change = new Change(key, position, event.source().timeMicros(), nowMillis, changes);
     change.comesBack = deletedPosition != null;
+    if (latestRereading != null && latestRereading.isPending() && ReplayGuard.isUnordered(event)) {
+      // the first transaction after the snapshot: what it wrote the snapshot could not read
+      change.note = latestRereading.lsn().value();
+    }
     switch (event.operation()) {
       case READ:
         return change.read(known, values);
@@ -122,23 +132,102 @@ public final class SourceTable<R> {
       return false;
     }
     List<byte[]> keys = new ArrayList<>();
-    byte[] next = null;
-    try (KeyValueIterator<Bytes, byte[]> rows =
-        stores.rows().range(Bytes.wrap(truncation.cursor()), null)) {
-      while (rows.hasNext()) {
-        byte[] key = rows.next().key.get();
-        if (keys.size() == atMost) {
-          next = key;
-          break;
-        }
-        keys.add(key);
-      }
-    }
+    byte[] next = keysFrom(truncation.cursor(), atMost, keys);
     for (byte[] key : keys) {
       liveRow(key, truncation, nowMillis, changes);
     }
     keep(truncation.at(next));
     return next != null;
+  }
+
+  /** Collects keys of living rows; returns the first that is left, null if none is. */
+  private byte[] keysFrom(byte[] first, int atMost, List<byte[]> keys) {
+    try (KeyValueIterator<Bytes, byte[]> rows = stores.rows().range(Bytes.wrap(first), null)) {
+      while (rows.hasNext()) {
+        byte[] key = rows.next().key.get();
+        if (keys.size() == atMost) {
+          return key;
+        }
+        keys.add(key);
+      }
+    }
+    return null;
+  }
+
+  /**
+   * Takes note that a snapshot reads the table again, of which every partition of the table must be
+   * told. Rows that it does not read are removed by {@link #removeNotReadAgain}.
+   */
+  public void rereads(ChangeEvent<Row> announcement, long nowMillis) {
+    Rereading announced = Rereading.announced(announcement, epoch, nowMillis);
+    if (latestRereading == null || announced.position().compareTo(latestRereading.position()) > 0) {
+      keep(announced);
+    }
+  }
+
+  /**
+   * Takes note that a row was the last one that a snapshot read of the table, of which every
+   * partition of the table must be told.
+   */
+  public void rereadsNoMore(ChangeEvent<Row> lastRow, long nowMillis) {
+    Rereading rereading = latestRereading;
+    if (rereading != null && rereading.lsn().equals(lastRow.source().lsn())) {
+      keep(rereading.ended(nowMillis));
+    }
+  }
+
+  /**
+   * Removes rows that a snapshot has not read again, once that is certain or likely.
+   *
+   * @param atMost rows looked at
+   */
+  public void removeNotReadAgain(int atMost, long nowMillis, Consumer<TableChange<R>> changes) {
+    Rereading rereading = latestRereading;
+    if (rereading == null || !rereading.isDue(nowMillis)) {
+      return;
+    }
+    List<byte[]> keys = new ArrayList<>();
+    byte[] next = keysFrom(rereading.cursor(), atMost, keys);
+    for (byte[] key : keys) {
+      StoredRow row = liveRow(key, latestTruncation, nowMillis, changes);
+      if (row != null
+          && rereading.isAfter(row.position())
+          && row.note() != rereading.lsn().value()) {
+        new Change(key, rereading.position(), rereading.commitMicros(), nowMillis, changes)
+            .delete(row);
+      }
+    }
+    keep(rereading.at(next));
+  }
+
+  // What is older than the latest snapshot is in it, or gone.
+  private boolean isOutdated(ChangeEvent<Row> event, SourcePosition position) {
+    Rereading rereading = latestRereading;
+    return rereading != null
+        && rereading.isAfter(position)
+        && !ReplayGuard.isUnordered(event)
+        && (event.isRead() || !rereading.isPending());
+  }
+
+  private void follow(ChangeEvent<Row> event, SourcePosition position, long nowMillis) {
+    Rereading rereading = latestRereading;
+    if (rereading == null || !rereading.isPending()) {
+      return;
+    }
+    if (!event.isRead()) {
+      if (rereading.isBefore(position)) {
+        keep(rereading.ended(nowMillis));
+      }
+    } else if (position.lsn().equals(rereading.lsn())) {
+      keep(rereading.read(nowMillis));
+    }
+  }
+
+  private void keep(Rereading rereading) {
+    if (rereading != latestRereading) {
+      latestRereading = rereading;
+      stores.putRereading(rereading);
+    }
   }
 
   private SourcePosition deletedAt(byte[] key) {
@@ -170,7 +259,7 @@ public final class SourceTable<R> {
           next = entry.key;
           break;
         }
-        if (StoredRow.read(definition, entry.value).timeMillis() < beforeMillis) {
+        if (StoredRow.read(definition, entry.value).note() < beforeMillis) {
           expired.add(entry.key);
         }
       }
@@ -206,6 +295,9 @@ public final class SourceTable<R> {
     private final long nowMillis;
     private final Consumer<TableChange<R>> changes;
 
+    /** What is noted with a living row. */
+    private long note;
+
     /** Whether the key is among the deleted ones: only then is there anything to be taken out. */
     private boolean comesBack;
 
@@ -224,10 +316,22 @@ public final class SourceTable<R> {
 
     /**
      * A read that equals what is known changes nothing, not even the position: a change committed
-     * after it may stand before it.
+     * after it may stand before it. A snapshot that reads the table again has found the row.
      */
     boolean read(StoredRow known, Object[] values) {
       if (known != null && definition.isSame(known.values(), values)) {
+        Rereading rereading = latestRereading;
+        if (rereading != null
+            && rereading.isPending()
+            && rereading.lsn().equals(position.lsn())
+            && rereading.isAfter(known.position())) {
+          stores
+              .rows()
+              .put(
+                  Bytes.wrap(key),
+                  StoredRow.write(
+                      definition, known.position(), position.lsn().value(), known.values()));
+        }
         return false;
       }
       requireComplete(values);
@@ -267,7 +371,7 @@ public final class SourceTable<R> {
     }
 
     private void put(Object[] values) {
-      stores.rows().put(Bytes.wrap(key), StoredRow.write(definition, position, 0, values));
+      stores.rows().put(Bytes.wrap(key), StoredRow.write(definition, position, note, values));
       if (comesBack) {
         stores.deleted().delete(Bytes.wrap(key));
       }

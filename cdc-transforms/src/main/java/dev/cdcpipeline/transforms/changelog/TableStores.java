@@ -10,14 +10,16 @@ import org.apache.kafka.streams.state.KeyValueStore;
  * @param rows living rows by canonical key
  * @param deleted the last known rows and the positions of deleted keys, by canonical key, for as
  *     long as a replay could bring them back
- * @param truncation the latest TRUNCATE, under an empty key
+ * @param truncation the latest TRUNCATE, under an empty key, and the latest snapshot that reads the
+ *     table again
  */
 public record TableStores(
     KeyValueStore<Bytes, byte[]> rows,
     KeyValueStore<Bytes, byte[]> deleted,
     KeyValueStore<Bytes, byte[]> truncation) {
 
-  private static final Bytes ONLY_KEY = Bytes.wrap(new byte[0]);
+  private static final Bytes TRUNCATION = Bytes.wrap(new byte[0]);
+  private static final Bytes REREADING = Bytes.wrap(new byte[] {1});
 
   /**
    * Name of the store of living rows, by which other processors of the same sub-topology read the
@@ -51,11 +53,20 @@ public record TableStores(
   }
 
   Truncation latestTruncation() {
-    byte[] bytes = truncation.get(ONLY_KEY);
+    byte[] bytes = truncation.get(TRUNCATION);
     return bytes == null ? null : Truncation.read(bytes);
   }
 
   void putTruncation(Truncation latest) {
-    truncation.put(ONLY_KEY, latest.toBytes());
+    truncation.put(TRUNCATION, latest.toBytes());
+  }
+
+  Rereading latestRereading() {
+    byte[] bytes = truncation.get(REREADING);
+    return bytes == null ? null : Rereading.read(bytes);
+  }
+
+  void putRereading(Rereading latest) {
+    truncation.put(REREADING, latest.toBytes());
   }
 }

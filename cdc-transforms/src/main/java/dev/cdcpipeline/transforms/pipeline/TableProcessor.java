@@ -3,6 +3,7 @@ package dev.cdcpipeline.transforms.pipeline;
 import dev.cdcpipeline.model.event.ChangeEvent;
 import dev.cdcpipeline.model.event.Operation;
 import dev.cdcpipeline.model.event.Row;
+import dev.cdcpipeline.model.event.Source.Snapshot;
 import dev.cdcpipeline.model.serde.EnvelopeDecoder;
 import dev.cdcpipeline.transforms.changelog.SourceTable;
 import dev.cdcpipeline.transforms.changelog.TableChange;
@@ -19,8 +20,8 @@ import org.apache.kafka.streams.processor.api.RecordMetadata;
 
 /**
  * Change events in, changes of the table out. A record in the wrong partition, because the source
- * did not route by the key's fields, and a TRUNCATE, which concerns all partitions, take the detour
- * topic first.
+ * did not route by the key's fields, and what concerns all partitions (a TRUNCATE, the begin and
+ * the end of a snapshot of the table) take the detour topic first.
  */
 final class TableProcessor<R> implements Processor<byte[], byte[], byte[], TableOutput<R>> {
   private static final Duration SWEEP_INTERVAL = Duration.ofMillis(100);
@@ -72,10 +73,21 @@ final class TableProcessor<R> implements Processor<byte[], byte[], byte[], Table
     if (event.operation() == Operation.TRUNCATE) {
       if (!detoured) {
         detour(null, record);
+      } else if (event.announcesSnapshot()) {
+        table.rereads(event, context.currentSystemTimeMs());
       } else if (table.truncate(event)) {
         sweep(context.currentSystemTimeMs());
       }
       return;
+    }
+    if (endsTable(event)) {
+      if (detoured && record.key() == null) {
+        table.rereadsNoMore(event, context.currentSystemTimeMs());
+        return;
+      }
+      if (!detoured) {
+        detour(null, record);
+      }
     }
     int hash = table.placementHash(event);
     if (!detoured && Placement.partitionOf(hash, settings.partitions()) != metadata.partition()) {
@@ -88,8 +100,14 @@ final class TableProcessor<R> implements Processor<byte[], byte[], byte[], Table
     }
   }
 
+  private static boolean endsTable(ChangeEvent<Row> event) {
+    Snapshot mark = event.source().snapshot();
+    return event.isRead() && (mark == Snapshot.LAST || mark == Snapshot.LAST_IN_DATA_COLLECTION);
+  }
+
   private void sweep(long nowMillis) {
     table.removeTruncated(ROWS_PER_SWEEP, nowMillis, change -> forward(change, nowMillis));
+    table.removeNotReadAgain(ROWS_PER_SWEEP, nowMillis, change -> forward(change, nowMillis));
     table.forgetDeleted(nowMillis - settings.replayHorizon().toMillis(), DELETED_KEYS_PER_SWEEP);
   }
 

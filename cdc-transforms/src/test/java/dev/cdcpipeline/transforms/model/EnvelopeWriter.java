@@ -46,7 +46,7 @@ public final class EnvelopeWriter {
     source.put("name", "shop");
     source.put("ts_ms", event.commitMicros() / 1000);
     source.put("ts_us", event.commitMicros());
-    source.put("snapshot", event.snapshot() ? "true" : "false");
+    source.put("snapshot", event.mark());
     source.put("db", "shop");
     source.put(
         "sequence",

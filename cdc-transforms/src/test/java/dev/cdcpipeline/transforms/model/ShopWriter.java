@@ -66,7 +66,21 @@ public final class ShopWriter {
     Map<String, Object> row = row(columns);
     keep(table, row);
     lsn += 10;
-    return send(new SourceEvent(table, "r", null, row, lsn, null, 0, 0, true, clock, false));
+    return send(new SourceEvent(table, "r", null, row, lsn, null, 0, 0, "true", clock, false));
+  }
+
+  /** Begins a snapshot that reads the table again: nothing is streamed until it has ended. */
+  public SourceEvent announce(String table) {
+    lsn += 10;
+    previousCommit = null;
+    return send(new SourceEvent(table, "t", null, null, lsn, null, 0, 0, "first", clock, false));
+  }
+
+  /** A row that the announced snapshot reads. */
+  public SourceEvent readAgain(String table, String mark, Object... columns) {
+    Map<String, Object> row = row(columns);
+    keep(table, row);
+    return send(new SourceEvent(table, "r", null, row, lsn, null, 0, 0, mark, clock, false));
   }
 
   public SourceEvent truncate(String table) {
@@ -86,7 +100,7 @@ public final class ShopWriter {
     clock += 1;
     SourceEvent event =
         new SourceEvent(
-            table, op, before, after, lsn, previousCommit, transaction++, 1, false, clock, false);
+            table, op, before, after, lsn, previousCommit, transaction++, 1, "false", clock, false);
     lsn += 10;
     previousCommit = lsn;
     return event;

@@ -282,7 +282,7 @@ public final class SimulatedSource {
         lastCommit,
         transaction,
         order,
-        false,
+        "false",
         clock,
         wide);
   }
@@ -327,7 +327,7 @@ public final class SimulatedSource {
     }
     for (String table : ShopSchema.TABLES) {
       for (Map<String, Object> row : tables.get(table).values()) {
-        events.add(new SourceEvent(table, "r", null, row, lsn, null, 0, 0, true, clock, wide));
+        events.add(new SourceEvent(table, "r", null, row, lsn, null, 0, 0, "true", clock, wide));
         if (initial) {
           audit(table, "snapshot", row);
         }
@@ -343,7 +343,7 @@ public final class SimulatedSource {
     int from = firstOrdered + random.nextInt(events.size() - firstOrdered);
     List<SourceEvent> again =
         events.subList(from, events.size()).stream()
-            .filter(event -> !event.snapshot())
+            .filter(event -> !event.isRead())
             .collect(Collectors.toList());
     events.addAll(again);
   }

@@ -11,6 +11,7 @@ import java.util.Map;
  * @param after null if the event has none; {@link #TOASTED} stands for a value that was not carried
  * @param previousCommit {@code sequence[0]}, null where it is unknown
  * @param totalOrder place in the transaction, 0 for a snapshot row
+ * @param mark {@code source.snapshot}
  * @param wide whether keys are bigint and amounts have four decimals: the table was altered
  */
 public record SourceEvent(
@@ -22,9 +23,14 @@ public record SourceEvent(
     Long previousCommit,
     long transactionId,
     long totalOrder,
-    boolean snapshot,
+    String mark,
     long commitMicros,
     boolean wide) {
+
+  /** Whether a snapshot read the row. */
+  boolean isRead() {
+    return op.equals("r");
+  }
 
   public static final String TOASTED = "__debezium_unavailable_value";
 }

@@ -116,6 +116,124 @@ class ChangelogTest {
   }
 
   @Test
+  void aChangeOfATransactionIsStreamedThoughItIsMarkedAsASnapshotsRow() {
+    SourceEvent read = shop.read("orders", "order_id", 1, "order_status", "new");
+    SourceEvent update = shop.update("orders", "order_id", 1, "order_status", "paid");
+    restart(PipelineSettings.of("shop", 1));
+    shop.send(read);
+
+    shop.send(Events.marked(Events.at(update, read.lsn() - 5, null), "true"));
+
+    assertThat(statuses()).containsExactly("paid");
+    assertThat(log())
+        .extracting(OrderEnriched::getEventType)
+        .containsExactly("snapshot", "updated");
+  }
+
+  @Test
+  void aPartOfATransactionThatIsDeliveredAgainChangesNothing() {
+    for (Long previous : new Long[] {900L, null}) {
+      restart(PipelineSettings.of("shop", 1));
+      SourceEvent created = Events.at(order("new", 10.00), 2_000, previous);
+      SourceEvent paid =
+          Events.at(shop.update("orders", "order_id", 1, "order_status", "paid"), 2_010, previous);
+      SourceEvent sent =
+          Events.at(shop.update("orders", "order_id", 1, "order_status", "sent"), 2_020, previous);
+      restart(PipelineSettings.of("shop", 1));
+
+      List.of(created, paid, created, paid, sent).forEach(shop::send);
+
+      assertThat(log())
+          .as("previous commit %s", previous)
+          .extracting(OrderEnriched::getOrderStatus)
+          .containsExactly("new", "paid", "sent");
+    }
+  }
+
+  @Test
+  void ordersReadAgainUnchangedHaveNoHistoryAndThoseGoneAreDeleted() {
+    order("new", 10.00);
+    shop.insert("orders", "order_id", 2, "order_status", "paid");
+    shop.insert("orders", "order_id", 3, "order_status", "sent");
+    log();
+
+    shop.announce("orders");
+    driver.pass(Duration.ofMinutes(5));
+    shop.readAgain("orders", "true", "order_id", 1, "order_status", "new", "total_amount", 10.00);
+    driver.pass(Duration.ofMinutes(9));
+    shop.readAgain("orders", "true", "order_id", 2, "order_status", "sent");
+    assertThat(log())
+        .extracting(OrderEnriched::getOrderId, OrderEnriched::getEventType)
+        .containsExactly(tuple(2L, "snapshot"));
+    shop.readAgain("orders", "last", "order_id", 4, "order_status", "held");
+    driver.pass(Duration.ofSeconds(11));
+
+    assertThat(log())
+        .extracting(OrderEnriched::getOrderId, OrderEnriched::getEventType)
+        .containsExactly(tuple(4L, "snapshot"), tuple(3L, "deleted"));
+    assertThat(statuses()).containsExactlyInAnyOrder("new", "sent", "held");
+  }
+
+  @Test
+  void aTableThatIsEmptyInALaterSnapshotIsEmptied() {
+    order("new", 10.00);
+    log();
+
+    shop.announce("orders");
+    driver.pass(Duration.ofMinutes(9));
+    assertThat(log()).isEmpty();
+    driver.pass(Duration.ofMinutes(2));
+
+    assertThat(log()).extracting(OrderEnriched::getEventType).containsExactly("deleted");
+  }
+
+  @Test
+  void theFirstChangeThatIsStreamedEndsASnapshot() {
+    order("new", 10.00);
+    log();
+
+    shop.announce("orders");
+    shop.insert("orders", "order_id", 2, "order_status", "paid");
+    driver.pass(Duration.ofSeconds(11));
+
+    assertThat(log())
+        .extracting(OrderEnriched::getOrderId, OrderEnriched::getEventType)
+        .containsExactly(tuple(2L, "created"), tuple(1L, "deleted"));
+  }
+
+  @Test
+  void aNewAttemptOfASnapshotTakesThePlaceOfTheOneThatWasGivenUp() {
+    shop.announce("orders");
+    SourceEvent first = shop.readAgain("orders", "true", "order_id", 1, "order_status", "new");
+    shop.readAgain("orders", "true", "order_id", 2, "order_status", "new");
+    shop.announce("orders");
+    shop.readAgain("orders", "last", "order_id", 2, "order_status", "new");
+    shop.send(first);
+    driver.pass(Duration.ofSeconds(11));
+
+    assertThat(log())
+        .extracting(OrderEnriched::getOrderId, OrderEnriched::getEventType)
+        .containsExactly(tuple(1L, "snapshot"), tuple(2L, "snapshot"), tuple(1L, "deleted"));
+    shop.send(first);
+    assertThat(statuses()).containsExactly("new");
+    assertThat(log()).isEmpty();
+  }
+
+  @Test
+  void whatTheFirstTransactionAfterASnapshotWroteBeforeItStays() {
+    order("new", 10.00);
+    shop.announce("orders");
+    SourceEvent late = shop.insert("orders", "order_id", 2, "order_status", "paid");
+    restart(PipelineSettings.of("shop", 1));
+    SourceEvent announcement = shop.announce("orders");
+    shop.send(Events.at(late, announcement.lsn() - 5, null));
+
+    driver.pass(Duration.ofMinutes(11));
+
+    assertThat(statuses()).containsExactly("paid");
+  }
+
+  @Test
   void aSnapshotReadEqualToWhatIsKnownEmitsNothingAndADifferentOneASnapshotEvent() {
     order("new", 10.00);
     shop.read("orders", "order_id", 1, "order_status", "new", "total_amount", 10.00);

@@ -31,7 +31,23 @@ final class Events {
         previousCommit,
         event.transactionId(),
         event.totalOrder(),
-        event.snapshot(),
+        event.mark(),
+        event.commitMicros(),
+        event.wide());
+  }
+
+  /** The same event, marked as a part of a snapshot. */
+  static SourceEvent marked(SourceEvent event, String mark) {
+    return new SourceEvent(
+        event.table(),
+        event.op(),
+        event.before(),
+        event.after(),
+        event.lsn(),
+        event.previousCommit(),
+        event.transactionId(),
+        event.totalOrder(),
+        mark,
         event.commitMicros(),
         event.wide());
   }
