@@ -9,4 +9,6 @@ set -euo pipefail
     printf "SELECT set_config('cdc.%s', :'password', false) \\\\g /dev/null\n" "$(basename "$secret")"
   done
   echo '\i /etc/cdc/database.sql'
+  # this server's own databases are for its superuser alone
+  echo 'REVOKE CONNECT, TEMPORARY ON DATABASE postgres, template1 FROM PUBLIC;'
 } | psql -v ON_ERROR_STOP=1 --no-psqlrc --quiet -U "$POSTGRES_USER" -d "$POSTGRES_DB"

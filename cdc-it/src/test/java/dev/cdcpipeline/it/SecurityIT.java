@@ -267,6 +267,29 @@ class SecurityIT {
   }
 
   @Test
+  void rolesReachTheirDatabaseAndNoOther() {
+    for (String other : List.of("postgres", "template1")) {
+      String url = stack.endpoints().targetJdbcUrl().replaceFirst("/analytics\\b", "/" + other);
+
+      assertThatThrownBy(() -> execute(url, "SELECT 1"))
+          .hasMessageContaining("pg_hba.conf rejects");
+    }
+  }
+
+  @Test
+  void theConnectorsRoleTakesNoBackupOfTheServer() {
+    String url =
+        stack
+            .sourceAdminJdbcUrl()
+            .replaceFirst("\\?.*", "")
+            .concat("?user=cdc_connector&replication=true&preferQueryMode=simple&password=")
+            .concat(secrets.getProperty("cdc_connector"));
+
+    assertThatThrownBy(() -> execute(url, "IDENTIFY_SYSTEM"))
+        .hasMessageContaining("no pg_hba.conf entry for replication connection");
+  }
+
+  @Test
   void underRootTheServersAreUsersOfTheirOwnWhoCannotReadTheSecrets() throws Exception {
     assumeTrue(Intruder.canBeNobody(), "needs root and setpriv");
     String read =

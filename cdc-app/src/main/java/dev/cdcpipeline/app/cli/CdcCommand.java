@@ -48,6 +48,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       UpCommand.class,
       DownCommand.class,
       DeployCommand.class,
+      ConnectCommand.class,
       StatusCommand.class,
       SimulateCommand.class,
       SqlCommand.class,

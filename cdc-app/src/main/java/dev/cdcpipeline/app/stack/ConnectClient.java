@@ -166,6 +166,22 @@ public final class ConnectClient {
     }
   }
 
+  /**
+   * Sends any request, waiting while the worker's group is being balanced.
+   *
+   * @param path beginning with a slash
+   * @param body JSON, or null for none
+   * @return what the worker answered; empty if it had nothing to say
+   * @throws IOException if the worker doesn't answer or answers with an error
+   */
+  public String request(String method, String path, String body) throws IOException {
+    HttpCall.Reply reply = send(method, path, body);
+    if (!reply.isOk()) {
+      throw refused(method, path, reply);
+    }
+    return reply.body();
+  }
+
   private JsonNode get(String path) throws IOException {
     return parse("GET", path, send("GET", path, null));
   }

@@ -22,6 +22,7 @@ final class ConnectorRepair {
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
   private static final Duration QUIET = Duration.ofMinutes(2);
   private static final Duration BETWEEN_QUESTIONS = Duration.ofMillis(50);
+  private static final Duration BETWEEN_LOOKS_FOR_PROGRESS = Duration.ofSeconds(1);
 
   private final ConnectClient connect;
   private final StackListener listener;
@@ -100,6 +101,7 @@ final class ConnectorRepair {
             return;
           }
           last = lack.get();
+          pause(BETWEEN_LOOKS_FOR_PROGRESS);
         } else {
           last = describe(statuses);
         }
@@ -112,7 +114,7 @@ final class ConnectorRepair {
             "connectors %s do not all work after %d s: %s"
                 .formatted(String.join(", ", connectors), limit.toSeconds(), last));
       }
-      pause();
+      pause(BETWEEN_QUESTIONS);
     }
   }
 
@@ -142,9 +144,9 @@ final class ConnectorRepair {
     return state.cause().isEmpty() ? "" : " (" + state.cause() + ")";
   }
 
-  private static void pause() {
+  private static void pause(Duration time) {
     try {
-      Thread.sleep(BETWEEN_QUESTIONS.toMillis());
+      Thread.sleep(time.toMillis());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new StackException("interrupted while waiting for connectors", e);

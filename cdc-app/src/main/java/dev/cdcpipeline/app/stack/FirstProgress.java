@@ -8,9 +8,14 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.common.TopicPartition;
 
 /**
  * Whether connectors that were put do more than run: a sink has claimed its ledger in the target, a
@@ -65,9 +70,11 @@ final class FirstProgress {
               "%s runs, but does not read its replication slot %s at the source"
                   .formatted(name, slot));
     }
-    if (!config.path("connector.class").asText().equals(SINK)
-        || !isOurs(config, "connection.url", endpoints.targetJdbcUrl())) {
+    if (!config.path("connector.class").asText().equals(SINK)) {
       return Optional.empty();
+    }
+    if (!isOurs(config, "connection.url", endpoints.targetJdbcUrl())) {
+      return endpoints.bootstrapServers() == null ? Optional.empty() : applied(name, config);
     }
     String sink = config.path("sink.name").asText(name);
     Long epoch = now.get(sink);
@@ -75,9 +82,56 @@ final class FirstProgress {
         epoch != null && (!changed.contains(name) || epoch > before.getOrDefault(sink, -1L));
     return claimed
         ? Optional.empty()
-        : Optional.of(
-            "%s runs, but has not reached its ledger in the target; the worker's log says what it waits for (connection.url of the connector: %s)"
-                .formatted(name, config.path("connection.url").asText()));
+        : Optional.of(waiting(name, config, "has not reached its ledger in the target"));
+  }
+
+  /** A sink whose target is not known here commits what it has applied to Kafka, too. */
+  private Optional<String> applied(String name, JsonNode config) {
+    List<String> topics = List.of(config.path("topics").asText("").split("\\s*,\\s*"));
+    try (Admin admin = Admin.create(endpoints.kafkaClient())) {
+      boolean committed =
+          !admin
+              .listConsumerGroupOffsets("connect-" + name)
+              .partitionsToOffsetAndMetadata()
+              .get()
+              .isEmpty();
+      if (committed || !haveRecords(admin, topics)) {
+        return Optional.empty();
+      }
+      return Optional.of(waiting(name, config, "has applied none of its topics' records"));
+    } catch (ExecutionException e) {
+      return Optional.of("Kafka does not answer: " + e.getCause().getMessage());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new StackException("interrupted while waiting for connector " + name, e);
+    }
+  }
+
+  private static boolean haveRecords(Admin admin, List<String> topics)
+      throws ExecutionException, InterruptedException {
+    Set<String> existing = new HashSet<>(admin.listTopics().names().get());
+    existing.retainAll(topics);
+    Map<TopicPartition, OffsetSpec> asked = new HashMap<>();
+    admin
+        .describeTopics(existing)
+        .allTopicNames()
+        .get()
+        .values()
+        .forEach(
+            topic ->
+                topic
+                    .partitions()
+                    .forEach(
+                        partition ->
+                            asked.put(
+                                new TopicPartition(topic.name(), partition.partition()),
+                                OffsetSpec.latest())));
+    return admin.listOffsets(asked).all().get().values().stream().anyMatch(end -> end.offset() > 0);
+  }
+
+  private static String waiting(String name, JsonNode config, String what) {
+    return "%s runs, but %s; the worker's log says what it waits for (its connection.url is %s)"
+        .formatted(name, what, config.path("connection.url").asText().replaceFirst("\\?.*", ""));
   }
 
   /** Whether a connector's database is the one that is known here. */

@@ -45,8 +45,7 @@ public final class NeededTopics {
    * @throws StackException if Kafka or a known source does not answer
    */
   public List<String> missing(Map<String, JsonNode> connectors) {
-    Map<String, String> needed = new LinkedHashMap<>();
-    connectors.forEach((name, config) -> add(name, config, needed));
+    Map<String, String> needed = needed(connectors);
     Set<String> existing = existing();
     List<String> missing = new ArrayList<>();
     needed.forEach(
@@ -57,7 +56,29 @@ public final class NeededTopics {
                     .formatted(topic, reason));
           }
         });
+    connectors.forEach((name, config) -> missing.addAll(unread(name, config)));
     return missing;
+  }
+
+  /** A sink that doesn't read the transactions' topic never knows that one is complete. */
+  private static List<String> unread(String name, JsonNode config) {
+    List<String> read = list(config, "topics");
+    return read.isEmpty()
+        ? List.of()
+        : list(config, "transaction.topic").stream()
+            .filter(topic -> !read.contains(topic))
+            .map(
+                topic ->
+                    "connector %s does not read its transaction.topic %s; add it to its topics"
+                        .formatted(name, topic))
+            .toList();
+  }
+
+  /** Each topic with who needs it. */
+  Map<String, String> needed(Map<String, JsonNode> connectors) {
+    Map<String, String> needed = new LinkedHashMap<>();
+    connectors.forEach((name, config) -> add(name, config, needed));
+    return needed;
   }
 
   private Set<String> existing() {

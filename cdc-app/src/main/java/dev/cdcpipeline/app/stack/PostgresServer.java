@@ -26,6 +26,14 @@ import java.util.concurrent.TimeUnit;
  * start.
  */
 final class PostgresServer implements Piece {
+  /** PostgreSQL's own databases are for its superuser alone. */
+  private static final String RULES =
+      """
+      host all                postgres 127.0.0.1/32 scram-sha-256
+      host postgres,template1 all      127.0.0.1/32 reject
+      host all                all      127.0.0.1/32 scram-sha-256
+      """;
+
   /** Ends sessions, and leaves the files as a start needs them. */
   static final String STOP_SIGNAL = "INT";
 
@@ -142,7 +150,7 @@ final class PostgresServer implements Piece {
    */
   private void prepare(Path cluster, ServerAccount account) {
     Path rules = data.run(service.id() + ".hba");
-    DataDirectory.store(rules, "host all all 127.0.0.1/32 scram-sha-256\n");
+    DataDirectory.store(rules, RULES);
     List<String> command = new ArrayList<>(account.server());
     // not written by this process: root must not follow a link that the server's user has made
     command.addAll(

@@ -22,7 +22,19 @@ class CdcCommandTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"demo", "up", "down", "status", "simulate", "sql", "reconcile", "results", "sink"})
+      strings = {
+        "demo",
+        "up",
+        "down",
+        "status",
+        "simulate",
+        "sql",
+        "reconcile",
+        "results",
+        "sink",
+        "deploy",
+        "connect"
+      })
   void everyCommandExplainsItselfAndItsExitCodes(String command) {
     int code = run(command, "--help");
 

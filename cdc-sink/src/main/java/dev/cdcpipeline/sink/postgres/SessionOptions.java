@@ -122,9 +122,10 @@ public record SessionOptions(
         List.copyOf(schemas));
   }
 
-  /** Without the password. */
+  /** Without the password, and without the URL's parameters, which may hold one. */
   @Override
   public String toString() {
-    return user + "@" + url;
+    int parameters = url.indexOf('?');
+    return user + "@" + (parameters < 0 ? url : url.substring(0, parameters));
   }
 }

@@ -1,0 +1,28 @@
+package dev.cdcpipeline.sink.postgres;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class SessionOptionsTest {
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "jdbc:postgresql://target:5432/analytics",
+        "jdbc:postgresql://target:5432/analytics?user=x&password=hidden",
+        "jdbc:postgresql://target:5432/analytics?sslpassword=hidden"
+      })
+  void saysWhereItLeadsAndNoPassword(String url) {
+    assertThat(SessionOptions.of(url, "cdc_sink", "hidden"))
+        .hasToString("cdc_sink@jdbc:postgresql://target:5432/analytics");
+  }
+
+  @Test
+  void keepsTheParametersForTheConnection() {
+    String url = "jdbc:postgresql://target/analytics?sslmode=verify-full";
+
+    assertThat(SessionOptions.of(url, "cdc_sink", null).url()).isEqualTo(url);
+  }
+}
