@@ -52,6 +52,7 @@ import picocli.CommandLine.IExecutionExceptionHandler;
       ReconcileCommand.class,
       ResultsCommand.class,
       SinkCommand.class,
+      TopicsCommand.class,
       SchemaCommand.class,
       HelpCommand.class
     })
