@@ -13,18 +13,21 @@ final class ConnectWorker implements Piece {
   private final Distribution distribution;
   private final ClassData classData;
   private final boolean quickStart;
+  private final String pluginPath;
   private final HttpCall http;
   private final int port;
   private final String bootstrapServers;
   private final Map<String, String> environment;
 
   /**
+   * @param plugins a directory with plugins beside those of the distribution; null for none
    * @param environment addresses and passwords that the connectors' configurations refer to
    */
   ConnectWorker(
       DataDirectory data,
       Distribution distribution,
       boolean quickStart,
+      Path plugins,
       HttpCall http,
       int port,
       String bootstrapServers,
@@ -34,6 +37,7 @@ final class ConnectWorker implements Piece {
     this.classData = ClassData.of(Service.CONNECT, distribution.kafkaJars(), CacheDirectory.find());
     this.http = http;
     this.quickStart = quickStart;
+    this.pluginPath = distribution.plugins() + (plugins == null ? "" : "," + plugins);
     this.port = port;
     this.bootstrapServers = bootstrapServers;
     this.environment = Map.copyOf(environment);
@@ -70,7 +74,7 @@ final class ConnectWorker implements Piece {
     properties.setProperty("bootstrap.servers", bootstrapServers);
     properties.setProperty("listeners", url());
     properties.setProperty("rest.advertised.host.name", "127.0.0.1");
-    properties.setProperty("plugin.path", distribution.plugins().toString());
+    properties.setProperty("plugin.path", pluginPath);
     Path file = data.run("connect.properties");
     DataDirectory.store(file, properties);
     List<String> command =

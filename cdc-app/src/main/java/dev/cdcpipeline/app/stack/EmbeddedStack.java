@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -32,6 +33,7 @@ public final class EmbeddedStack implements CdcStack {
   private final PostgresServer source;
   private final PostgresServer target;
   private final SchemaRegistry registry;
+  private final String registryUrl;
   private final KafkaBroker broker;
   private final ConnectWorker connect;
   private final StreamsProcess streams;
@@ -72,12 +74,14 @@ public final class EmbeddedStack implements CdcStack {
             Map.of("cdc.sink_password", Role.SINK, "cdc.analyst_password", Role.ANALYST),
             ports.free());
     registry = new SchemaRegistry(data, distribution, http, ports.free());
+    registryUrl = options.registryUrl() == null ? registry.confluentUrl() : options.registryUrl();
     broker = new KafkaBroker(data, distribution, options.quickStart(), ports.free(), ports.free());
     connect =
         new ConnectWorker(
             data,
             distribution,
             options.quickStart(),
+            options.plugins(),
             http,
             ports.free(),
             broker.bootstrapServers(),
@@ -90,7 +94,7 @@ public final class EmbeddedStack implements CdcStack {
                 "CDC_SINK_PASSWORD", secrets.password(Role.SINK),
                 "CDC_BOOTSTRAP_SERVERS", broker.bootstrapServers(),
                 "CDC_REGISTRY_URL", registry.url(),
-                "CDC_SCHEMA_REGISTRY_URL", registry.confluentUrl(),
+                "CDC_SCHEMA_REGISTRY_URL", registryUrl,
                 "CDC_RESULTS_DIR", distribution.results().toString()));
     connectClient = new ConnectClient(connect.url());
     supervisor = new Supervisor(options.listener(), connectClient);
@@ -102,15 +106,23 @@ public final class EmbeddedStack implements CdcStack {
             http,
             ports.free(),
             broker.bootstrapServers(),
-            registry.confluentUrl());
+            registryUrl);
     for (Service service : Service.values()) {
-      if (service != Service.STREAMS || options.way().hasTopics()) {
+      if (isNeeded(service)) {
         pieces.put(
             service,
             new RunningPiece(
                 pieceOf(service), data.log(service), options.listener(), this::pieceDied));
       }
     }
+  }
+
+  private boolean isNeeded(Service service) {
+    return switch (service) {
+      case STREAMS -> options.way().hasTopics();
+      case REGISTRY -> options.registryUrl() == null;
+      case CONNECT, BROKER, SOURCE_DATABASE, TARGET_DATABASE -> true;
+    };
   }
 
   /**
@@ -138,6 +150,7 @@ public final class EmbeddedStack implements CdcStack {
   }
 
   private void startAll() {
+    new RegistryChoice(data).check(options.registryUrl());
     for (Leftovers.Leftover leftover :
         new Leftovers(data.root(), ProcessHandle::allProcesses).find()) {
       options
@@ -182,7 +195,11 @@ public final class EmbeddedStack implements CdcStack {
     if (pieces.containsKey(Service.STREAMS)) {
       starts.put(
           Service.STREAMS,
-          CompletableFuture.allOf(starts.get(Service.BROKER), starts.get(Service.REGISTRY))
+          CompletableFuture.allOf(
+                  Stream.of(Service.BROKER, Service.REGISTRY)
+                      .map(starts::get)
+                      .filter(Objects::nonNull)
+                      .toArray(CompletableFuture[]::new))
               .thenRunAsync(pieces.get(Service.STREAMS)::start, threads));
     }
     return List.copyOf(starts.values());
@@ -232,7 +249,7 @@ public final class EmbeddedStack implements CdcStack {
         source.url(Role.SHOP),
         target.url(Role.ANALYST),
         broker.bootstrapServers(),
-        registry.confluentUrl(),
+        registryUrl,
         connect.url());
   }
 
@@ -279,7 +296,10 @@ public final class EmbeddedStack implements CdcStack {
     RunningPiece piece = pieces.get(service);
     if (piece == null) {
       throw new StackException(
-          "this stack has no %s: it goes by way %s".formatted(service.title(), options.way()));
+          service == Service.REGISTRY
+              ? "this stack has no registry of its own: it uses the one at " + registryUrl
+              : "this stack has no %s: it goes by way %s"
+                  .formatted(service.title(), options.way()));
     }
     return piece;
   }
