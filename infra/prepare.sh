@@ -80,6 +80,23 @@ for name in kafka_jaas kafka_client connect.curl; do
   chmod 0444 "$directory/$name.new"
   keep_or_replace "$directory/$name"
 done
+directory_of_plugins=$(setting CDC_PLUGINS_DIR)
+case ${directory_of_plugins:=./plugins} in
+  /*) ;;
+  *) directory_of_plugins=$infra/$directory_of_plugins ;;
+esac
+# The worker's user reads it.
+mkdir -p "$directory_of_plugins"
+chmod 0755 "$directory_of_plugins"
+
+# The registry that the containers use, as this machine reaches it: those of compose.yaml by their published ports.
+registry=$(setting CDC_SCHEMA_REGISTRY_INTERNAL_URL)
+case ${registry:=http://registry:8080/apis/ccompat/v7} in
+  http://registry:8080*)
+    registry=http://127.0.0.1:$(setting CDC_REGISTRY_PORT)${registry#http://registry:8080} ;;
+  http://confluent-registry:8081*)
+    registry=http://127.0.0.1:$(setting CDC_CONFLUENT_REGISTRY_PORT)${registry#http://confluent-registry:8081} ;;
+esac
 
 # A database knows the passwords that it was made with: keep the files with the volumes.
 cat >"$directory/pipeline.properties.new" <<PROPERTIES
@@ -87,7 +104,7 @@ source.url=jdbc:postgresql://127.0.0.1:$(setting CDC_SOURCE_PORT)/shop?user=shop
 target.url=jdbc:postgresql://127.0.0.1:$(setting CDC_TARGET_PORT)/analytics?user=analyst&password=$(cat "$directory/analyst_password")
 sink.url=jdbc:postgresql://127.0.0.1:$(setting CDC_TARGET_PORT)/analytics?user=cdc_sink&password=$(cat "$directory/sink_password")
 bootstrap.servers=127.0.0.1:$(setting CDC_KAFKA_PORT)
-registry.url=http://127.0.0.1:$(setting CDC_REGISTRY_PORT)/apis/ccompat/v7
+registry.url=$registry
 connect.url=http://connect:$(cat "$directory/connect_password")@127.0.0.1:$(setting CDC_CONNECT_PORT)
 kafka.security.protocol=SASL_PLAINTEXT
 kafka.sasl.mechanism=PLAIN

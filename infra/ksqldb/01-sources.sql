@@ -1,48 +1,58 @@
--- The change topics as ksqlDB sees them: a stream of every change, and a table of every row's latest change, for each source table.
+-- The change topics as ksqlDB sees them: a stream of every change for each source table, and a
+-- table of the latest rows for the two tables that are aggregated.
 --
--- Not run by this project's tests: ksqlDB can't be had where they run. Written for ksqlDB 0.29 / Confluent Platform 7 and later.
--- Run in order: ksql --file 01-sources.sql, then 02-lookups.sql, 03-results.sql.
+-- Run in order, each when the one before has ended: ksql --file 01-sources.sql, then
+-- 02-lookups.sql, then 03-results.sql. 04-monitoring.sql is for the prompt.
+-- Corrected after a run against ksqlDB 8.3.1. The tests of this project have no ksqlDB server: they
+-- read these files and compare every column with the schemas that the pipeline registers.
 --
--- What is as it is on the topics, and how it is declared here:
---   values      whole Debezium envelopes, not unwrapped: only with before and after can a change be taken back
---   keys        an Avro record with one field, so a STRUCT, not a primitive; ksqlDB reads and writes a lone key column unwrapped
---   DECIMAL     Avro bytes with the column's precision and scale
---   TIMESTAMP   a plain number of microseconds, so BIGINT; ksqlDB's TIMESTAMP holds milliseconds
---   deletes     an event with op = 'd' and no after, then a tombstone; the tables take the row out at the tombstone
---   TRUNCATE    an event without a key, which ksqlDB ignores: its tables keep the rows (docs/results.md: all rows go)
--- The server reads committed transactions only (compose.yaml).
+-- No columns are declared. ksqlDB takes them from the registry, and where a topic has no schema
+-- yet the statement fails and changes nothing: "Schema for message keys ... does not exist". Run it
+-- again after the first row of each table (`./cdc simulate` makes some). With declared columns
+-- ksqlDB would register a schema of its own for a topic without one, and the registry would then
+-- refuse that of the source connector.
+--
+-- What the columns are:
+--   rowkey         the key, a STRUCT of the key columns of the table: rowkey->order_id
+--   before, after  the row before and after the change: after->order_status
+--   source, op     where the change comes from, and r (snapshot), c, u, d or t (TRUNCATE)
+-- They are whole Debezium envelopes: only with the old row can a change be taken back. The
+-- columns of the tutorial have these places here: customers_cdc.email is after->email, __op is op,
+-- __source_ts_ms is source->ts_ms.
+--   DECIMAL        has the precision and scale of the column
+--   TIMESTAMP      is a BIGINT of microseconds. FROM_UNIXTIME(x / 1000) makes a TIMESTAMP of it,
+--                  which has milliseconds
+--   deletes        are an event with op d and no after, then a tombstone. Tables lose the row
+--   TRUNCATE       is an event without a key, which ksqlDB ignores: its tables keep the rows.
+--                  In docs/semantics.md all rows go
+--
+-- Two limits of ksqlDB, with no setting against either:
+--   NULL in a column that has a default is read as the default: order_status as pending,
+--   stock_quantity as 0, a time as 1970-01-01 00:00:00. The files below take that time for NULL.
+--   They cannot tell the other two from a value that was written.
+--   The columns have the types of the moment these statements ran. After an int column was
+--   widened to bigint, ksqlDB drops the rows written since, and says so only in its processing
+--   log (04-monitoring.sql). Then drop what 01 to 03 made, latest first, with
+--   DROP ... DELETE TOPIC for what 02 and 03 made and DROP alone for what 01 made, and run them
+--   again. The keys of the results are BIGINT already and stay as they are.
+--
+-- The server reads committed transactions only (infra/compose.yaml).
 SET 'auto.offset.reset' = 'earliest';
 
-CREATE STREAM customers_cdc (
-    k STRUCT<customer_id INT> KEY,
-    before STRUCT<customer_id INT, email VARCHAR, first_name VARCHAR, last_name VARCHAR, created_at BIGINT, updated_at BIGINT>,
-    after STRUCT<customer_id INT, email VARCHAR, first_name VARCHAR, last_name VARCHAR, created_at BIGINT, updated_at BIGINT>,
-    source STRUCT<ts_ms BIGINT, lsn BIGINT, snapshot VARCHAR>,
-    op VARCHAR
-) WITH (KAFKA_TOPIC = 'shop.public.customers', KEY_FORMAT = 'AVRO', VALUE_FORMAT = 'AVRO');
+CREATE STREAM customers_cdc
+    WITH (KAFKA_TOPIC = 'shop.public.customers', KEY_FORMAT = 'AVRO', VALUE_FORMAT = 'AVRO');
 
-CREATE STREAM products_cdc (
-    k STRUCT<product_id INT> KEY,
-    before STRUCT<product_id INT, sku VARCHAR, name VARCHAR, description VARCHAR, price DECIMAL(10, 2), category VARCHAR, stock_quantity INT, created_at BIGINT, updated_at BIGINT>,
-    after STRUCT<product_id INT, sku VARCHAR, name VARCHAR, description VARCHAR, price DECIMAL(10, 2), category VARCHAR, stock_quantity INT, created_at BIGINT, updated_at BIGINT>,
-    source STRUCT<ts_ms BIGINT, lsn BIGINT, snapshot VARCHAR>,
-    op VARCHAR
-) WITH (KAFKA_TOPIC = 'shop.public.products', KEY_FORMAT = 'AVRO', VALUE_FORMAT = 'AVRO');
+CREATE STREAM products_cdc
+    WITH (KAFKA_TOPIC = 'shop.public.products', KEY_FORMAT = 'AVRO', VALUE_FORMAT = 'AVRO');
 
-CREATE STREAM orders_cdc (
-    k STRUCT<order_id INT> KEY,
-    before STRUCT<order_id INT, customer_id INT, order_status VARCHAR, total_amount DECIMAL(10, 2), shipping_address VARCHAR, created_at BIGINT, updated_at BIGINT>,
-    after STRUCT<order_id INT, customer_id INT, order_status VARCHAR, total_amount DECIMAL(10, 2), shipping_address VARCHAR, created_at BIGINT, updated_at BIGINT>,
-    source STRUCT<ts_ms BIGINT, lsn BIGINT, snapshot VARCHAR>,
-    op VARCHAR
-) WITH (KAFKA_TOPIC = 'shop.public.orders', KEY_FORMAT = 'AVRO', VALUE_FORMAT = 'AVRO');
+CREATE STREAM orders_cdc
+    WITH (KAFKA_TOPIC = 'shop.public.orders', KEY_FORMAT = 'AVRO', VALUE_FORMAT = 'AVRO');
 
-CREATE TABLE orders_rows (
-    k STRUCT<order_id INT> PRIMARY KEY,
-    after STRUCT<order_id INT, customer_id INT, order_status VARCHAR, total_amount DECIMAL(10, 2), shipping_address VARCHAR, created_at BIGINT, updated_at BIGINT>
-) WITH (KAFKA_TOPIC = 'shop.public.orders', KEY_FORMAT = 'AVRO', VALUE_FORMAT = 'AVRO');
+CREATE STREAM order_items_cdc
+    WITH (KAFKA_TOPIC = 'shop.public.order_items', KEY_FORMAT = 'AVRO', VALUE_FORMAT = 'AVRO');
 
-CREATE TABLE order_items_rows (
-    k STRUCT<item_id INT> PRIMARY KEY,
-    after STRUCT<item_id INT, order_id INT, product_id INT, quantity INT, unit_price DECIMAL(10, 2), created_at BIGINT>
-) WITH (KAFKA_TOPIC = 'shop.public.order_items', KEY_FORMAT = 'AVRO', VALUE_FORMAT = 'AVRO');
+CREATE TABLE orders_rows
+    WITH (KAFKA_TOPIC = 'shop.public.orders', KEY_FORMAT = 'AVRO', VALUE_FORMAT = 'AVRO');
+
+CREATE TABLE order_items_rows
+    WITH (KAFKA_TOPIC = 'shop.public.order_items', KEY_FORMAT = 'AVRO', VALUE_FORMAT = 'AVRO');

@@ -1,6 +1,7 @@
 -- The target: roles and schemas of the analytics database. Tables are created by the sink: mirrors from the source's columns, results from
 -- the columns of their SELECTs (infra/results), and in schema streamed those of the topic way, from the result topics' schemas. Schema
--- mirrors is for mirrors by several tasks, with which infra/connectors/mirrors has a connector; nothing puts it by itself.
+-- mirrors is for mirrors by several tasks, with which infra/connectors/mirrors has a connector; nothing puts it by itself. Schemas jdbc and
+-- ksqldb are for Confluent's JDBC connector: infra/connectors/confluent has its tables and connectors, and nothing puts them by itself.
 --
 -- Run by a superuser, connected to the analytics database; running it again changes nothing. Passwords are settings of the session, so that
 -- none is in a file: cdc.sink_password and cdc.analyst_password.
@@ -8,7 +9,7 @@
 --   any other client: SELECT set_config('cdc.sink_password', '…', false), then this file, on the same connection
 -- With track_commit_timestamp = on the server also knows when each row became visible; `cdc demo` measures latency with it.
 
--- Roles: the sink owns the five schemas and nothing else; an analyst reads them.
+-- Roles: the sink owns these schemas and nothing else; an analyst reads them.
 DO $$
 DECLARE
     login record;
@@ -44,8 +45,11 @@ CREATE SCHEMA IF NOT EXISTS analytics AUTHORIZATION cdc_sink;
 CREATE SCHEMA IF NOT EXISTS cdc AUTHORIZATION cdc_sink;
 CREATE SCHEMA IF NOT EXISTS streamed AUTHORIZATION cdc_sink;
 CREATE SCHEMA IF NOT EXISTS mirrors AUTHORIZATION cdc_sink;
+CREATE SCHEMA IF NOT EXISTS jdbc AUTHORIZATION cdc_sink;
+CREATE SCHEMA IF NOT EXISTS ksqldb AUTHORIZATION cdc_sink;
 RESET client_min_messages;
 
-GRANT USAGE ON SCHEMA mirror, analytics, cdc, streamed, mirrors TO analyst;
-GRANT SELECT ON ALL TABLES IN SCHEMA mirror, analytics, cdc, streamed, mirrors TO analyst;
-ALTER DEFAULT PRIVILEGES FOR ROLE cdc_sink IN SCHEMA mirror, analytics, cdc, streamed, mirrors GRANT SELECT ON TABLES TO analyst;
+GRANT USAGE ON SCHEMA mirror, analytics, cdc, streamed, mirrors, jdbc, ksqldb TO analyst;
+GRANT SELECT ON ALL TABLES IN SCHEMA mirror, analytics, cdc, streamed, mirrors, jdbc, ksqldb TO analyst;
+ALTER DEFAULT PRIVILEGES FOR ROLE cdc_sink IN SCHEMA mirror, analytics, cdc, streamed, mirrors, jdbc, ksqldb
+    GRANT SELECT ON TABLES TO analyst;

@@ -55,6 +55,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       ReconcileCommand.class,
       ResultsCommand.class,
       SinkCommand.class,
+      TopicsCommand.class,
       SchemaCommand.class,
       HelpCommand.class
     })

@@ -2,7 +2,6 @@ package dev.cdcpipeline.app.cli;
 
 import dev.cdcpipeline.app.simulate.SimulationOptions;
 import dev.cdcpipeline.app.simulate.SimulationReport;
-import dev.cdcpipeline.app.stack.Way;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -10,6 +9,7 @@ import java.time.Duration;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -63,25 +63,18 @@ final class DemoCommand implements Callable<Integer> {
       description = "keep data and logs there, and go on with what is there")
   private Path data;
 
-  @Option(
-      names = "--way",
-      paramLabel = "WAY",
-      defaultValue = "table",
-      description = {
-        "table: mirrors and results by the transactional sink; topics: result topics by Kafka"
-            + " Streams, sunk into schema streamed; both (default: ${DEFAULT-VALUE})"
-      })
-  private Way way;
+  @Mixin private StackChoices choices;
 
   @Option(names = "--report", paramLabel = "FILE", description = "write what was shown as JSON")
   private Path reportFile;
 
   @Override
   public Integer call() throws IOException {
+    choices.check();
     SimulationOptions simulation = SimulationOptions.of(rate, duration, seed);
     PrintWriter out = spec.commandLine().getOut();
     LiveView view = new LiveView(out, LiveView.onTerminal());
-    DemoReport report = new DemoRun(simulation, data, way, view).run();
+    DemoReport report = new DemoRun(simulation, data, choices, view).run();
     ReconcilePrinter.print(report.comparison(), out);
     out.println(summary(report));
     out.flush();

@@ -39,16 +39,18 @@ final class DemoRun {
 
   private final SimulationOptions simulation;
   private final Path namedData;
+  private final StackChoices choices;
   private final Way way;
   private final LiveView view;
 
   /**
    * @param namedData where data are kept; null for a directory that is deleted at the end
    */
-  DemoRun(SimulationOptions simulation, Path namedData, Way way, LiveView view) {
+  DemoRun(SimulationOptions simulation, Path namedData, StackChoices choices, LiveView view) {
     this.simulation = simulation;
     this.namedData = namedData;
-    this.way = way;
+    this.choices = choices;
+    this.way = choices.way();
     this.view = view;
   }
 
@@ -59,10 +61,10 @@ final class DemoRun {
     try (DemoDirectory directory = DemoDirectory.of(namedData)) {
       view.say("starting the pipeline on " + directory.path());
       StackOptions options =
-          StackOptions.in(directory.path())
-              .withListener(new StackNarrator(view::say))
-              .withSupervision(true)
-              .withWay(way);
+          choices.apply(
+              StackOptions.in(directory.path())
+                  .withListener(new StackNarrator(view::say))
+                  .withSupervision(true));
       try (EmbeddedStack stack = EmbeddedStack.start(options)) {
         return show(stack.endpoints(), options.distribution());
       }

@@ -51,8 +51,8 @@ final class PipelineOptions {
       names = "--sink-url",
       paramLabel = "URL",
       description =
-          "JDBC URL of the target as the sink's role, for `cdc results`, `cdc schema` and `cdc sink"
-              + " reset`")
+          "JDBC URL of the target as the sink's role, for `cdc results`, `cdc schema`, `cdc sink"
+              + " reset` and `cdc sql --as-sink`")
   private String sinkUrl;
 
   @Option(names = "--bootstrap-servers", paramLabel = "LIST", description = "Kafka's brokers")

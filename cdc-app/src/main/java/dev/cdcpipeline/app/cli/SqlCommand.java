@@ -36,7 +36,7 @@ import picocli.CommandLine.Spec;
     footer = {
       "",
       "On the source you are `shop`, which owns the shop's tables; on the target `analyst`, who may"
-          + " only read. NULL is shown as NULL.",
+          + " only read, or with --as-sink the role that owns the tables. NULL is shown as NULL.",
       "",
       "Examples:",
       "  cdc sql target \"SELECT * FROM order_status_summary\"",
@@ -60,6 +60,11 @@ final class SqlCommand implements Callable<Integer> {
       description = "print at most so many rows of a result (default: ${DEFAULT-VALUE})")
   private int maxRows;
 
+  @Option(
+      names = "--as-sink",
+      description = "on the target, as the role that sinks write with and that owns their tables")
+  private boolean asSink;
+
   @Parameters(index = "0", paramLabel = "source|target", description = "which database")
   private Database database;
 
@@ -68,7 +73,13 @@ final class SqlCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    String url = database == Database.SOURCE ? pipeline.sourceUrl() : pipeline.targetUrl();
+    if (asSink && database == Database.SOURCE) {
+      throw new CommandException("--as-sink is for the target: no sink writes to the source");
+    }
+    String url =
+        database == Database.SOURCE
+            ? pipeline.sourceUrl()
+            : asSink ? pipeline.sinkUrl() : pipeline.targetUrl();
     String text =
         sql.equals("-") ? new String(System.in.readAllBytes(), StandardCharsets.UTF_8) : sql;
     PrintWriter err = spec.commandLine().getErr();

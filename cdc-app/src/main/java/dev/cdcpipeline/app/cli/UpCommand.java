@@ -4,7 +4,6 @@ import dev.cdcpipeline.app.stack.Distribution;
 import dev.cdcpipeline.app.stack.EmbeddedStack;
 import dev.cdcpipeline.app.stack.RunningStack;
 import dev.cdcpipeline.app.stack.StackOptions;
-import dev.cdcpipeline.app.stack.Way;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -16,6 +15,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -52,15 +52,7 @@ final class UpCommand implements Callable<Integer> {
       description = "where data, logs and passwords are kept (default: ${DEFAULT-VALUE})")
   private Path data;
 
-  @Option(
-      names = "--way",
-      paramLabel = "WAY",
-      defaultValue = "table",
-      description = {
-        "table: mirrors and results by the transactional sink; topics: result topics by Kafka"
-            + " Streams, sunk into schema streamed; both (default: ${DEFAULT-VALUE})"
-      })
-  private Way way;
+  @Mixin private StackChoices choices;
 
   @Option(
       names = {"-d", "--detach"},
@@ -69,6 +61,7 @@ final class UpCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
+    choices.check();
     PrintWriter out = spec.commandLine().getOut();
     Optional<RunningStack> running = RunningStack.find(data);
     if (running.isPresent()) {
@@ -83,10 +76,10 @@ final class UpCommand implements Callable<Integer> {
     LiveView view = new LiveView(out, false);
     try (EmbeddedStack stack =
         EmbeddedStack.start(
-            StackOptions.in(data)
-                .withListener(new StackNarrator(view::say))
-                .withSupervision(true)
-                .withWay(way))) {
+            choices.apply(
+                StackOptions.in(data)
+                    .withListener(new StackNarrator(view::say))
+                    .withSupervision(true)))) {
       view.say("up after " + Durations.format(stack.startupTime()));
       Addresses.print(stack.endpoints(), data, out);
       view.say("stop it with Ctrl-C or `cdc down --data " + data + "`");
@@ -111,10 +104,9 @@ final class UpCommand implements Callable<Integer> {
             System.getProperty("java.class.path"),
             CdcCommand.class.getName(),
             "up",
-            "--way",
-            way.name(),
             "--data",
             data.toAbsolutePath().toString()));
+    command.addAll(choices.words());
     Process launcher =
         new ProcessBuilder(command)
             .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))

@@ -22,6 +22,7 @@ final class ConnectWorker implements Piece {
   private final Distribution distribution;
   private final ClassData classData;
   private final boolean quickStart;
+  private final String pluginPath;
   private final HttpCall http;
   private final int port;
   private final String bootstrapServers;
@@ -30,6 +31,7 @@ final class ConnectWorker implements Piece {
   private final Map<String, String> environment;
 
   /**
+   * @param plugins a directory with plugins beside those of the distribution; null for none
    * @param password what the REST API asks for
    * @param environment addresses and passwords that the connectors' configurations refer to
    */
@@ -37,6 +39,7 @@ final class ConnectWorker implements Piece {
       DataDirectory data,
       Distribution distribution,
       boolean quickStart,
+      Path plugins,
       HttpCall http,
       int port,
       String bootstrapServers,
@@ -48,6 +51,7 @@ final class ConnectWorker implements Piece {
     this.classData = ClassData.of(Service.CONNECT, distribution.kafkaJars(), CacheDirectory.find());
     this.http = http;
     this.quickStart = quickStart;
+    this.pluginPath = distribution.plugins() + (plugins == null ? "" : "," + plugins);
     this.port = port;
     this.bootstrapServers = bootstrapServers;
     this.login = login;
@@ -95,7 +99,7 @@ final class ConnectWorker implements Piece {
     }
     properties.setProperty("listeners", listener());
     properties.setProperty("rest.advertised.host.name", "127.0.0.1");
-    properties.setProperty("plugin.path", distribution.plugins().toString());
+    properties.setProperty("plugin.path", pluginPath);
     Path file = data.run("connect.properties");
     DataDirectory.store(file, properties);
     List<String> command =

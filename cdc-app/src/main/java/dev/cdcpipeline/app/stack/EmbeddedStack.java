@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -33,6 +34,7 @@ public final class EmbeddedStack implements CdcStack {
   private final PostgresServer target;
   private final SchemaRegistry registry;
   private final BrokerLogin brokerLogin;
+  private final String registryUrl;
   private final KafkaBroker broker;
   private final ConnectWorker connect;
   private final StreamsProcess streams;
@@ -77,11 +79,13 @@ public final class EmbeddedStack implements CdcStack {
     broker =
         new KafkaBroker(
             data, distribution, options.quickStart(), brokerLogin, ports.free(), ports.free());
+    registryUrl = options.registryUrl() == null ? registry.confluentUrl() : options.registryUrl();
     connect =
         new ConnectWorker(
             data,
             distribution,
             options.quickStart(),
+            options.plugins(),
             http,
             ports.free(),
             broker.bootstrapServers(),
@@ -96,7 +100,7 @@ public final class EmbeddedStack implements CdcStack {
                 "CDC_SINK_PASSWORD", secrets.password(Role.SINK),
                 "CDC_BOOTSTRAP_SERVERS", broker.bootstrapServers(),
                 "CDC_REGISTRY_URL", registry.url(),
-                "CDC_SCHEMA_REGISTRY_URL", registry.confluentUrl(),
+                "CDC_SCHEMA_REGISTRY_URL", registryUrl,
                 "CDC_RESULTS_DIR", distribution.results().toString()));
     connectClient = new ConnectClient(connect.url());
     supervisor = new Supervisor(options.listener(), connectClient);
@@ -109,15 +113,23 @@ public final class EmbeddedStack implements CdcStack {
             ports.free(),
             broker.bootstrapServers(),
             brokerLogin,
-            registry.confluentUrl());
+            registryUrl);
     for (Service service : Service.values()) {
-      if (service != Service.STREAMS || options.way().hasTopics()) {
+      if (isNeeded(service)) {
         pieces.put(
             service,
             new RunningPiece(
                 pieceOf(service), data.log(service), options.listener(), this::pieceDied));
       }
     }
+  }
+
+  private boolean isNeeded(Service service) {
+    return switch (service) {
+      case STREAMS -> options.way().hasTopics();
+      case REGISTRY -> options.registryUrl() == null;
+      case CONNECT, BROKER, SOURCE_DATABASE, TARGET_DATABASE -> true;
+    };
   }
 
   /**
@@ -145,6 +157,7 @@ public final class EmbeddedStack implements CdcStack {
   }
 
   private void startAll() {
+    new RegistryChoice(data).check(options.registryUrl());
     for (Leftovers.Leftover leftover :
         new Leftovers(data.root(), ProcessHandle::allProcesses).find()) {
       options
@@ -189,7 +202,11 @@ public final class EmbeddedStack implements CdcStack {
     if (pieces.containsKey(Service.STREAMS)) {
       starts.put(
           Service.STREAMS,
-          CompletableFuture.allOf(starts.get(Service.BROKER), starts.get(Service.REGISTRY))
+          CompletableFuture.allOf(
+                  Stream.of(Service.BROKER, Service.REGISTRY)
+                      .map(starts::get)
+                      .filter(Objects::nonNull)
+                      .toArray(CompletableFuture[]::new))
               .thenRunAsync(pieces.get(Service.STREAMS)::start, threads));
     }
     return List.copyOf(starts.values());
@@ -239,7 +256,7 @@ public final class EmbeddedStack implements CdcStack {
         source.url(Role.SHOP),
         target.url(Role.ANALYST),
         broker.bootstrapServers(),
-        registry.confluentUrl(),
+        registryUrl,
         connect.url(),
         brokerLogin.client());
   }
@@ -287,7 +304,10 @@ public final class EmbeddedStack implements CdcStack {
     RunningPiece piece = pieces.get(service);
     if (piece == null) {
       throw new StackException(
-          "this stack has no %s: it goes by way %s".formatted(service.title(), options.way()));
+          service == Service.REGISTRY
+              ? "this stack has no registry of its own: it uses the one at " + registryUrl
+              : "this stack has no %s: it goes by way %s"
+                  .formatted(service.title(), options.way()));
     }
     return piece;
   }

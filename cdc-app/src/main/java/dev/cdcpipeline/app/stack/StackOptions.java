@@ -13,6 +13,10 @@ import java.nio.file.Path;
  * @param quickStart whether the broker and the Connect worker compile their code quickly rather
  *     than thoroughly: up in half the time, slower under full load
  * @param way which connectors are deployed, and whether the Streams application is started
+ * @param registryUrl base URL of the Confluent API of a registry that runs elsewhere and is used
+ *     instead of the stack's own; null for the stack's own
+ * @param plugins a directory with further plugins for the Connect worker, one directory or archive
+ *     for each; null for none
  */
 public record StackOptions(
     Path data,
@@ -21,47 +25,91 @@ public record StackOptions(
     boolean supervised,
     boolean connectors,
     boolean quickStart,
-    Way way) {
+    Way way,
+    String registryUrl,
+    Path plugins) {
 
-  /** Makes the directory absolute: children run elsewhere. */
+  /** Makes the directories absolute: children run elsewhere. */
   public StackOptions {
     data = data.toAbsolutePath().normalize();
+    plugins = plugins == null ? null : plugins.toAbsolutePath().normalize();
   }
 
   /** A stack with its data in a directory, unsupervised, with all connectors, for a quick start. */
   public static StackOptions in(Path data) {
     return new StackOptions(
-        data, Distribution.locate(), StackListener.NONE, false, true, true, Way.TABLE);
+        data, Distribution.locate(), StackListener.NONE, false, true, true, Way.TABLE, null, null);
   }
 
   /** The same with another distribution. */
   public StackOptions withDistribution(Distribution other) {
-    return new StackOptions(data, other, listener, supervised, connectors, quickStart, way);
+    return new StackOptions(
+        data, other, listener, supervised, connectors, quickStart, way, registryUrl, plugins);
   }
 
   /** The same with a listener. */
   public StackOptions withListener(StackListener other) {
-    return new StackOptions(data, distribution, other, supervised, connectors, quickStart, way);
+    return new StackOptions(
+        data, distribution, other, supervised, connectors, quickStart, way, registryUrl, plugins);
   }
 
   /** The same with or without supervision. */
   public StackOptions withSupervision(boolean on) {
-    return new StackOptions(data, distribution, listener, on, connectors, quickStart, way);
+    return new StackOptions(
+        data, distribution, listener, on, connectors, quickStart, way, registryUrl, plugins);
   }
 
   /** The same without connectors: databases, broker, registry and an idle Connect worker. */
   public StackOptions withoutConnectors() {
-    return new StackOptions(data, distribution, listener, supervised, false, quickStart, way);
+    return new StackOptions(
+        data, distribution, listener, supervised, false, quickStart, way, registryUrl, plugins);
   }
 
   /** The same for long and heavy work, at the price of a slower start. */
   public StackOptions forThroughput() {
-    return new StackOptions(data, distribution, listener, supervised, connectors, false, way);
+    return new StackOptions(
+        data, distribution, listener, supervised, connectors, false, way, registryUrl, plugins);
   }
 
   /** The same by another way. */
   public StackOptions withWay(Way other) {
     return new StackOptions(
-        data, distribution, listener, supervised, connectors, quickStart, other);
+        data,
+        distribution,
+        listener,
+        supervised,
+        connectors,
+        quickStart,
+        other,
+        registryUrl,
+        plugins);
+  }
+
+  /**
+   * The same with a registry that runs elsewhere.
+   *
+   * @param url base URL of its Confluent API; null for the stack's own registry
+   */
+  public StackOptions withRegistry(String url) {
+    return new StackOptions(
+        data, distribution, listener, supervised, connectors, quickStart, way, url, plugins);
+  }
+
+  /**
+   * The same with further plugins for the Connect worker.
+   *
+   * @param directory holds a directory or archive for each plugin; null for none
+   */
+  public StackOptions withPlugins(Path directory) {
+    return new StackOptions(
+        data,
+        distribution,
+        listener,
+        supervised,
+        connectors,
+        quickStart,
+        way,
+        registryUrl,
+        directory);
   }
 }

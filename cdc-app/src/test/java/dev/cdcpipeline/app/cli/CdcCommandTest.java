@@ -33,7 +33,8 @@ class CdcCommandTest {
         "results",
         "sink",
         "deploy",
-        "connect"
+        "connect",
+        "topics"
       })
   void everyCommandExplainsItselfAndItsExitCodes(String command) {
     int code = run(command, "--help");
@@ -89,6 +90,43 @@ class CdcCommandTest {
 
     assertThat(code).isEqualTo(2);
     assertThat(err.toString()).startsWith("cdc: no stack runs on " + data + "; start one with");
+  }
+
+  @Test
+  void aRegistryWithoutAnAddressIsRefused() {
+    int code = run("up", "--data", data.toString(), "--registry", "localhost:8081");
+
+    assertThat(code).isEqualTo(2);
+    assertThat(err.toString())
+        .isEqualTo(
+            "cdc: --registry must be an address like http://localhost:8081, was"
+                + " 'localhost:8081'\n");
+  }
+
+  @Test
+  void pluginsWithoutADirectoryAreRefused() {
+    int code = run("up", "--data", data.toString(), "--plugins", data + "/none");
+
+    assertThat(code).isEqualTo(2);
+    assertThat(err.toString())
+        .isEqualTo("cdc: --plugins must be a directory, and there is none at " + data + "/none\n");
+  }
+
+  @Test
+  void noSinkWritesToTheSource() {
+    int code = run("sql", "source", "SELECT 1", "--as-sink", "--data", data.toString());
+
+    assertThat(code).isEqualTo(2);
+    assertThat(err.toString())
+        .isEqualTo("cdc: --as-sink is for the target: no sink writes to the source\n");
+  }
+
+  @Test
+  void aLimitOfNothingIsRefused() {
+    int code = run("topics", "show", "t", "--limit", "0", "--data", data.toString());
+
+    assertThat(code).isEqualTo(2);
+    assertThat(err.toString()).isEqualTo("cdc: --limit must be between 1 and 100000, was 0\n");
   }
 
   @Test

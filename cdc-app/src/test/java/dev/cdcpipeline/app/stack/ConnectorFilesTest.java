@@ -22,7 +22,11 @@ class ConnectorFilesTest {
         "analytics-sink",
         "mirrors/shop-mirrors",
         "streamed/streamed-events",
-        "streamed/streamed-results"
+        "streamed/streamed-results",
+        "confluent/jdbc-sink-order-events",
+        "confluent/jdbc-sink-product-sales",
+        "confluent/ksqldb/jdbc-sink-ksqldb-order-events",
+        "confluent/ksqldb/jdbc-sink-ksqldb-product-sales"
       })
   void keepSecretsAndAddressesOut(String connector) throws IOException {
     JsonNode json =

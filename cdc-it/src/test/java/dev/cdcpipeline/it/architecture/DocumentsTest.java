@@ -33,7 +33,7 @@ class DocumentsTest {
    */
   private static final Pattern NOT_KEPT =
       Pattern.compile(
-          "infra/\\.env|infra/secrets.*|infra/images/local\\.env|cdc-local/.*"
+          "infra/\\.env|infra/secrets.*|infra/plugins/?|infra/images/local\\.env|cdc-local/.*"
               + "|infra/results/revenue_by_category\\.sql");
 
   /** Names of other people's classes that documents mention. */
