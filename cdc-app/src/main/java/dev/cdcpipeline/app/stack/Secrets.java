@@ -45,6 +45,7 @@ final class Secrets {
     SUPERUSER("postgres"),
     SHOP("shop"),
     CONNECTOR("cdc_connector"),
+    READER("cdc_reader"),
     SINK("cdc_sink"),
     ANALYST("analyst");
 
