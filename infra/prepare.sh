@@ -51,7 +51,7 @@ esac
 mkdir -p "$directory"
 # Nobody else may enter the directory; within it the files are readable, for containers run as users of their own.
 chmod 0700 "$directory"
-for name in postgres shop connector sink analyst kafka connect; do
+for name in postgres shop connector reader sink analyst kafka connect; do
   file=$directory/${name}_password
   if [ ! -s "$file" ]; then
     od -An -N 24 -tx1 /dev/urandom | tr -d ' \n' >"$file"
@@ -101,6 +101,7 @@ esac
 # A database knows the passwords that it was made with: keep the files with the volumes.
 cat >"$directory/pipeline.properties.new" <<PROPERTIES
 source.url=jdbc:postgresql://127.0.0.1:$(setting CDC_SOURCE_PORT)/shop?user=shop&password=$(cat "$directory/shop_password")
+reader.url=jdbc:postgresql://127.0.0.1:$(setting CDC_SOURCE_PORT)/shop?user=cdc_reader&password=$(cat "$directory/reader_password")
 target.url=jdbc:postgresql://127.0.0.1:$(setting CDC_TARGET_PORT)/analytics?user=analyst&password=$(cat "$directory/analyst_password")
 sink.url=jdbc:postgresql://127.0.0.1:$(setting CDC_TARGET_PORT)/analytics?user=cdc_sink&password=$(cat "$directory/sink_password")
 bootstrap.servers=127.0.0.1:$(setting CDC_KAFKA_PORT)

@@ -1,19 +1,22 @@
 -- The source: the shop's schema, sample data, roles and publication.
 --
 -- Run by a superuser, connected to the shop's database; running it again changes nothing. Passwords are settings of the session, so that
--- none is in a file: cdc.shop_password and cdc.connector_password.
---   psql, and the postgres image's /docker-entrypoint-initdb.d: PGOPTIONS='-c cdc.shop_password=… -c cdc.connector_password=…'
+-- none is in a file: cdc.shop_password, cdc.connector_password and cdc.reader_password.
+--   psql, and the postgres image's /docker-entrypoint-initdb.d: PGOPTIONS='-c cdc.shop_password=… -c cdc.connector_password=…
+--   -c cdc.reader_password=…'
 --   any other client: SELECT set_config('cdc.shop_password', '…', false), then this file, on the same connection
 -- The server needs wal_level = logical.
 
--- Roles: the shop owns its tables; the connector may read them and replicate, nothing else.
+-- Roles: the shop owns its tables; the connector may read them and replicate, nothing else; the reader may read them, nothing else: as it,
+-- `cdc reconcile` compares the target with the source.
 DO $$
 DECLARE
     login record;
 BEGIN
     FOR login IN
         SELECT * FROM (VALUES ('shop', 'cdc.shop_password', 'NOREPLICATION'),
-                              ('cdc_connector', 'cdc.connector_password', 'REPLICATION'))
+                              ('cdc_connector', 'cdc.connector_password', 'REPLICATION'),
+                              ('cdc_reader', 'cdc.reader_password', 'NOREPLICATION'))
                       AS l (name, password_setting, replication)
     LOOP
         IF coalesce(current_setting(login.password_setting, true), '') = '' THEN
@@ -28,13 +31,15 @@ BEGIN
     END LOOP;
     EXECUTE format('REVOKE CREATE, TEMPORARY ON DATABASE %I FROM PUBLIC', current_database());
     EXECUTE format('GRANT CONNECT, CREATE ON DATABASE %I TO shop', current_database());
-    EXECUTE format('GRANT CONNECT ON DATABASE %I TO cdc_connector', current_database());
+    EXECUTE format('GRANT CONNECT ON DATABASE %I TO cdc_connector, cdc_reader', current_database());
+    -- A mistake fails; what may be written at all is nothing.
+    ALTER ROLE cdc_reader SET default_transaction_read_only = on;
 END
 $$;
 
 REVOKE CREATE ON SCHEMA public FROM PUBLIC;
 GRANT USAGE, CREATE ON SCHEMA public TO shop;
-GRANT USAGE ON SCHEMA public TO cdc_connector;
+GRANT USAGE ON SCHEMA public TO cdc_connector, cdc_reader;
 
 SET ROLE shop;
 SET client_min_messages = warning;
@@ -100,7 +105,7 @@ CREATE OR REPLACE TRIGGER products_updated_at BEFORE UPDATE ON public.products
 CREATE OR REPLACE TRIGGER orders_updated_at BEFORE UPDATE ON public.orders
     FOR EACH ROW EXECUTE FUNCTION public.update_updated_at();
 
-GRANT SELECT ON public.customers, public.products, public.orders, public.order_items TO cdc_connector;
+GRANT SELECT ON public.customers, public.products, public.orders, public.order_items TO cdc_connector, cdc_reader;
 
 -- The four tables by name: a publication FOR ALL TABLES needs a superuser, and would publish whatever is created later.
 DO $$

@@ -70,7 +70,7 @@ public final class ShopDatabases {
 
   /** Runs {@code infra/sql/source.sql} and {@code target.sql}, as often as one likes. */
   public void runScripts() throws SQLException {
-    run(source, "source.sql", "cdc.shop_password", "cdc.connector_password");
+    run(source, "source.sql", "cdc.shop_password", "cdc.connector_password", "cdc.reader_password");
     run(target, "target.sql", "cdc.sink_password", "cdc.analyst_password");
   }
 

@@ -8,7 +8,6 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -96,7 +95,7 @@ class TopicsCommandIT {
             "cannot decode value:\nfield x".getBytes(StandardCharsets.UTF_8));
     try (KafkaProducer<byte[], byte[]> producer =
         new KafkaProducer<>(
-            Map.of("bootstrap.servers", way.stack().endpoints().bootstrapServers()),
+            way.stack().endpoints().kafkaClient(),
             new ByteArraySerializer(),
             new ByteArraySerializer())) {
       producer.send(letter);

@@ -1,6 +1,7 @@
 package dev.cdcpipeline.app.cli;
 
 import dev.cdcpipeline.app.reconcile.ReconcileException;
+import dev.cdcpipeline.app.reread.RereadException;
 import dev.cdcpipeline.app.simulate.SimulationException;
 import dev.cdcpipeline.app.stack.StackException;
 import dev.cdcpipeline.sink.postgres.WriteException;
@@ -56,6 +57,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       ResultsCommand.class,
       SinkCommand.class,
       TopicsCommand.class,
+      TableCommand.class,
       SchemaCommand.class,
       HelpCommand.class
     })
@@ -66,6 +68,7 @@ public final class CdcCommand {
       Set.of(
           CommandException.class,
           ReconcileException.class,
+          RereadException.class,
           SimulationException.class,
           StackException.class,
           WriteException.class,

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.Reader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.Properties;
 import picocli.CommandLine.Option;
 
@@ -19,6 +20,7 @@ final class PipelineOptions {
 
   private static final String CONFIG_VARIABLE = "CDC_CONFIG";
   private static final String SINK_ROLE = "cdc_sink";
+  private static final String READER_ROLE = "cdc_reader";
 
   @Option(
       names = "--data",
@@ -32,7 +34,7 @@ final class PipelineOptions {
       paramLabel = "FILE",
       description = {
         "addresses of a pipeline that is not embedded, as a properties file: source.url, target.url"
-            + " (JDBC, with user and password), sink.url, bootstrap.servers, kafka.<key> for what a"
+            + " (JDBC, with user and password), reader.url, sink.url, bootstrap.servers, kafka.<key> for what a"
             + " Kafka client needs besides (kafka.security.protocol …), registry.url (with the path"
             + " of the Confluent API, if any), connect.url. Both may be"
             + " http://USER:PASSWORD@HOST:PORT. The options below win over it; each of them may be"
@@ -46,6 +48,14 @@ final class PipelineOptions {
 
   @Option(names = "--target-url", paramLabel = "URL", description = "JDBC URL of the target")
   private String targetUrl;
+
+  @Option(
+      names = "--reader-url",
+      paramLabel = "URL",
+      description =
+          "JDBC URL of the source as a role that may only read, for `cdc reconcile` and `cdc table"
+              + " reread` (default: --source-url)")
+  private String readerUrl;
 
   @Option(
       names = "--sink-url",
@@ -125,17 +135,44 @@ final class PipelineOptions {
     if (given != null) {
       return given;
     }
-    String target = targetUrl();
-    Path secrets = data.resolve("secrets.properties");
-    if (this.targetUrl != null || load().containsKey("target.url") || !Files.isReadable(secrets)) {
+    if (this.targetUrl != null || load().containsKey("target.url")) {
       throw new CommandException("--sink-url is needed: the target as the role the sink uses");
     }
-    Properties passwords = read(secrets);
-    String base = target.contains("?") ? target.substring(0, target.indexOf('?')) : target;
-    return base + "?user=" + SINK_ROLE + "&password=" + passwords.getProperty(SINK_ROLE);
+    return embedded(targetUrl(), SINK_ROLE)
+        .orElseThrow(
+            () ->
+                new CommandException("--sink-url is needed: the target as the role the sink uses"));
   }
 
-  private static String known(String address, String option) {
+  /**
+   * The source's JDBC URL as a role that may only read: given by {@code --reader-url}, or that of
+   * the embedded stack; else {@code --source-url}.
+   *
+   * @throws CommandException none is known
+   */
+  String readerUrl() {
+    String given = either(readerUrl, load().getProperty("reader.url"));
+    if (given != null) {
+      return given;
+    }
+    String source = sourceUrl();
+    return this.sourceUrl != null || load().containsKey("source.url")
+        ? source
+        : embedded(source, READER_ROLE).orElse(source);
+  }
+
+  /** An address of the embedded stack as another role; empty if its password is not known. */
+  private Optional<String> embedded(String address, String role) {
+    Path secrets = data.resolve("secrets.properties");
+    if (!Files.isReadable(secrets)) {
+      return Optional.empty();
+    }
+    String base = address.contains("?") ? address.substring(0, address.indexOf('?')) : address;
+    return Optional.ofNullable(read(secrets).getProperty(role))
+        .map(password -> base + "?user=" + role + "&password=" + password);
+  }
+
+  static String known(String address, String option) {
     if (address == null) {
       throw new CommandException(option + " is needed too, where the other addresses are given");
     }

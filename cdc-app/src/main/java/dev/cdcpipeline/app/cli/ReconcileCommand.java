@@ -2,10 +2,13 @@ package dev.cdcpipeline.app.cli;
 
 import dev.cdcpipeline.app.reconcile.ReconcileReport;
 import dev.cdcpipeline.app.reconcile.Reconciliation;
+import dev.cdcpipeline.app.reconcile.Watch;
 import dev.cdcpipeline.app.stack.Way;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -23,12 +26,19 @@ import picocli.CommandLine.Spec;
           + " running each result's definition there.",
       "",
       "First waits until the target has everything that was committed at the source. The source"
-          + " should be quiet meanwhile: if it is written to, rows that differ are compared again,"
-          + " a few times, and the answer says so.",
+          + " may be written to meanwhile: rows that differ are looked at again until they have"
+          + " proved different at one commit.",
+      "",
+      "Definitions are those of the results' files; each runs in a read-only transaction of its"
+          + " own. The definitions that only the target holds are never run on the source.",
       "",
       "The tables that sinks keep of the result topics (schema streamed) are compared until they"
           + " are equal or the time to wait is over: they are eventually right, not at every"
           + " moment.",
+      "",
+      "With --watch it compares in the background, again and again, while the source is written to,"
+          + " until Ctrl-C. What it finds is in the target's table cdc.comparison, and `cdc status`"
+          + " shows it.",
       "",
       "The log of order events is compared event by event if the source has the audit that `cdc"
           + " simulate --audit` installs; without it, each order's last event is, and whether the"
@@ -43,15 +53,13 @@ import picocli.CommandLine.Spec;
     })
 final class ReconcileCommand implements Callable<Integer> {
 
-  private static final int ATTEMPTS = 3;
-
   @Spec private CommandSpec spec;
   @Mixin private PipelineOptions pipeline;
 
   @Option(
       names = "--results",
       paramLabel = "DIR",
-      description = "the results' files (default: the definitions the target itself holds)")
+      description = "the results' files (default: infra/results, else those of this program)")
   private Path results;
 
   @Option(
@@ -75,26 +83,39 @@ final class ReconcileCommand implements Callable<Integer> {
       description = "show the first N differing rows of each table (default: ${DEFAULT-VALUE})")
   private int shown;
 
+  @Mixin private WatchOptions watching;
+
   @Override
   public Integer call() {
+    if (watching.isAsked()) {
+      return watch();
+    }
     PrintWriter err = spec.commandLine().getErr();
     Reconciliation.Options options =
         new Reconciliation.Options(
-            pipeline.sourceUrl(),
+            pipeline.readerUrl(),
             pipeline.targetUrl(),
-            Optional.ofNullable(results),
+            Optional.of(DeploymentFiles.results(results, spec)),
             patience,
             shown,
             false,
             way == null ? Reconciliation.waysOf(pipeline.targetUrl()) : way);
     ReconcileReport report = new Reconciliation(options, err::println).run();
-    for (int attempt = 1;
-        attempt < ATTEMPTS && report.differences() > 0 && report.sourceMoved();
-        attempt++) {
-      err.println("the source was written to meanwhile; comparing again");
-      report = new Reconciliation(options, err::println).run();
-    }
     ReconcilePrinter.print(report, spec.commandLine().getOut());
     return report.differences() == 0 ? ExitCodes.OK : ExitCodes.BAD_ANSWER;
+  }
+
+  private Integer watch() {
+    PrintWriter out = spec.commandLine().getOut();
+    try (Watch watch =
+        new Watch(
+            watching.options(pipeline.readerUrl(), pipeline.targetUrl(), pipeline.sinkUrl()),
+            line -> {
+              out.println(Instant.now().truncatedTo(ChronoUnit.SECONDS) + " " + line);
+              out.flush();
+            })) {
+      watch.run();
+    }
+    return ExitCodes.OK;
   }
 }

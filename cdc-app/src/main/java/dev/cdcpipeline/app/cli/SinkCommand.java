@@ -35,7 +35,7 @@ import picocli.CommandLine.Spec;
     description = {
       "Shows the ledgers of the sinks in the target: which offset of which partition is next, and"
           + " which source commit the target is true to. Resets one, so that its sink starts over"
-          + " when topics were deleted or records are gone."
+          + " when topics were deleted or records are gone; drops one whose connector is gone."
     },
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
@@ -46,7 +46,8 @@ import picocli.CommandLine.Spec;
       "",
       "Example:",
       "  cdc sink show",
-      "  cdc sink reset analytics        says what it would do"
+      "  cdc sink reset analytics        says what it would do",
+      "  cdc sink drop old --yes"
     })
 final class SinkCommand {
 
@@ -120,12 +121,7 @@ final class SinkCommand {
       explain(entries, restarts);
       out().println(consequences(from, wholly, sink.position().isPresent()));
       out().println();
-      List<String> sessions = books.sessions(name);
-      if (!sessions.isEmpty()) {
-        throw new CommandException(
-            "sink %s is running: it is connected to the target (%s). Stop its connector first: PUT /connectors/<its name>/stop on Connect's REST API"
-                .formatted(name, String.join(", ", sessions)));
-      }
+      requireStopped(books, name, "Stop its connector first: PUT /connectors/<its name>/stop");
       if (!yes) {
         out().println("Nothing was changed. Add --yes to do it.");
         return ExitCodes.NOT_DONE;
@@ -133,6 +129,47 @@ final class SinkCommand {
       int changed = books.reset(name, restarts, wholly);
       out().println("Done: %d partitions of sink %s were reset.".formatted(changed, name));
       return ExitCodes.OK;
+    }
+  }
+
+  @Command(
+      name = "drop",
+      mixinStandardHelpOptions = true,
+      description =
+          "Removes the ledger that a deleted connector has left: its offsets, its position and a"
+              + " snapshot that it was loading. Mirrors and results stay. Without --yes it only"
+              + " says what would change.")
+  int drop(
+      @Parameters(paramLabel = "NAME", description = "the sink, as sink.name in its connector")
+          String name,
+      @Option(names = "--yes", description = "do it") boolean yes,
+      @Mixin PipelineOptions pipeline)
+      throws SQLException {
+    try (Connection target = DriverManager.getConnection(pipeline.sinkUrl())) {
+      target.setAutoCommit(false);
+      SinkBooks books = new SinkBooks(target, LEDGER_SCHEMA);
+      print(named(books.sinks(), name));
+      out()
+          .println(
+              "A connector with this name reads all that its topics still hold when it starts"
+                  + " again.");
+      requireStopped(books, name, "Delete its connector first: DELETE /connectors/<its name>");
+      if (!yes) {
+        out().println("Nothing was changed. Add --yes to do it.");
+        return ExitCodes.NOT_DONE;
+      }
+      int partitions = books.drop(name);
+      out().println("Done: sink %s and its %d partitions are gone.".formatted(name, partitions));
+      return ExitCodes.OK;
+    }
+  }
+
+  private static void requireStopped(SinkBooks books, String name, String first) {
+    List<String> sessions = books.sessions(name);
+    if (!sessions.isEmpty()) {
+      throw new CommandException(
+          "sink %s is running: it is connected to the target (%s). %s on Connect's REST API"
+              .formatted(name, String.join(", ", sessions), first));
     }
   }
 

@@ -6,6 +6,7 @@ import dev.cdcpipeline.app.stack.Endpoints;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -125,8 +126,30 @@ final class StatusCommand implements Callable<Integer> {
                 tables.row(table.name(), (table.estimated() ? "~" : "") + grouped(table.rows())));
     section("Mirrors and results", tables, out);
 
+    printComparison(status, out);
+
     out.println("Health: " + status.health().name().toLowerCase(Locale.ROOT));
     status.problems().forEach(problem -> out.println("  ! " + problem.what()));
+  }
+
+  private static void printComparison(PipelineStatus status, PrintWriter out) {
+    TextTable comparisons =
+        new TextTable(
+            "table", "state", "rows", "differences", "undecided", "at or after commit", "when");
+    status
+        .comparisons()
+        .forEach(
+            one ->
+                comparisons.row(
+                    one.table(),
+                    one.state(),
+                    grouped(one.rows()),
+                    grouped(one.differences()),
+                    grouped(one.undecided()),
+                    one.commit().orElse(null),
+                    one.comparedAt().truncatedTo(ChronoUnit.SECONDS).toString()));
+    section("Compared with the source in the background", comparisons, out);
+    status.comparing().ifPresent(doing -> out.println("Comparison: " + doing));
   }
 
   private static void section(String title, TextTable table, PrintWriter out) {

@@ -88,6 +88,30 @@ final class StatusJson {
                     .put("name", table.name())
                     .put("rows", table.rows())
                     .put("estimated", table.estimated()));
+    root.put("comparing", status.comparing().orElse(null));
+    ArrayNode comparisons = root.putArray("comparison");
+    status.comparisons().forEach(comparison -> add(comparison, comparisons.addObject()));
     return JSON.writeValueAsString(root);
+  }
+
+  private static void add(PipelineStatus.Comparison comparison, ObjectNode node) {
+    node.put("table", comparison.table());
+    node.put("comparedWith", comparison.comparedWith());
+    node.put("state", comparison.state());
+    node.put("rows", comparison.rows());
+    node.put("differences", comparison.differences());
+    node.put("undecided", comparison.undecided());
+    node.put("commitLsn", comparison.commit().orElse(null));
+    node.put("comparedAt", comparison.comparedAt().toString());
+    node.put("differentSince", comparison.differentSince().map(Instant::toString).orElse(null));
+    node.put("problem", comparison.problem().orElse(null));
+    ArrayNode first = node.putArray("first");
+    for (PipelineStatus.Difference difference : comparison.first()) {
+      ObjectNode row = first.addObject();
+      row.put("kind", difference.kind());
+      ObjectNode key = row.putObject("key");
+      difference.key().forEach(key::put);
+      difference.columns().forEach(row.putArray("columns")::add);
+    }
   }
 }

@@ -112,12 +112,12 @@ final class TopicsCommand {
                 HttpSchemaRegistry.connect(RegistryOptions.of(Map.of(RegistryOptions.URL, url))));
   }
 
-  private static String brokers(PipelineOptions pipeline) {
-    String servers = pipeline.endpoints().bootstrapServers();
-    if (servers == null) {
+  private static Endpoints brokers(PipelineOptions pipeline) {
+    Endpoints endpoints = pipeline.endpoints();
+    if (endpoints.bootstrapServers() == null) {
       throw new CommandException("--bootstrap-servers is needed: that is where topics are");
     }
-    return servers;
+    return endpoints;
   }
 
   private PrintWriter out() {

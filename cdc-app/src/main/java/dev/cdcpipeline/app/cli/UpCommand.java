@@ -1,5 +1,6 @@
 package dev.cdcpipeline.app.cli;
 
+import dev.cdcpipeline.app.reconcile.Watch;
 import dev.cdcpipeline.app.stack.Distribution;
 import dev.cdcpipeline.app.stack.EmbeddedStack;
 import dev.cdcpipeline.app.stack.RunningStack;
@@ -59,6 +60,8 @@ final class UpCommand implements Callable<Integer> {
       description = "return when everything works, and leave it running in the background")
   private boolean detach;
 
+  @Mixin private WatchOptions watching;
+
   @Override
   public Integer call() throws IOException, InterruptedException {
     choices.check();
@@ -82,11 +85,30 @@ final class UpCommand implements Callable<Integer> {
                     .withSupervision(true)))) {
       view.say("up after " + Durations.format(stack.startupTime()));
       Addresses.print(stack.endpoints(), data, out);
+      watch(stack, view);
       view.say("stop it with Ctrl-C or `cdc down --data " + data + "`");
       // Until a signal ends the process; the stack's own hook then stops everything.
       new CountDownLatch(1).await();
       return ExitCodes.OK;
     }
+  }
+
+  /** Compares in the background, if that is asked for, until the process ends. */
+  private void watch(EmbeddedStack stack, LiveView view) {
+    if (!watching.isAsked()) {
+      return;
+    }
+    Watch watch =
+        new Watch(
+            watching.options(
+                stack.sourceReaderJdbcUrl(),
+                stack.endpoints().targetJdbcUrl(),
+                stack.sinkJdbcUrl()),
+            line -> view.say("comparison: " + line));
+    Thread thread = new Thread(watch::run, "comparison");
+    thread.setDaemon(true);
+    thread.start();
+    view.say("comparing source and target in the background; `cdc status` shows what it finds");
   }
 
   private Integer startInBackground(PrintWriter out) throws IOException, InterruptedException {
@@ -107,6 +129,7 @@ final class UpCommand implements Callable<Integer> {
             "--data",
             data.toAbsolutePath().toString()));
     command.addAll(choices.words());
+    command.addAll(List.of(watching.words()));
     Process launcher =
         new ProcessBuilder(command)
             .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))

@@ -1,5 +1,6 @@
 package dev.cdcpipeline.app.monitor;
 
+import dev.cdcpipeline.app.monitor.PipelineStatus.Comparison;
 import dev.cdcpipeline.app.monitor.PipelineStatus.Connector;
 import dev.cdcpipeline.app.monitor.PipelineStatus.Health;
 import dev.cdcpipeline.app.monitor.PipelineStatus.Lag;
@@ -17,6 +18,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Asks every piece of a pipeline how it is, one after another; a piece whose address is not known
@@ -28,6 +30,7 @@ public final class PipelineMonitor {
 
   private final Endpoints endpoints;
   private final List<Problem> problems = new ArrayList<>();
+  private Optional<String> comparing = Optional.empty();
 
   /**
    * @param endpoints where the pieces answer; null for those that are not to be asked
@@ -48,7 +51,9 @@ public final class PipelineMonitor {
     List<Position> positions = new ArrayList<>();
     List<Snapshot> snapshots = new ArrayList<>();
     List<Table> tables = new ArrayList<>();
+    List<Comparison> comparisons = new ArrayList<>();
     if (endpoints.targetJdbcUrl() != null) {
+      readComparison(endpoints.targetJdbcUrl(), comparisons);
       readTarget(endpoints.targetJdbcUrl(), positions, snapshots, tables);
     }
     problems.sort(Comparator.comparing(Problem::severity).reversed());
@@ -62,7 +67,9 @@ public final class PipelineMonitor {
         slots,
         positions,
         expecting(snapshots),
-        tables);
+        tables,
+        comparisons,
+        comparing);
   }
 
   private List<Snapshot> expecting(List<Snapshot> snapshots) {
@@ -173,6 +180,18 @@ public final class PipelineMonitor {
       }
     } catch (SQLException e) {
       down("the target database does not answer: " + e.getMessage());
+    }
+  }
+
+  private void readComparison(String url, List<Comparison> comparisons) {
+    try (Connection target = DatabaseStatus.connect(url)) {
+      comparing = ComparisonStatus.doing(target);
+      comparisons.addAll(ComparisonStatus.read(target));
+      comparisons.forEach(
+          comparison -> ComparisonStatus.problem(comparison).ifPresent(this::degraded));
+    } catch (SQLException e) {
+      // that the target is away is said where its position is read
+      comparing = Optional.empty();
     }
   }
 

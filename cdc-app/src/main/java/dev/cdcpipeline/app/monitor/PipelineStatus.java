@@ -3,6 +3,7 @@ package dev.cdcpipeline.app.monitor;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -17,6 +18,9 @@ import java.util.Optional;
  * @param positions how far each sink is
  * @param snapshots what is being loaded and not visible yet, by table
  * @param tables mirrors and results with their rows
+ * @param comparisons what the comparison in the background has found, by table; empty if none has
+ *     run
+ * @param comparing what that comparison does now; empty if none has run
  */
 public record PipelineStatus(
     Health health,
@@ -27,7 +31,9 @@ public record PipelineStatus(
     List<Slot> slots,
     List<Position> positions,
     List<Snapshot> snapshots,
-    List<Table> tables) {
+    List<Table> tables,
+    List<Comparison> comparisons,
+    Optional<String> comparing) {
 
   /** How bad it is. */
   public enum Health {
@@ -110,4 +116,54 @@ public record PipelineStatus(
    * @param rows how many rows; about, if {@code estimated}
    */
   public record Table(String name, long rows, boolean estimated) {}
+
+  /**
+   * What the comparison in the background has found of a table.
+   *
+   * @param table the table in the target, with its schema
+   * @param comparedWith the source table, or the result's definition
+   * @param state equal, different or failed
+   * @param rows rows compared
+   * @param differences rows that differ for good
+   * @param undecided rows that were written during each look at them
+   * @param commit every row was compared as of this source commit or a later one
+   * @param comparedAt when
+   * @param differentSince when the first difference was found; empty if there is none
+   * @param problem why it could not be compared; empty if it was
+   * @param first the first rows that differ
+   */
+  public record Comparison(
+      String table,
+      String comparedWith,
+      String state,
+      long rows,
+      long differences,
+      long undecided,
+      Optional<String> commit,
+      Instant comparedAt,
+      Optional<Instant> differentSince,
+      Optional<String> problem,
+      List<Difference> first) {
+
+    /** Keeps a copy. */
+    public Comparison {
+      first = List.copyOf(first);
+    }
+  }
+
+  /**
+   * A row that differs.
+   *
+   * @param kind missing, unexpected or different
+   * @param key the key's columns with their values
+   * @param columns the columns whose values differ; empty if only one side has the row
+   */
+  public record Difference(String kind, Map<String, String> key, List<String> columns) {
+
+    /** Keeps copies. */
+    public Difference {
+      key = Map.copyOf(key);
+      columns = List.copyOf(columns);
+    }
+  }
 }

@@ -56,7 +56,11 @@ final class OrderLogComparison {
 
   /** Whether the source has the audit. */
   static boolean isAudited(Connection source) throws SQLException {
-    return single(source, "SELECT to_regclass('public.order_audit') IS NOT NULL").equals("t");
+    return single(
+            source,
+            "SELECT coalesce(has_table_privilege(to_regclass('public.order_audit'), 'SELECT'),"
+                + " false)")
+        .equals("t");
   }
 
   /**

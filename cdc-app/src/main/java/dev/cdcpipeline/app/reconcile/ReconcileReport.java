@@ -8,15 +8,16 @@ import java.util.List;
  * @param tables what was compared, table by table
  * @param notCompared results without a definition that can be run on the source, or not yet in the
  *     target, and why
- * @param sourceMoved whether something committed at the source meanwhile, so that differences may
- *     be no fault
+ * @param notes what else a reader should know, for example that a definition in the target is not
+ *     the file's
  */
 public record ReconcileReport(
-    List<TableComparison> tables, List<String> notCompared, boolean sourceMoved) {
+    List<TableComparison> tables, List<String> notCompared, List<String> notes) {
 
   public ReconcileReport {
     tables = List.copyOf(tables);
     notCompared = List.copyOf(notCompared);
+    notes = List.copyOf(notes);
   }
 
   public long rows() {

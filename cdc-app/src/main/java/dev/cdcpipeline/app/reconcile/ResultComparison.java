@@ -122,7 +122,7 @@ final class ResultComparison {
                   name,
                   "the orders: each order's last event (install the audit to compare all:"
                       + " cdc simulate --audit)",
-                  "SELECT order_id, customer_id, order_status, total_amount FROM public.orders",
+                  "SELECT order_id, customer_id, order_status, total_amount FROM orders",
                   "SELECT * FROM (SELECT DISTINCT ON (order_id) * FROM "
                       + log
                       + " ORDER BY order_id, commit_seq DESC, source_lsn DESC, source_order DESC)"

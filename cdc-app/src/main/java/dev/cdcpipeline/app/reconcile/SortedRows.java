@@ -50,7 +50,8 @@ final class SortedRows implements AutoCloseable {
   /** The columns of a query, without running it. */
   static List<Column> columns(Connection connection, String query) throws SQLException {
     try (Statement statement = connection.createStatement();
-        ResultSet none = statement.executeQuery("SELECT * FROM (" + query + "\n) q LIMIT 0")) {
+        ResultSet none =
+            statement.executeQuery(OneStatement.of("SELECT * FROM (" + query + "\n) q LIMIT 0"))) {
       List<Column> columns = new ArrayList<>();
       for (int i = 1; i <= none.getMetaData().getColumnCount(); i++) {
         columns.add(
@@ -71,7 +72,7 @@ final class SortedRows implements AutoCloseable {
     Statement statement = connection.createStatement();
     try {
       statement.setFetchSize(FETCH_ROWS);
-      ResultSet rows = statement.executeQuery(layout.orderedSql(query));
+      ResultSet rows = statement.executeQuery(OneStatement.of(layout.orderedSql(query)));
       return new SortedRows(statement, rows, layout.columns().size());
     } catch (SQLException e) {
       statement.close();

@@ -33,13 +33,12 @@ final class StreamedComparison {
   private static final String SCHEMA = "streamed";
   private static final Duration PAUSE = Duration.ofMillis(500);
 
-  private final Connection source;
-  private final Connection target;
+  private final Side source;
+  private final Side target;
   private final List<ExpectedResult> results;
   private final int shown;
 
-  StreamedComparison(
-      Connection source, Connection target, List<ExpectedResult> results, int shown) {
+  StreamedComparison(Side source, Side target, List<ExpectedResult> results, int shown) {
     this.source = source;
     this.target = target;
     this.results = results;
@@ -47,7 +46,7 @@ final class StreamedComparison {
   }
 
   /** What the last comparison found. */
-  List<TableComparison> run(Duration patience, Consumer<String> progress) throws SQLException {
+  List<TableComparison> run(Duration patience, Consumer<String> progress) {
     long start = System.nanoTime();
     progress.accept("comparing the tables of the result topics");
     while (true) {
@@ -62,35 +61,57 @@ final class StreamedComparison {
     }
   }
 
-  private List<TableComparison> compareOnce() throws SQLException {
-    // a new snapshot of the target
-    target.rollback();
+  private List<TableComparison> compareOnce() {
     Oracles oracles = new Oracles(results);
-    ResultComparison comparison =
-        new ResultComparison(source, target, SCHEMA, shown, Emails.AS_KNOWN);
     List<TableComparison> tables = new ArrayList<>();
     for (ExpectedResult result : results) {
-      if (!TABLES.contains(result.table())) {
-        continue;
-      }
-      if (comparison.isThere(result)) {
-        comparison.compare(result, oracles);
-      } else {
-        tables.add(missing(result, comparison.nameOf(result), oracles));
+      if (TABLES.contains(result.table())) {
+        tables.addAll(compare(result, oracles));
       }
     }
-    tables.addAll(comparison.tables());
     return tables;
   }
 
+  /** One result in new snapshots of both sides. */
+  private List<TableComparison> compare(ExpectedResult result, Oracles oracles) {
+    try {
+      return source.read(
+          one ->
+              target.read(
+                  other -> {
+                    ResultComparison comparison = comparison(one, other);
+                    if (!comparison.isThere(result)) {
+                      return List.of(missing(one, result, comparison.nameOf(result), oracles));
+                    }
+                    comparison.compare(result, oracles);
+                    return comparison.tables();
+                  }));
+    } catch (SQLException e) {
+      return List.of(
+          TableComparison.failed(SCHEMA + "." + result.table(), SqlFailures.describe(e)));
+    } catch (ReconcileException e) {
+      return List.of(TableComparison.failed(SCHEMA + "." + result.table(), e.getMessage()));
+    }
+  }
+
+  private ResultComparison comparison(Connection source, Connection target) throws SQLException {
+    try (Statement atSource = source.createStatement();
+        Statement atTarget = target.createStatement()) {
+      atSource.execute("SET LOCAL search_path = public");
+      atTarget.execute("SET LOCAL search_path = streamed, cdc");
+    }
+    return new ResultComparison(source, target, SCHEMA, shown, Emails.AS_KNOWN);
+  }
+
   /** A table is made with its first row, so that there is none while none is expected. */
-  private TableComparison missing(ExpectedResult result, String name, Oracles oracles)
-      throws SQLException {
+  private TableComparison missing(
+      Connection source, ExpectedResult result, String name, Oracles oracles) throws SQLException {
     if (!result.isLog() && !oracles.isMadeOfLog(result)) {
       try (Statement statement = source.createStatement();
           ResultSet any =
               statement.executeQuery(
-                  "SELECT EXISTS (SELECT FROM (" + oracles.onSource(result) + "\n) q)")) {
+                  OneStatement.of(
+                      "SELECT EXISTS (SELECT FROM (" + oracles.onSource(result) + "\n) q)"))) {
         any.next();
         if (!any.getBoolean(1)) {
           return new TableComparison(

@@ -54,11 +54,7 @@ public final class TargetProgress {
    * @return nothing before the first transaction or snapshot
    */
   public static Optional<Lsn> position(Connection target) throws SQLException {
-    try (Statement statement = target.createStatement();
-        ResultSet row = statement.executeQuery("SELECT min(commit_lsn) FROM cdc.position")) {
-      row.next();
-      return Optional.ofNullable(row.getString(1)).map(Lsn::parse);
-    }
+    return SinkPositions.all(target).lsn();
   }
 
   /**
@@ -121,7 +117,7 @@ public final class TargetProgress {
     long reminded = start;
     try (Connection connection = DriverManager.getConnection(sourceJdbcUrl)) {
       while (true) {
-        Optional<Lsn> reached = flushed(connection);
+        Optional<Lsn> reached = TopicArrival.confirmed(connection);
         if (reached.isPresent() && reached.get().compareTo(place) > 0) {
           return;
         }
@@ -148,17 +144,6 @@ public final class TargetProgress {
     }
   }
 
-  private static Optional<Lsn> flushed(Connection source) throws SQLException {
-    try (Statement statement = source.createStatement();
-        ResultSet row =
-            statement.executeQuery(
-                "SELECT min(confirmed_flush_lsn) FROM pg_replication_slots WHERE slot_type ="
-                    + " 'logical' AND database = current_database()")) {
-      row.next();
-      return Optional.ofNullable(row.getString(1)).map(Lsn::parse);
-    }
-  }
-
   /**
    * Waits until the target is past a place.
    *
@@ -172,8 +157,8 @@ public final class TargetProgress {
     while (true) {
       String reached;
       try (Connection connection = DriverManager.getConnection(targetJdbcUrl)) {
-        Optional<Lsn> position = position(connection);
-        while (position.isEmpty() || position.get().compareTo(place) <= 0) {
+        SinkPositions.Position position = SinkPositions.all(connection);
+        while (position.lsn().isEmpty() || position.lsn().get().compareTo(place) <= 0) {
           long now = System.nanoTime();
           if (now - start > atMost.toNanos() || Thread.currentThread().isInterrupted()) {
             throw new ReconcileException(
@@ -181,20 +166,17 @@ public final class TargetProgress {
                     + place
                     + " within "
                     + atMost.toSeconds()
-                    + " s: it is at "
-                    + position.map(Lsn::toString).orElse("no position yet")
-                    + "; see what `cdc status` says of the connectors");
+                    + " s: "
+                    + position.what()
+                    + "; see what `cdc status` says of the connectors; `cdc sink drop NAME`"
+                    + " removes the ledger that a deleted connector has left");
           }
           if (now - reminded > REMIND_NANOS) {
             reminded = now;
-            waiting.accept(
-                "waiting for the target: at "
-                    + position.map(Lsn::toString).orElse("no position yet")
-                    + ", wanted past "
-                    + place);
+            waiting.accept("waiting for the target: " + position.what() + ", wanted past " + place);
           }
           LockSupport.parkNanos(PAUSE_NANOS);
-          position = position(connection);
+          position = SinkPositions.all(connection);
         }
         return;
       } catch (SQLException e) {

@@ -182,6 +182,15 @@ public final class ConnectClient {
     return reply.body();
   }
 
+  /**
+   * The offsets of a source connector as it has committed them, each with its partition.
+   *
+   * @throws IOException if there is no such connector, or the worker doesn't answer
+   */
+  public JsonNode offsets(String connector) throws IOException {
+    return get("/connectors/" + connector + "/offsets").path("offsets");
+  }
+
   private JsonNode get(String path) throws IOException {
     return parse("GET", path, send("GET", path, null));
   }

@@ -62,7 +62,10 @@ public final class EmbeddedStack implements CdcStack {
             options.listener(),
             secrets,
             "shop",
-            Map.of("cdc.shop_password", Role.SHOP, "cdc.connector_password", Role.CONNECTOR),
+            Map.of(
+                "cdc.shop_password", Role.SHOP,
+                "cdc.connector_password", Role.CONNECTOR,
+                "cdc.reader_password", Role.READER),
             ports.free());
     target =
         new PostgresServer(
@@ -264,6 +267,16 @@ public final class EmbeddedStack implements CdcStack {
   @Override
   public String sourceAdminJdbcUrl() {
     return source.url(Role.SUPERUSER);
+  }
+
+  /** The source as the role that may only read. */
+  public String sourceReaderJdbcUrl() {
+    return source.url(Role.READER);
+  }
+
+  /** The target as the role that owns what the sink has made. */
+  public String sinkJdbcUrl() {
+    return target.url(Role.SINK);
   }
 
   @Override

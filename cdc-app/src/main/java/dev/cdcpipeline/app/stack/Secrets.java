@@ -48,6 +48,8 @@ final class Secrets {
     SHOP("shop"),
     /** Reads the source's log. */
     CONNECTOR("cdc_connector"),
+    /** Reads the source's tables, and nothing else. */
+    READER("cdc_reader"),
     /** Writes the target. */
     SINK("cdc_sink"),
     /** Reads the target. */

@@ -1,5 +1,6 @@
 package dev.cdcpipeline.app.topics;
 
+import dev.cdcpipeline.app.stack.Endpoints;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -38,18 +39,22 @@ public final class TopicRecords implements AutoCloseable {
     this.consumer = consumer;
   }
 
-  /** Connects to brokers. */
-  public static TopicRecords of(String bootstrapServers) {
+  /**
+   * Connects to brokers.
+   *
+   * @param endpoints those of the brokers are needed
+   */
+  public static TopicRecords of(Endpoints endpoints) {
     return new TopicRecords(
         new KafkaConsumer<>(
-            Map.of(
-                ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers,
-                ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed",
-                ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, "false",
-                ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, "false",
-                ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest",
-                ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, TIMEOUT_MILLIS,
-                ConsumerConfig.REQUEST_TIMEOUT_MS_CONFIG, TIMEOUT_MILLIS),
+            endpoints.kafkaClient(
+                Map.of(
+                    ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed",
+                    ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, "false",
+                    ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, "false",
+                    ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest",
+                    ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, TIMEOUT_MILLIS,
+                    ConsumerConfig.REQUEST_TIMEOUT_MS_CONFIG, TIMEOUT_MILLIS)),
             new ByteArrayDeserializer(),
             new ByteArrayDeserializer()));
   }

@@ -59,3 +59,12 @@ CREATE TRIGGER order_audit_truncate BEFORE TRUNCATE ON public.orders
 INSERT INTO public.order_audit (order_id, event_type, customer_id, customer_email, order_status, total_amount)
 SELECT o.order_id, 'baseline', o.customer_id, c.email, o.order_status, o.total_amount
 FROM public.orders o LEFT JOIN public.customers c USING (customer_id) ORDER BY o.order_id;
+
+-- So that the comparison, which reads as a role of its own, sees it.
+DO $$
+BEGIN
+    IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'cdc_reader') THEN
+        GRANT SELECT ON public.order_audit TO cdc_reader;
+    END IF;
+END
+$$;

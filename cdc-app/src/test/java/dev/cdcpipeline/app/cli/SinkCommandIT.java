@@ -115,6 +115,33 @@ class SinkCommandIT {
   }
 
   @Test
+  void dropsTheLedgerThatADeletedConnectorHasLeft() throws SQLException {
+    assertThat(sink("drop", "analytics")).isEqualTo(2);
+    assertThat(out.toString()).endsWith("Nothing was changed. Add --yes to do it.\n");
+    assertThat(target("SELECT count(*) FROM cdc.position")).isEqualTo("1");
+
+    assertThat(sink("drop", "analytics", "--yes")).isZero();
+
+    assertThat(out.toString()).endsWith("Done: sink analytics and its 2 partitions are gone.\n");
+    for (String table : List.of("offsets", "position", "snapshots", "snapshot_tables")) {
+      assertThat(target("SELECT count(*) FROM cdc." + table)).as(table).isEqualTo("0");
+    }
+    assertThat(sink("show")).isZero();
+    assertThat(out.toString()).endsWith("no sink has written to this target\n");
+  }
+
+  @Test
+  void aTaskWhoseLedgerIsDroppedIsFenced() throws SQLException {
+    assertThat(sink("drop", "analytics", "--yes")).isZero();
+
+    try (Connection target = open("")) {
+      OffsetLedger ledger = new OffsetLedger(target, "cdc", "analytics");
+      assertThatThrownBy(() -> ledger.resume(epoch, List.of(ORDERS, MARKERS)))
+          .isInstanceOf(FencedException.class);
+    }
+  }
+
+  @Test
   void aTaskThatLivesOnIsFenced() throws SQLException {
     assertThat(sink("reset", "analytics", "--from", "beginning", "--yes")).isZero();
 

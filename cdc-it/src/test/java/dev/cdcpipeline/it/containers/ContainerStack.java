@@ -77,7 +77,7 @@ public final class ContainerStack implements CdcStack {
 
   private ContainerStack(Path infra, Way way) {
     this.way = way;
-    this.passwords = randomPasswords("postgres", "shop", "connector", "sink", "analyst", "connect");
+    this.passwords = randomPasswords("postgres", "shop", "connector", "reader", "sink", "analyst", "connect");
     this.pieces = new Pieces(Images.find(infra, System.getenv()), infra, network);
     containers.put(
         Service.SOURCE_DATABASE,
@@ -85,7 +85,7 @@ public final class ContainerStack implements CdcStack {
             Service.SOURCE_DATABASE,
             "shop",
             passwords.get("postgres"),
-            passwords("shop", "connector")));
+            passwords("shop", "connector", "reader")));
     containers.put(
         Service.TARGET_DATABASE,
         pieces.postgres(

@@ -119,18 +119,41 @@ public final class SinkBooks {
       }
       if (wholly) {
         new SnapshotTables(connection, schema, sink).drop();
-        String sql =
-            "DELETE FROM " + SqlIdentifiers.qualified(schema, "position") + " WHERE sink = ?";
-        try (PreparedStatement delete = connection.prepareStatement(sql)) {
-          delete.setString(1, sink);
-          delete.executeUpdate();
-        }
+        delete("position", sink);
       }
       connection.commit();
       return changed;
     } catch (SQLException e) {
       LedgerSchema.rollback(connection);
       throw SqlStates.classify("reset the ledger of sink " + sink, e);
+    }
+  }
+
+  /**
+   * Forgets a sink: its offsets, its position and a snapshot that it was loading, in one
+   * transaction. Mirrors and results stay. A task that runs nevertheless fails at its next commit.
+   *
+   * @return how many partitions were forgotten
+   * @throws WriteException nothing was changed
+   */
+  public int drop(String sink) {
+    try {
+      new SnapshotTables(connection, schema, sink).drop();
+      int partitions = delete("offsets", sink);
+      delete("position", sink);
+      connection.commit();
+      return partitions;
+    } catch (SQLException e) {
+      LedgerSchema.rollback(connection);
+      throw SqlStates.classify("drop the ledger of sink " + sink, e);
+    }
+  }
+
+  private int delete(String table, String sink) throws SQLException {
+    String sql = "DELETE FROM " + SqlIdentifiers.qualified(schema, table) + " WHERE sink = ?";
+    try (PreparedStatement delete = connection.prepareStatement(sql)) {
+      delete.setString(1, sink);
+      return delete.executeUpdate();
     }
   }
 

@@ -1,0 +1,257 @@
+package dev.cdcpipeline.app.reconcile;
+
+import dev.cdcpipeline.app.reconcile.ComparedMirror.KeyColumn;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/**
+ * The rows of a table with a key, as one side of a comparison reads them. A row travels as a digest
+ * of its text, so that memory and network do not depend on how large rows are.
+ */
+final class MirrorRows {
+
+  /** Longer values are shown by their beginning and their digest. */
+  private static final int SHOWN_CHARACTERS = 200;
+
+  private final String table;
+  private final List<String> keys;
+  private final List<String> keyTypes;
+  private final ComparedMirror mirror;
+
+  private MirrorRows(ComparedMirror mirror, TableName table, List<String> keyTypes) {
+    this.mirror = mirror;
+    this.table = table.sql();
+    this.keys = mirror.key().stream().map(key -> "t." + RowLayout.quoted(key.name())).toList();
+    this.keyTypes = keyTypes;
+  }
+
+  static MirrorRows atSource(ComparedMirror mirror) {
+    return new MirrorRows(
+        mirror, mirror.source(), mirror.key().stream().map(KeyColumn::sourceType).toList());
+  }
+
+  static MirrorRows atTarget(ComparedMirror mirror) {
+    return new MirrorRows(
+        mirror, mirror.target(), mirror.key().stream().map(KeyColumn::targetType).toList());
+  }
+
+  /**
+   * What a snapshot holds under a key.
+   *
+   * @param digest stands for the row's values; empty if there is no row
+   * @param version changes with each write of the row, also with one that leaves its values
+   */
+  record Seen(String digest, String version) {
+    static final Seen NOTHING = new Seen("", "");
+
+    boolean isNothing() {
+      return digest.isEmpty();
+    }
+  }
+
+  /** A key with what is under it. */
+  record Keyed(List<String> key, Seen seen) {}
+
+  /**
+   * Some rows in the order of their keys.
+   *
+   * @param after the key before the first row, or null for the beginning
+   * @param upTo the last key that is wanted
+   */
+  List<Keyed> page(Connection snapshot, List<String> after, List<String> upTo, int rows)
+      throws SQLException {
+    return page(snapshot, after, upTo, rows, digest());
+  }
+
+  /** As {@link #page}, without looking at the values. */
+  List<Keyed> keys(Connection snapshot, List<String> after, List<String> upTo, int rows)
+      throws SQLException {
+    return page(snapshot, after, upTo, rows, "'unread'");
+  }
+
+  /** The last key of all; empty if there is no row. */
+  Optional<List<String>> lastKey(Connection snapshot) throws SQLException {
+    String sql =
+        "SELECT "
+            + keys.stream().map(key -> key + "::text").collect(Collectors.joining(", "))
+            + " FROM "
+            + table
+            + " t ORDER BY "
+            + keys.stream().map(key -> key + " DESC").collect(Collectors.joining(", "))
+            + " LIMIT 1";
+    try (Statement statement = snapshot.createStatement();
+        ResultSet row = statement.executeQuery(sql)) {
+      return row.next() ? Optional.of(key(row)) : Optional.empty();
+    }
+  }
+
+  private List<String> key(ResultSet row) throws SQLException {
+    List<String> key = new ArrayList<>(keys.size());
+    for (int i = 1; i <= keys.size(); i++) {
+      key.add(row.getString(i));
+    }
+    return key;
+  }
+
+  private List<Keyed> page(
+      Connection snapshot, List<String> after, List<String> upTo, int rows, String digest)
+      throws SQLException {
+    String list = String.join(", ", keys);
+    String bound =
+        keyTypes.stream()
+            .map(type -> "CAST(? AS " + type + ")")
+            .collect(Collectors.joining(", ", "(", ")"));
+    String from =
+        " WHERE ("
+            + list
+            + ") <= "
+            + bound
+            + (after == null ? "" : " AND (" + list + ") > " + bound);
+    String sql =
+        "SELECT "
+            + keys.stream().map(key -> key + "::text, ").collect(Collectors.joining())
+            + digest
+            + ", t.xmin::text FROM "
+            + table
+            + " t"
+            + from
+            + " ORDER BY "
+            + list
+            + " LIMIT ?";
+    try (PreparedStatement select = snapshot.prepareStatement(sql)) {
+      int parameter = 1;
+      for (String value : upTo) {
+        select.setString(parameter++, value);
+      }
+      for (String value : after == null ? List.<String>of() : after) {
+        select.setString(parameter++, value);
+      }
+      select.setInt(parameter, rows);
+      List<Keyed> page = new ArrayList<>(rows);
+      try (ResultSet row = select.executeQuery()) {
+        while (row.next()) {
+          page.add(
+              new Keyed(
+                  key(row),
+                  new Seen(row.getString(keys.size() + 1), row.getString(keys.size() + 2))));
+        }
+      }
+      return page;
+    }
+  }
+
+  /** What is under each of some keys, in their order. */
+  List<Seen> lookUp(Connection snapshot, List<List<String>> wanted) throws SQLException {
+    Seen[] seen = new Seen[wanted.size()];
+    Arrays.fill(seen, Seen.NOTHING);
+    preferIndexes(snapshot);
+    try (PreparedStatement select =
+        snapshot.prepareStatement("SELECT k.n, " + digest() + ", t.xmin::text" + fromKeys())) {
+      setKeys(snapshot, select, wanted);
+      try (ResultSet row = select.executeQuery()) {
+        while (row.next()) {
+          int at = row.getInt(1) - 1;
+          Seen found = new Seen(row.getString(2), row.getString(3));
+          // two rows under one key are no row that the other side could have
+          seen[at] =
+              seen[at].isNothing()
+                  ? found
+                  : new Seen(
+                      seen[at].digest() + "+" + found.digest(),
+                      seen[at].version() + "+" + found.version());
+        }
+      }
+    }
+    return List.of(seen);
+  }
+
+  /** The values under some keys, by the keys' places; long ones shortened. */
+  Map<Integer, List<String>> values(Connection snapshot, List<List<String>> wanted)
+      throws SQLException {
+    Map<Integer, List<String>> values = new TreeMap<>();
+    String columns =
+        mirror.columns().stream()
+            .map(column -> ", " + shown(column.sql("t") + "::text"))
+            .collect(Collectors.joining());
+    preferIndexes(snapshot);
+    try (PreparedStatement select =
+        snapshot.prepareStatement("SELECT k.n" + columns + fromKeys())) {
+      setKeys(snapshot, select, wanted);
+      try (ResultSet row = select.executeQuery()) {
+        while (row.next()) {
+          List<String> cells = new ArrayList<>();
+          for (int i = 0; i < mirror.columns().size(); i++) {
+            cells.add(row.getString(i + 2));
+          }
+          values.put(row.getInt(1) - 1, cells);
+        }
+      }
+    }
+    return values;
+  }
+
+  static String shown(String text) {
+    return "CASE WHEN length(%1$s) > %2$d THEN left(%1$s, %2$d) || '… (' || length(%1$s) || ' characters, sha256 ' || left(encode(sha256(convert_to(%1$s, 'UTF8')), 'hex'), 16) || ')' ELSE %1$s END"
+        .formatted("(" + text + ")", SHOWN_CHARACTERS);
+  }
+
+  private String digest() {
+    return digest(mirror, "t");
+  }
+
+  /** A digest of a row's text. */
+  static String digest(ComparedMirror mirror, String alias) {
+    return mirror.columns().stream()
+        .map(column -> column.sql(alias))
+        .collect(
+            Collectors.joining(
+                ", ", "encode(sha256(convert_to(ROW(", ")::text, 'UTF8')), 'base64')"));
+  }
+
+  private String fromKeys() {
+    return IntStream.range(0, keys.size())
+            .mapToObj(i -> "CAST(? AS " + keyTypes.get(i) + "[])")
+            .collect(Collectors.joining(", ", " FROM unnest(", ") WITH ORDINALITY AS k("))
+        + IntStream.range(0, keys.size())
+            .mapToObj(i -> "c" + i + ", ")
+            .collect(Collectors.joining())
+        + "n) JOIN "
+        + table
+        + " t ON "
+        + IntStream.range(0, keys.size())
+            .mapToObj(i -> keys.get(i) + " = k.c" + i)
+            .collect(Collectors.joining(" AND "));
+  }
+
+  private void setKeys(Connection snapshot, PreparedStatement select, List<List<String>> wanted)
+      throws SQLException {
+    for (int i = 0; i < keys.size(); i++) {
+      int column = i;
+      select.setArray(
+          i + 1,
+          snapshot.createArrayOf(
+              "text", wanted.stream().map(key -> key.get(column)).toArray(String[]::new)));
+    }
+  }
+
+  /** Some thousand keys of a large table: by the key's index, never by reading the table. */
+  private static void preferIndexes(Connection snapshot) throws SQLException {
+    try (Statement statement = snapshot.createStatement()) {
+      statement.execute("SET LOCAL enable_hashjoin = off");
+      statement.execute("SET LOCAL enable_mergejoin = off");
+      statement.execute("SET LOCAL enable_seqscan = off");
+      statement.execute("SET LOCAL jit = off");
+    }
+  }
+}

@@ -1,0 +1,116 @@
+package dev.cdcpipeline.app.reconcile;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The source's tables, as far as a comparison needs to know them. */
+final class SourceTables {
+
+  private static final String TABLES =
+      "SELECT n.nspname, c.relname, EXISTS (SELECT FROM pg_publication_tables p WHERE p.schemaname"
+          + " = n.nspname AND p.tablename = c.relname) FROM pg_class c JOIN pg_namespace n ON n.oid"
+          + " = c.relnamespace WHERE c.relkind IN ('r', 'p') AND c.relpersistence <> 't' AND"
+          + " n.nspname NOT IN ('pg_catalog', 'information_schema') ORDER BY 1, 2";
+
+  // the columns of a publication's list are known from PostgreSQL 15 on
+  private static final String COLUMNS =
+      "SELECT a.attname, format_type(a.atttypid, NULL) FROM pg_attribute a WHERE a.attrelid ="
+          + " (SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE"
+          + " n.nspname = ? AND c.relname = ?) AND a.attnum > 0 AND NOT a.attisdropped AND"
+          + " a.attgenerated = '' AND NOT EXISTS (SELECT FROM pg_publication_tables p WHERE"
+          + " p.schemaname = ? AND p.tablename = ? AND NOT coalesce(to_jsonb(p)->'attnames' ?"
+          + "? a.attname::text, true)) ORDER BY a.attnum";
+
+  private static final String KEY =
+      "SELECT a.attname FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum"
+          + " = ANY (i.indkey) WHERE i.indisprimary AND i.indrelid = (SELECT c.oid FROM pg_class c"
+          + " JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = ? AND c.relname = ?)"
+          + " ORDER BY array_position(i.indkey::int2[], a.attnum)";
+
+  private final Connection source;
+
+  SourceTables(Connection source) {
+    this.source = source;
+  }
+
+  /**
+   * A table.
+   *
+   * @param published whether some publication has it
+   */
+  record SourceTable(TableName name, boolean published) {
+
+    /** Whether Debezium writes the table's changes to this topic, whatever its prefix. */
+    boolean isWrittenTo(String topic) {
+      return topic.endsWith("." + topicName(name.schema()) + "." + topicName(name.name()));
+    }
+
+    /** Characters that a topic cannot have in its name are underscores there. */
+    private static String topicName(String name) {
+      return name.replaceAll("[^A-Za-z0-9._-]", "_");
+    }
+  }
+
+  /** All tables that are not the server's own. */
+  List<SourceTable> all() throws SQLException {
+    List<SourceTable> tables = new ArrayList<>();
+    try (Statement statement = source.createStatement();
+        ResultSet row = statement.executeQuery(TABLES)) {
+      while (row.next()) {
+        tables.add(
+            new SourceTable(new TableName(row.getString(1), row.getString(2)), row.getBoolean(3)));
+      }
+    }
+    return tables;
+  }
+
+  /**
+   * The columns of a table that are published, by name with their types, in their order. Generated
+   * columns are not: Debezium does not carry them.
+   */
+  Map<String, String> columns(TableName table) throws SQLException {
+    Map<String, String> columns = new LinkedHashMap<>();
+    try (PreparedStatement select = source.prepareStatement(COLUMNS)) {
+      select.setString(1, table.schema());
+      select.setString(2, table.name());
+      select.setString(3, table.schema());
+      select.setString(4, table.name());
+      try (ResultSet row = select.executeQuery()) {
+        while (row.next()) {
+          columns.put(row.getString(1), row.getString(2));
+        }
+      }
+    }
+    return columns;
+  }
+
+  /** The columns of the primary key, in its order; empty if there is none. */
+  List<String> primaryKey(TableName table) throws SQLException {
+    List<String> key = new ArrayList<>();
+    try (PreparedStatement select = source.prepareStatement(KEY)) {
+      select.setString(1, table.schema());
+      select.setString(2, table.name());
+      try (ResultSet row = select.executeQuery()) {
+        while (row.next()) {
+          key.add(row.getString(1));
+        }
+      }
+    }
+    return key;
+  }
+
+  /** Whether the table has a row. */
+  boolean hasRows(TableName table) throws SQLException {
+    try (Statement statement = source.createStatement();
+        ResultSet row = statement.executeQuery("SELECT FROM " + table.sql() + " LIMIT 1")) {
+      return row.next();
+    }
+  }
+}

@@ -1,0 +1,184 @@
+package dev.cdcpipeline.app.reread;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.cdcpipeline.app.stack.ConnectClient;
+import dev.cdcpipeline.app.stack.Endpoints;
+import dev.cdcpipeline.app.stack.HttpAddress;
+import java.io.IOException;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.StringSerializer;
+
+/**
+ * Has one table read again while everything goes on: an incremental snapshot, asked for by a record
+ * in the signal topic of the table's source connector.
+ *
+ * <p>A connector stores with its offsets that a snapshot is under way. Markers in the source's log
+ * make it store them while nothing else is committed, so that the snapshot's end is seen soon.
+ */
+public final class Reread {
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final long PAUSE_NANOS = 100_000_000L;
+  private static final long SEND_SECONDS = 30;
+  private static final String COLLECTIONS = "incremental_snapshot_collections";
+  private static final String COLLECTION = "incremental_snapshot_collections_id";
+
+  private final Options options;
+  private final Consumer<String> progress;
+
+  /**
+   * Where the pieces answer, and how long to wait.
+   *
+   * @param sourceJdbcUrl the source, as a role that may read the table
+   * @param pipeline Kafka's brokers and Connect's REST API
+   * @param patience how long the snapshot may take
+   */
+  public record Options(String sourceJdbcUrl, Endpoints pipeline, Duration patience) {}
+
+  /**
+   * @param progress told what is being done
+   */
+  public Reread(Options options, Consumer<String> progress) {
+    this.options = options;
+    this.progress = progress;
+  }
+
+  /**
+   * Has the table read and waits until the connector has sent every row of it.
+   *
+   * @param named the table, with or without its schema
+   * @return the table with its schema
+   * @throws RereadException it cannot be read, or was not in time
+   */
+  public String run(String named) {
+    try (Connection source = DriverManager.getConnection(options.sourceJdbcUrl())) {
+      SourceCatalogue catalogue = new SourceCatalogue(source);
+      String table = catalogue.find(named);
+      catalogue.check(table);
+      ConnectClient connect = new ConnectClient(options.pipeline().connectUrl());
+      CapturingConnector connector = CapturingConnector.of(connect, table);
+      progress.accept("asking connector " + connector.name() + " to read " + table + " again");
+      signal(connector, table);
+      awaitEnd(connect, connector, table, source);
+      return table;
+    } catch (SQLException e) {
+      throw new RereadException(
+          "cannot read the source's catalogue: SQLSTATE " + e.getSQLState() + ", " + e.getMessage(),
+          e);
+    } catch (IOException e) {
+      throw new RereadException(
+          "cannot ask Connect at "
+              + HttpAddress.of(options.pipeline().connectUrl())
+              + ": "
+              + e.getMessage(),
+          e);
+    }
+  }
+
+  private void signal(CapturingConnector connector, String table) {
+    ObjectNode signal = JSON.createObjectNode();
+    signal.put("type", "execute-snapshot");
+    ObjectNode data = signal.putObject("data");
+    data.put("type", "INCREMENTAL");
+    data.putArray("data-collections").add(pattern(table));
+    Map<String, Object> config =
+        options
+            .pipeline()
+            .kafkaClient(
+                Map.of(
+                    ProducerConfig.MAX_BLOCK_MS_CONFIG, TimeUnit.SECONDS.toMillis(SEND_SECONDS)));
+    try (KafkaProducer<String, String> producer =
+        new KafkaProducer<>(config, new StringSerializer(), new StringSerializer())) {
+      producer
+          .send(
+              new ProducerRecord<>(
+                  connector.signalTopic(), connector.topicPrefix(), signal.toString()))
+          .get(SEND_SECONDS, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new RereadException("interrupted while sending the signal", e);
+    } catch (ExecutionException | TimeoutException e) {
+      throw new RereadException(
+          "cannot write into topic %s: %s"
+              .formatted(
+                  connector.signalTopic(), e.getCause() == null ? e : e.getCause().getMessage()),
+          e);
+    }
+  }
+
+  /** Debezium takes the names in a signal for regular expressions. */
+  static String pattern(String table) {
+    StringBuilder pattern = new StringBuilder();
+    for (int i = 0; i < table.length(); i++) {
+      char c = table.charAt(i);
+      if (!Character.isLetterOrDigit(c) && c != '_' && c != '.') {
+        pattern.append('\\');
+      }
+      pattern.append(c);
+    }
+    return pattern.toString();
+  }
+
+  private void awaitEnd(
+      ConnectClient connect, CapturingConnector connector, String table, Connection source)
+      throws IOException, SQLException {
+    long start = System.nanoTime();
+    boolean begun = false;
+    while (true) {
+      mark(source);
+      boolean running = isRead(connect.offsets(connector.name()), table);
+      if (running && !begun) {
+        begun = true;
+        progress.accept("the connector reads " + table);
+      } else if (begun && !running) {
+        progress.accept("the connector has read all of " + table);
+        return;
+      }
+      if (System.nanoTime() - start > options.patience().toNanos()) {
+        throw new RereadException(
+            begun
+                ? "the connector has not read all of %s within %d s; it goes on: see cdc status"
+                    .formatted(table, options.patience().toSeconds())
+                : "connector %s did not begin to read %s within %d s; its log says why"
+                    .formatted(connector.name(), table, options.patience().toSeconds()));
+      }
+      LockSupport.parkNanos(PAUSE_NANOS);
+    }
+  }
+
+  private static void mark(Connection source) throws SQLException {
+    try (Statement statement = source.createStatement()) {
+      statement.execute("SELECT pg_logical_emit_message(true, 'cdc', 'marker')");
+    }
+  }
+
+  /** Whether the offsets say that the table's snapshot is under way. */
+  static boolean isRead(JsonNode offsets, String table) throws IOException {
+    for (JsonNode offset : offsets) {
+      String collections = offset.path("offset").path(COLLECTIONS).asText("");
+      if (!collections.isEmpty()) {
+        for (JsonNode collection : JSON.readTree(collections)) {
+          if (collection.path(COLLECTION).asText().replace("\"", "").equals(table)) {
+            return true;
+          }
+        }
+      }
+    }
+    return false;
+  }
+}
