@@ -96,12 +96,7 @@ class BackgroundComparisonIT {
                                 && what.contains("missing customer_id=700001")
                                 && what.endsWith("cdc table reread public.customers")));
     String read =
-        new Reread(
-                new Reread.Options(
-                    endpoints.sourceJdbcUrl(),
-                    endpoints,
-                    LIMIT),
-                message -> {})
+        new Reread(new Reread.Options(endpoints.sourceJdbcUrl(), endpoints, LIMIT), message -> {})
             .run("customers");
     List<TableComparison> compared =
         new TableReconciliation(
@@ -128,12 +123,7 @@ class BackgroundComparisonIT {
   }
 
   private void reread(String table) {
-    new Reread(
-            new Reread.Options(
-                endpoints.sourceJdbcUrl(),
-                endpoints,
-                LIMIT),
-            message -> {})
+    new Reread(new Reread.Options(endpoints.sourceJdbcUrl(), endpoints, LIMIT), message -> {})
         .run(table);
   }
 

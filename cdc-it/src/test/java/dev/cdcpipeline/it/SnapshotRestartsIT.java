@@ -8,6 +8,7 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -16,6 +17,7 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionTimeoutException;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -32,6 +34,12 @@ class SnapshotRestartsIT {
 
   /** How often the worker is killed within a snapshot: {@code -Dsnapshots.kills=N}. */
   private static final int KILLS = Integer.getInteger("snapshots.kills", 2);
+
+  private static final String SALES =
+      "SELECT product_id, order_count, units_sold, total_revenue FROM %s ORDER BY 1";
+  private static final String SALES_AT_SOURCE =
+      "SELECT product_id, count(DISTINCT order_id) AS order_count, sum(quantity) AS units_sold,"
+          + " sum(quantity * unit_price) AS total_revenue FROM order_items GROUP BY 1";
 
   private final TableWay way;
   private final ConnectRest connect;
@@ -88,7 +96,12 @@ class SnapshotRestartsIT {
       watch.stop();
     }
 
-    way.assertEqualToTheSource();
+    // the log has no event of what changed while no slot kept it, so it is not compared
+    for (String table : List.of("customers", "products", "orders", "order_items")) {
+      MirrorRows.assertEqual(way, "public", table);
+    }
+    assertThat(way.targetRows(SALES.formatted("analytics.product_sales_metrics")))
+        .isEqualTo(way.sourceRows(SALES.formatted("(" + SALES_AT_SOURCE + ") s")));
   }
 
   @Test
@@ -97,11 +110,7 @@ class SnapshotRestartsIT {
         Watch watch = new Watch()) {
       for (int kill = 1; kill <= KILLS; kill++) {
         long before = TopicRecords.written(way, "shop.public.orders");
-        signalIncrementalSnapshot("public.orders");
-        Awaitility.await("rows of the snapshot are in the topic")
-            .atMost(LIMIT)
-            .pollInterval(Duration.ofMillis(10))
-            .until(() -> TopicRecords.written(way, "shop.public.orders") > before + ORDERS / 4);
+        awaitIncrementalSnapshot(before);
         if (kill % 2 == 1) {
           way.stack().kill(Service.CONNECT);
           way.stack().start(Service.CONNECT);
@@ -116,6 +125,34 @@ class SnapshotRestartsIT {
     }
 
     way.assertEqualToTheSource();
+  }
+
+  /**
+   * Asks until rows are sent. Debezium 3.6 runs signals and the stream on one database connection,
+   * and drops a signal that comes while both use it, with one warning in its log.
+   */
+  private void awaitIncrementalSnapshot(long before) {
+    Awaitility.await("rows of the snapshot are in the topic")
+        .atMost(LIMIT)
+        .pollDelay(Duration.ZERO)
+        .pollInterval(Duration.ofMillis(10))
+        .until(
+            () -> {
+              signalIncrementalSnapshot("public.orders");
+              return arrivesWithin(before + ORDERS / 4, Duration.ofSeconds(30));
+            });
+  }
+
+  private boolean arrivesWithin(long records, Duration limit) {
+    try {
+      Awaitility.await()
+          .atMost(limit)
+          .pollInterval(Duration.ofMillis(10))
+          .until(() -> TopicRecords.written(way, "shop.public.orders") > records);
+      return true;
+    } catch (ConditionTimeoutException e) {
+      return false;
+    }
   }
 
   private void atSourceAsAdmin(String sql) throws SQLException {

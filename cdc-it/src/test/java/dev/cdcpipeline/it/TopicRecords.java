@@ -28,8 +28,7 @@ final class TopicRecords {
   }
 
   private static long count(TableWay way, String topic, IsolationLevel isolation) {
-    try (Admin kafka =
-        Admin.create(way.stack().endpoints().kafkaClient())) {
+    try (Admin kafka = Admin.create(way.stack().endpoints().kafkaClient())) {
       Map<TopicPartition, OffsetSpec> ends =
           kafka
               .describeTopics(List.of(topic))

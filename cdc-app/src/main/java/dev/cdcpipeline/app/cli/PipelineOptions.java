@@ -34,9 +34,9 @@ final class PipelineOptions {
       paramLabel = "FILE",
       description = {
         "addresses of a pipeline that is not embedded, as a properties file: source.url, target.url"
-            + " (JDBC, with user and password), reader.url, sink.url, bootstrap.servers, kafka.<key> for what a"
-            + " Kafka client needs besides (kafka.security.protocol …), registry.url (with the path"
-            + " of the Confluent API, if any), connect.url. Both may be"
+            + " (JDBC, with user and password), reader.url, sink.url, bootstrap.servers,"
+            + " kafka.<key> for what a Kafka client needs besides (kafka.security.protocol …),"
+            + " registry.url (with the path of the Confluent API, if any), connect.url. Both may be"
             + " http://USER:PASSWORD@HOST:PORT. The options below win over it; each of them may be"
             + " env:NAME or file:PATH, for everybody can read a command line. Without this option"
             + " the variable CDC_CONFIG may name the file"

@@ -133,9 +133,10 @@ final class ResultsCommand {
               .filter(name -> !files.contains(name))
               .toList();
       if (!without.isEmpty()) {
-        out().println(
-            "without a file in %s, and maintained as before: %s; cdc results remove NAME removes one"
-                .formatted(results, String.join(", ", without)));
+        out()
+            .println(
+                "without a file in %s, and maintained as before: %s; cdc results remove NAME removes one"
+                    .formatted(results, String.join(", ", without)));
       }
       return outcome;
     }
@@ -161,13 +162,14 @@ final class ResultsCommand {
       if (!yes) {
         for (String name : names) {
           CatalogueEntry entry = known.get(name);
-          out().println(
-              "%s: its table and views would be dropped%s"
-                  .formatted(
-                      name,
-                      entry.definition().kind() == ResultKind.LOG
-                          ? ", with a history that can't be computed again"
-                          : ""));
+          out()
+              .println(
+                  "%s: its table and views would be dropped%s"
+                      .formatted(
+                          name,
+                          entry.definition().kind() == ResultKind.LOG
+                              ? ", with a history that can't be computed again"
+                              : ""));
         }
         out().println("nothing was removed; say --yes to do it");
         return ExitCodes.BAD_ANSWER;
@@ -272,16 +274,16 @@ final class ResultsCommand {
       table.print(out());
       for (LogGap gap : catalog.gaps(target)) {
         failed = true;
-        out().println(
-            "%s misses %d changes committed from %s to %s; cdc results settle %s ends this report"
-                .formatted(gap.name(), gap.changes(), gap.from(), gap.to(), gap.name()));
+        out()
+            .println(
+                "%s misses %d changes committed from %s to %s; cdc results settle %s ends this report"
+                    .formatted(gap.name(), gap.changes(), gap.from(), gap.to(), gap.name()));
       }
       return failed ? ExitCodes.BAD_ANSWER : ExitCodes.OK;
     }
   }
 
-  private int await(
-      ResultCatalog catalog, Connection target, List<Request> asked, Duration limit)
+  private int await(ResultCatalog catalog, Connection target, List<Request> asked, Duration limit)
       throws SQLException {
     long start = System.nanoTime();
     List<Request> requests = catalog.outcomes(target, asked);
@@ -290,9 +292,9 @@ final class ResultsCommand {
         throw new CommandException(
             "the sink has not taken every request within "
                 + Durations.format(limit)
-                + "; they stay asked for: see `cdc status` and `cdc results list`. A change of types"
-                + " or keys waits for transactions that are open at the target; the log of Connect"
-                + " names them");
+                + "; they stay asked for: see `cdc status` and `cdc results list`. A change of"
+                + " types or keys waits for transactions that are open at the target; the log of"
+                + " Connect names them");
       }
       LockSupport.parkNanos(PAUSE_NANOS);
       requests = catalog.outcomes(target, asked);

@@ -61,12 +61,7 @@ final class TableCommand {
     PipelineOptions.known(endpoints.bootstrapServers(), "--bootstrap-servers");
     PipelineOptions.known(endpoints.connectUrl(), "--connect-url");
     String read =
-        new Reread(
-                new Reread.Options(
-                    pipeline.readerUrl(),
-                    endpoints,
-                    patience),
-                err::println)
+        new Reread(new Reread.Options(pipeline.readerUrl(), endpoints, patience), err::println)
             .run(table);
     List<TableComparison> compared =
         new TableReconciliation(

@@ -104,7 +104,9 @@ final class DatabaseStatus {
     }
   }
 
-  /** What is wrong with results, as the sink has noted it: failures, missing files, lost changes. */
+  /**
+   * What is wrong with results, as the sink has noted it: failures, missing files, lost changes.
+   */
   static List<String> resultProblems(Connection target) throws SQLException {
     List<String> problems = new ArrayList<>(failedResults(target));
     try (Statement statement = target.createStatement()) {
@@ -115,9 +117,9 @@ final class DatabaseStatus {
           statement.executeQuery(
               "SELECT format('result %s has no file on the worker since %s and is maintained as"
                   + " before; put the file back, or `cdc results remove %1$s`', name,"
-                  + " file_absent_since) FROM cdc.results WHERE file_absent_since IS NOT NULL"
-                  + " UNION ALL SELECT format('log %s misses %s changes committed from %s to %s;"
-                  + " `cdc results settle %1$s` ends this report', name, changes, from_time, to_time)"
+                  + " file_absent_since) FROM cdc.results WHERE file_absent_since IS NOT NULL UNION"
+                  + " ALL SELECT format('log %s misses %s changes committed from %s to %s; `cdc"
+                  + " results settle %1$s` ends this report', name, changes, from_time, to_time)"
                   + " FROM cdc.log_gaps WHERE settled_at IS NULL ORDER BY 1")) {
         while (row.next()) {
           problems.add(row.getString(1));

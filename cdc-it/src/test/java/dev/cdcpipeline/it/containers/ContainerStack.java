@@ -77,7 +77,8 @@ public final class ContainerStack implements CdcStack {
 
   private ContainerStack(Path infra, Way way) {
     this.way = way;
-    this.passwords = randomPasswords("postgres", "shop", "connector", "reader", "sink", "analyst", "connect");
+    this.passwords =
+        randomPasswords("postgres", "shop", "connector", "reader", "sink", "analyst", "connect");
     this.pieces = new Pieces(Images.find(infra, System.getenv()), infra, network);
     containers.put(
         Service.SOURCE_DATABASE,

@@ -47,8 +47,8 @@ public interface FlushListener {
   }
 
   /**
-   * Called between flushes, while there is nothing to flush or when it is {@link #wantsIdle wanted},
-   * in a transaction of its own that the caller commits.
+   * Called between flushes, while there is nothing to flush or when it is {@link #wantsIdle
+   * wanted}, in a transaction of its own that the caller commits.
    *
    * @throws SQLException the transaction is rolled back
    */

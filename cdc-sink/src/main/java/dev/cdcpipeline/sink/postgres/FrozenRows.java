@@ -93,7 +93,8 @@ public final class FrozenRows {
     copy(table, columns);
     execute("DROP TABLE " + COPY_TABLE);
     for (Map.Entry<String, String> trigger : triggers.entrySet()) {
-      execute("ALTER TABLE %s %s TRIGGER %s".formatted(table, trigger.getValue(), trigger.getKey()));
+      execute(
+          "ALTER TABLE %s %s TRIGGER %s".formatted(table, trigger.getValue(), trigger.getKey()));
     }
     execute("ANALYZE " + table);
   }

@@ -59,8 +59,8 @@ public final class OlderSnapshots {
    * @param doing what has to wait, as {@code change the columns of mirror.orders}
    * @throws TransientWriteException there still is one; the message names the sessions
    */
-  public static void awaitEnd(
-      Connection connection, String ledgerSchema, String sink, String doing) throws SQLException {
+  public static void awaitEnd(Connection connection, String ledgerSchema, String sink, String doing)
+      throws SQLException {
     String lastCommit = lastCommit(connection, ledgerSchema, sink);
     long limit = lockTimeout(connection);
     // only those that are there now: snapshots to come see the commit, though while another

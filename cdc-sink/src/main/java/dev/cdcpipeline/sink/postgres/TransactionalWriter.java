@@ -191,22 +191,23 @@ public final class TransactionalWriter implements AutoCloseable {
   public FlushResult completeSnapshot(
       List<OffsetUpdate> offsets, Optional<AppliedPosition> position) {
     requireNothingStaged();
-    FlushResult result = guarded(
-        "make the snapshot visible",
-        () -> {
-          open();
-          copying = true;
-          for (SnapshotTables.Loading loading : snapshots.loaded()) {
-            StagedMirror mirror = mirrors.get(loading.source());
-            if (mirror == null) {
-              mirror = createMirror(loading.source(), found(loading.source()), loading.keys());
-            }
-            TableFlush table = new TableFlush(mirror, wantsChanges(loading.source()));
-            flush.put(loading.source(), table);
-            ordinal += snapshots.stageDifference(loading, table, ordinal, position);
-          }
-          return commitLarge(offsets, position, true);
-        });
+    FlushResult result =
+        guarded(
+            "make the snapshot visible",
+            () -> {
+              open();
+              copying = true;
+              for (SnapshotTables.Loading loading : snapshots.loaded()) {
+                StagedMirror mirror = mirrors.get(loading.source());
+                if (mirror == null) {
+                  mirror = createMirror(loading.source(), found(loading.source()), loading.keys());
+                }
+                TableFlush table = new TableFlush(mirror, wantsChanges(loading.source()));
+                flush.put(loading.source(), table);
+                ordinal += snapshots.stageDifference(loading, table, ordinal, position);
+              }
+              return commitLarge(offsets, position, true);
+            });
     idleIfWanted();
     return result;
   }

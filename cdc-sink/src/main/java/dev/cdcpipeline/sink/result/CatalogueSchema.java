@@ -74,12 +74,14 @@ final class CatalogueSchema {
       statement.execute(
           "CREATE TABLE "
               + gaps()
-              + " (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, sink text NOT NULL, name text"
-              + " NOT NULL, changes bigint NOT NULL, from_lsn pg_lsn, to_lsn pg_lsn, from_time"
+              + " (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, sink text NOT NULL, name"
+              + " text NOT NULL, changes bigint NOT NULL, from_lsn pg_lsn, to_lsn pg_lsn, from_time"
               + " timestamptz NOT NULL, to_time timestamptz NOT NULL, settled_at timestamptz, note"
               + " text)");
       statement.execute(
-          "CREATE UNIQUE INDEX log_gaps_open ON " + gaps() + " (sink, name) WHERE settled_at IS NULL");
+          "CREATE UNIQUE INDEX log_gaps_open ON "
+              + gaps()
+              + " (sink, name) WHERE settled_at IS NULL");
     }
   }
 

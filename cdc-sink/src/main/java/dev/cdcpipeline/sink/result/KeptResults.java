@@ -56,8 +56,7 @@ final class KeptResults {
    * @param postponed whether a result waits for a transaction that may lock its table
    * @param mayLock whether a table may still be locked against readers
    */
-  record Loaded(
-      List<KeptResult> results, boolean changed, boolean postponed, boolean mayLock) {}
+  record Loaded(List<KeptResult> results, boolean changed, boolean postponed, boolean mayLock) {}
 
   /**
    * Reads the catalogue and builds what waits and can be built.
@@ -78,7 +77,8 @@ final class KeptResults {
       throws SQLException {
     KeptResults results = new KeptResults(connection, options, catalog, touched, lsn, mayLock);
     results.load();
-    return new Loaded(List.copyOf(results.kept), results.changed, results.postponed, results.mayLock);
+    return new Loaded(
+        List.copyOf(results.kept), results.changed, results.postponed, results.mayLock);
   }
 
   private void load() throws SQLException {

@@ -74,7 +74,8 @@ final class LogGaps {
     String sql =
         "UPDATE "
             + table
-            + " SET settled_at = now(), note = ? WHERE sink = ? AND name = ? AND settled_at IS NULL";
+            + " SET settled_at = now(), note = ? WHERE sink = ? AND name = ? AND settled_at IS"
+            + " NULL";
     try (PreparedStatement update = connection.prepareStatement(sql)) {
       update.setString(1, note);
       update.setString(2, sink);

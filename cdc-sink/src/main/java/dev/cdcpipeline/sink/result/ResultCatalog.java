@@ -127,7 +127,9 @@ public final class ResultCatalog {
   /** What became of these requests. */
   public List<Request> outcomes(Connection connection, List<Request> asked) throws SQLException {
     String sql =
-        "SELECT id, action, name, outcome FROM " + schema.requests() + " WHERE id = ANY (?) ORDER BY id";
+        "SELECT id, action, name, outcome FROM "
+            + schema.requests()
+            + " WHERE id = ANY (?) ORDER BY id";
     try (PreparedStatement statement = connection.prepareStatement(sql)) {
       statement.setArray(
           1, connection.createArrayOf("bigint", asked.stream().map(Request::id).toArray()));
@@ -199,11 +201,11 @@ public final class ResultCatalog {
         connection,
         "INSERT INTO "
             + schema.results()
-            + " (sink, name, kind, file, definition, checksum, state, error) VALUES (?, ?, ?, ?, ?, ?,"
-            + " 'waiting', ?) ON CONFLICT (sink, name) DO UPDATE SET kind = excluded.kind, file ="
-            + " excluded.file, definition = excluded.definition, checksum = excluded.checksum,"
-            + " state = 'waiting', error = excluded.error, error_position = NULL,"
-            + " file_absent_since = NULL",
+            + " (sink, name, kind, file, definition, checksum, state, error) VALUES (?, ?, ?, ?, ?,"
+            + " ?, 'waiting', ?) ON CONFLICT (sink, name) DO UPDATE SET kind = excluded.kind, file"
+            + " = excluded.file, definition = excluded.definition, checksum = excluded.checksum,"
+            + " state = 'waiting', error = excluded.error, error_position = NULL, file_absent_since"
+            + " = NULL",
         sink,
         d.name(),
         d.kind().word(),

@@ -264,14 +264,7 @@ public final class ResultMaintainer implements FlushListener {
     session.end(false);
     unconfirmed = true;
     forgetStatements();
-    kept =
-        kept.stream()
-            .map(
-                k ->
-                    failed.contains(k.definition())
-                        ? k.failed()
-                        : k)
-            .toList();
+    kept = kept.stream().map(k -> failed.contains(k.definition()) ? k.failed() : k).toList();
   }
 
   private void carryOut(Connection connection) throws SQLException {

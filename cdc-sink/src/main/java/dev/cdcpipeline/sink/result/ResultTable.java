@@ -71,7 +71,8 @@ final class ResultTable {
       if (!exists(shape.definition().target())) {
         statement.execute("CREATE TABLE " + table + (shared ? violations() : columns(shape)));
       } else {
-        statement.execute("CREATE TEMP TABLE _cdc_wanted" + (shared ? violations() : columns(shape)));
+        statement.execute(
+            "CREATE TEMP TABLE _cdc_wanted" + (shared ? violations() : columns(shape)));
         TableAlteration alteration = TableAlteration.of(connection, table, WANTED);
         if (alteration.isNone()) {
           existing = Existing.FILLED;
@@ -194,7 +195,8 @@ final class ResultTable {
       statement.execute("LOCK TABLE " + shape.table() + " IN ACCESS EXCLUSIVE MODE");
       return;
     }
-    statement.execute("SELECT set_config('cdc.lock_timeout', current_setting('lock_timeout'), true)");
+    statement.execute(
+        "SELECT set_config('cdc.lock_timeout', current_setting('lock_timeout'), true)");
     for (int tries = 1; ; tries++) {
       statement.execute("SAVEPOINT cdc_locks");
       statement.execute("SET LOCAL lock_timeout = " + SHORT_WAIT_MILLIS);
@@ -224,8 +226,8 @@ final class ResultTable {
       rows.freeze(shape.table());
     } else {
       LOG.warn(
-          "{} was rewritten in place, as it has children, row security for its owner, or is referred"
-              + " to by a foreign key: transactions that began before may find it empty",
+          "{} was rewritten in place, as it has children, row security for its owner, or is"
+              + " referred to by a foreign key: transactions that began before may find it empty",
           shape.table());
     }
   }

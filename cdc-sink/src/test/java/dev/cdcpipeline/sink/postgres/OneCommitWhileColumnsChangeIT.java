@@ -97,7 +97,8 @@ class OneCommitWhileColumnsChangeIT {
           .as("types that changed, seed " + seed)
           .isEqualTo(String.valueOf(widths[0] + widths[1] + widths[2]))
           .isNotEqualTo("0");
-      assertThat(database.rows("SELECT name, state, error FROM cdc.results WHERE state <> 'active'"))
+      assertThat(
+              database.rows("SELECT name, state, error FROM cdc.results WHERE state <> 'active'"))
           .isEmpty();
     } finally {
       ended.set(true);
@@ -162,8 +163,7 @@ class OneCommitWhileColumnsChangeIT {
   }
 
   private void read(TargetDatabase database, Random random) {
-    try (Connection reader =
-        TargetSession.open(database.options().withApplicationName("report"))) {
+    try (Connection reader = TargetSession.open(database.options().withApplicationName("report"))) {
       reader.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
       while (!ended.get()) {
         try (Statement statement = reader.createStatement()) {
@@ -176,7 +176,12 @@ class OneCommitWhileColumnsChangeIT {
             }
             long sum = commit * (commit + 1) / 2;
             check(statement, "mirror." + table, "count(*), sum(value)", commit, sum);
-            check(statement, "analytics." + table + "_sum", "sum(n), sum(total::numeric)", commit, sum);
+            check(
+                statement,
+                "analytics." + table + "_sum",
+                "sum(n), sum(total::numeric)",
+                commit,
+                sum);
           }
         }
         reader.commit();

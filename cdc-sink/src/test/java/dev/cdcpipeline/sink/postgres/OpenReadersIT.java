@@ -90,13 +90,12 @@ class OpenReadersIT {
   void open() throws SQLException {
     database = new TargetDatabase();
     database.run(
-        "DROP ROLE IF EXISTS sink_role; CREATE ROLE sink_role LOGIN;"
-            + " DROP ROLE IF EXISTS reading_role; CREATE ROLE reading_role LOGIN;"
-            + " CREATE SCHEMA cdc AUTHORIZATION sink_role;"
-            + " CREATE SCHEMA mirror AUTHORIZATION sink_role;"
-            + " CREATE SCHEMA analytics AUTHORIZATION sink_role;"
-            + " GRANT USAGE ON SCHEMA cdc, mirror, analytics TO reading_role;"
-            + " ALTER DEFAULT PRIVILEGES FOR ROLE sink_role GRANT SELECT ON TABLES TO reading_role");
+        "DROP ROLE IF EXISTS sink_role; CREATE ROLE sink_role LOGIN; DROP ROLE IF EXISTS"
+            + " reading_role; CREATE ROLE reading_role LOGIN; CREATE SCHEMA cdc AUTHORIZATION"
+            + " sink_role; CREATE SCHEMA mirror AUTHORIZATION sink_role; CREATE SCHEMA analytics"
+            + " AUTHORIZATION sink_role; GRANT USAGE ON SCHEMA cdc, mirror, analytics TO"
+            + " reading_role; ALTER DEFAULT PRIVILEGES FOR ROLE sink_role GRANT SELECT ON TABLES TO"
+            + " reading_role");
     connect(Duration.ofSeconds(60));
   }
 
@@ -109,15 +108,15 @@ class OpenReadersIT {
     connection =
         TargetSession.open(
             new SessionOptions(
-                    url(),
-                    "sink_role",
-                    null,
-                    TargetSession.applicationName("analytics"),
-                    patience,
-                    Duration.ofSeconds(60),
-                    Duration.ZERO,
-                    false,
-                    List.of("mirror", "analytics")));
+                url(),
+                "sink_role",
+                null,
+                TargetSession.applicationName("analytics"),
+                patience,
+                Duration.ofSeconds(60),
+                Duration.ZERO,
+                false,
+                List.of("mirror", "analytics")));
     ledger = new OffsetLedger(connection, "cdc", "analytics");
     ledger.createObjects();
     ledger.claim(List.of(items.partition()));
@@ -161,8 +160,7 @@ class OpenReadersIT {
     commits++;
     writer.commit(
         List.of(new OffsetUpdate(items.partition(), null, commits, Changes.COMMIT_TIME)),
-        Optional.of(
-            new AppliedPosition(1, new Lsn(9000 + commits), Changes.COMMIT_TIME, commits)));
+        Optional.of(new AppliedPosition(1, new Lsn(9000 + commits), Changes.COMMIT_TIME, commits)));
   }
 
   /** A reader's transaction, whose snapshot is that of now; it has touched the position only. */
@@ -245,8 +243,7 @@ class OpenReadersIT {
         .containsExactly("1|2|30", "2|1|30");
     assertThat(database.rows("SELECT id, price FROM mirror.items ORDER BY 1"))
         .containsExactly("1|11", "2|20", "3|30", "5000000000|6000000000");
-    assertThat(database.rows("SELECT id, price FROM mirror.parts"))
-        .containsExactly("7|7000000000");
+    assertThat(database.rows("SELECT id, price FROM mirror.parts")).containsExactly("7|7000000000");
     assertThat(database.rows("SELECT kind, total FROM analytics.by_kind ORDER BY 1"))
         .containsExactly("1|31", "2|6000000030");
   }
@@ -268,7 +265,8 @@ class OpenReadersIT {
                 !database
                     .rows(
                         "SELECT 1 FROM pg_stat_activity WHERE application_name = 'cdc-sink"
-                            + " analytics' AND (wait_event = 'PgSleep' OR wait_event_type = 'Lock')")
+                            + " analytics' AND (wait_event = 'PgSleep' OR wait_event_type ="
+                            + " 'Lock')")
                     .isEmpty());
     assertThat(read(reader, "SELECT price FROM mirror.items")).containsExactly("10");
     reader.commit();
@@ -295,8 +293,9 @@ class OpenReadersIT {
             + " ALTER TABLE mirror.items ADD COLUMN doubled int GENERATED ALWAYS AS (kind * 2)"
             + " STORED; ALTER TABLE mirror.items ADD COLUMN note text DEFAULT 'a\tb\\c'");
     String before =
-        database.value("SELECT oid || ' ' || array_to_string(relacl, ',') FROM pg_class"
-            + " WHERE oid = 'mirror.items'::regclass");
+        database.value(
+            "SELECT oid || ' ' || array_to_string(relacl, ',') FROM pg_class"
+                + " WHERE oid = 'mirror.items'::regclass");
 
     flush(writer, all(items.with(ID, GROUP, WIDE_PRICE).update(1, 1, 11L)));
 
@@ -323,10 +322,10 @@ class OpenReadersIT {
     TransactionalWriter writer = writer(SMALL);
     flush(writer, all(items.create(1, 1, 10)));
     database.run(
-        "ALTER TABLE mirror.items ADD COLUMN long text DEFAULT 'x'; INSERT INTO mirror.items SELECT i, i % 7, i, now(), '0/1',"
-            + " CASE WHEN i % 1000 = 0 THEN (SELECT string_agg(md5((i + j)::text), '') FROM"
-            + " generate_series(1, 10000) j) ELSE repeat('x', 100) END"
-            + " FROM generate_series(2, 60000) i");
+        "ALTER TABLE mirror.items ADD COLUMN long text DEFAULT 'x'; INSERT INTO mirror.items SELECT"
+            + " i, i % 7, i, now(), '0/1', CASE WHEN i % 1000 = 0 THEN (SELECT string_agg(md5((i +"
+            + " j)::text), '') FROM generate_series(1, 10000) j) ELSE repeat('x', 100) END FROM"
+            + " generate_series(2, 60000) i");
     String digest =
         "SELECT md5(string_agg(md5(concat(id, ' ', kind, ' ', price, ' ', long)), '' ORDER BY id))"
             + " FROM mirror.items WHERE id > 1";
@@ -334,8 +333,10 @@ class OpenReadersIT {
 
     Connection newer = reader();
     flush(writer, all(items.with(ID, GROUP, WIDE_PRICE).update(1, 1, 10L)));
-    assertThat(database.value("SELECT format_type(atttypid, -1) FROM pg_attribute WHERE attrelid ="
-            + " 'mirror.items'::regclass AND attname = 'price'"))
+    assertThat(
+            database.value(
+                "SELECT format_type(atttypid, -1) FROM pg_attribute WHERE attrelid ="
+                    + " 'mirror.items'::regclass AND attname = 'price'"))
         .isEqualTo("bigint");
     assertThat(database.value(digest)).isEqualTo(before);
     assertThat(read(newer, digest)).containsExactly(before);

@@ -312,8 +312,7 @@ class ResultsOnRequestIT {
     assertThat(entry("events").state()).isEqualTo(State.FAILED);
     long logged = Long.parseLong(value("SELECT count(*) FROM analytics.events"));
     catalog.apply(
-        command,
-        List.of(log("100 / nullif(quantity, 0) AS share", "order_items", "item_id")));
+        command, List.of(log("100 / nullif(quantity, 0) AS share", "order_items", "item_id")));
     writer.idle();
     assertThat(entry("events").state()).isEqualTo(State.ACTIVE);
     LogGap gap = catalog.gaps(command).get(0);
@@ -322,7 +321,9 @@ class ResultsOnRequestIT {
     assertThat(gap.from()).isBefore(gap.to());
     assertThat(value("SELECT count(*) FROM analytics.events")).isEqualTo(String.valueOf(logged));
     item(1002, 3);
-    assertThat(catalog.gaps(command)).as("what it has got since is not missing").containsExactly(gap);
+    assertThat(catalog.gaps(command))
+        .as("what it has got since is not missing")
+        .containsExactly(gap);
 
     assertThat(catalog.settle(command, "events", "added by hand")).isTrue();
     assertThat(catalog.gaps(command)).isEmpty();

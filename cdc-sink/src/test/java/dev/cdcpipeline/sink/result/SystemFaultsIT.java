@@ -56,8 +56,7 @@ class SystemFaultsIT {
   }
 
   private void temporary(String statement) throws SQLException {
-    database.run(
-        "DO $$ BEGIN EXECUTE format('" + statement + "', current_database()); END $$");
+    database.run("DO $$ BEGIN EXECUTE format('" + statement + "', current_database()); END $$");
   }
 
   private void connect() throws Exception {
