@@ -43,6 +43,7 @@ public final class TransactionAssembler implements AutoCloseable {
   private final TransactionOrder order;
   private final SnapshotGate gate;
   private final FlowControl flow;
+  private final SnapshotBarrier barrier;
   private final StallWatch stall;
 
   private RowBatch snapshotRows = new RowBatch(false);
@@ -69,6 +70,7 @@ public final class TransactionAssembler implements AutoCloseable {
     this.order = new TransactionOrder(start.applied().orElse(null));
     this.gate = new SnapshotGate(start);
     this.flow = new FlowControl(options.bufferMaxBytes());
+    this.barrier = new SnapshotBarrier(gate, order, partitions, flow);
     this.stall = new StallWatch(clock, options.stallTimeout(), options.transactionTopic());
   }
 
@@ -300,22 +302,7 @@ public final class TransactionAssembler implements AutoCloseable {
    * is none.
    */
   public boolean snapshotRead() {
-    return !gate.open()
-        && (gate.lastRowSeen() || (gate.lsn() == null && order.holdsAnyAfter(null)))
-        && partitions.data().stream().allMatch(p -> p.isPastSnapshot(gate.lsn()));
-  }
-
-  /** Whether the connector has written all that it will write of the snapshot. */
-  private boolean snapshotOver() {
-    return !gate.open() && (gate.lastRowSeen() || order.holdsAnyAfter(gate.lsn()));
-  }
-
-  /** Whether the connector streams although it has not written the snapshot's last row. */
-  private boolean snapshotGivenUp() {
-    return !gate.open()
-        && gate.lsn() != null
-        && !gate.lastRowSeen()
-        && order.holdsAnyAfter(gate.lsn());
+    return barrier.isRead();
   }
 
   /**
@@ -341,11 +328,8 @@ public final class TransactionAssembler implements AutoCloseable {
    * partition that is not read to its end now may be so later.
    */
   public boolean wantsEndOffsets() {
-    if (snapshotGivenUp()) {
-      return true;
-    }
-    if (snapshotOver()) {
-      return !snapshotRead();
+    if (barrier.isOver()) {
+      return barrier.wantsEndOffsets();
     }
     TransactionBuffer head = order.head();
     return gate.open() && head != null && head.ended() && !head.complete() && stall.suspicious();
@@ -357,7 +341,7 @@ public final class TransactionAssembler implements AutoCloseable {
    * visible in one partition before the other.
    */
   public void endOffsets(Map<PartitionId, Long> ends) {
-    boolean afterSnapshot = snapshotOver();
+    boolean afterSnapshot = barrier.isOver();
     ends.forEach((id, offset) -> partitions.get(id).endsAt(offset, order.ends(), afterSnapshot));
   }
 
@@ -397,7 +381,7 @@ public final class TransactionAssembler implements AutoCloseable {
    *     snapshot's last row, and has not begun another snapshot
    */
   public void checkStall() {
-    checkSnapshotGivenUp();
+    barrier.checkNotGivenUp();
     TransactionBuffer head = order.head();
     boolean announced = head != null;
     if (head == null) {
@@ -419,28 +403,6 @@ public final class TransactionAssembler implements AutoCloseable {
         partitions.of(head.missing().keySet()),
         markersSeen,
         partitions.all().stream().anyMatch(p -> p.holdsOtherThan(oldest)));
-  }
-
-  // The rows of a new snapshot may be behind what is streamed: it is looked for as far as memory
-  // allows.
-  private void checkSnapshotGivenUp() {
-    if (!snapshotGivenUp()) {
-      return;
-    }
-    boolean nothingBehind =
-        partitions.data().stream()
-            .allMatch(
-                p ->
-                    p.isReadToEndAfterSnapshot()
-                        || (flow.isPressed() && p.isPastSnapshot(gate.lsn())));
-    if (nothingBehind) {
-      throw new IncompleteSnapshotException(
-          "the snapshot at "
-              + gate.lsn()
-              + " has no last row, and the source connector streams: it gave the snapshot up, so"
-              + " nothing tells which rows are gone; let the source connector take a new snapshot,"
-              + " then restart this task");
-    }
   }
 
   /** What was done and is held. */

@@ -26,8 +26,8 @@ public final class SourceTable<R> {
   private final TableDefinition<R> definition;
   private final TableStores stores;
   private final int epoch;
+  private final SnapshotWatch snapshots;
   private Truncation latestTruncation;
-  private Rereading latestRereading;
   private Bytes forgetFrom;
 
   /**
@@ -40,7 +40,7 @@ public final class SourceTable<R> {
     this.stores = stores;
     this.epoch = epoch;
     this.latestTruncation = stores.latestTruncation();
-    this.latestRereading = stores.latestRereading();
+    this.snapshots = new SnapshotWatch(stores, epoch);
   }
 
   /**
@@ -69,10 +69,10 @@ public final class SourceTable<R> {
     if (truncation != null && ReplayGuard.isBelow(truncation, event, position)) {
       return false;
     }
-    if (isOutdated(event, position)) {
+    if (snapshots.isOutdated(event, position)) {
       return false;
     }
-    follow(event, position, nowMillis);
+    snapshots.follow(event, position, nowMillis);
     StoredRow known = liveRow(key, truncation, nowMillis, changes);
     SourcePosition deletedPosition = known == null ? deletedAt(key) : null;
     SourcePosition knownPosition = known == null ? deletedPosition : known.position();
@@ -81,10 +81,7 @@ public final class SourceTable<R> {
     }
     Change change = new Change(key, position, event.source().timeMicros(), nowMillis, changes);
     change.comesBack = deletedPosition != null;
-    if (latestRereading != null && latestRereading.isPending() && ReplayGuard.isUnordered(event)) {
-      // the first transaction after the snapshot: what it wrote the snapshot could not read
-      change.note = latestRereading.lsn().value();
-    }
+    change.note = snapshots.noteOf(event);
     switch (event.operation()) {
       case READ:
         return change.read(known, values);
@@ -159,10 +156,7 @@ public final class SourceTable<R> {
    * told. Rows that it does not read are removed by {@link #removeNotReadAgain}.
    */
   public void rereads(ChangeEvent<Row> announcement, long nowMillis) {
-    Rereading announced = Rereading.announced(announcement, epoch, nowMillis);
-    if (latestRereading == null || announced.position().compareTo(latestRereading.position()) > 0) {
-      keep(announced);
-    }
+    snapshots.announced(announcement, nowMillis);
   }
 
   /**
@@ -170,10 +164,7 @@ public final class SourceTable<R> {
    * partition of the table must be told.
    */
   public void rereadsNoMore(ChangeEvent<Row> lastRow, long nowMillis) {
-    Rereading rereading = latestRereading;
-    if (rereading != null && rereading.lsn().equals(lastRow.source().lsn())) {
-      keep(rereading.ended(nowMillis));
-    }
+    snapshots.ended(lastRow, nowMillis);
   }
 
   /**
@@ -182,8 +173,8 @@ public final class SourceTable<R> {
    * @param atMost rows looked at
    */
   public void removeNotReadAgain(int atMost, long nowMillis, Consumer<TableChange<R>> changes) {
-    Rereading rereading = latestRereading;
-    if (rereading == null || !rereading.isDue(nowMillis)) {
+    Rereading rereading = snapshots.due(nowMillis);
+    if (rereading == null) {
       return;
     }
     List<byte[]> keys = new ArrayList<>();
@@ -197,37 +188,7 @@ public final class SourceTable<R> {
             .delete(row);
       }
     }
-    keep(rereading.at(next));
-  }
-
-  // What is older than the latest snapshot is in it, or gone.
-  private boolean isOutdated(ChangeEvent<Row> event, SourcePosition position) {
-    Rereading rereading = latestRereading;
-    return rereading != null
-        && rereading.isAfter(position)
-        && !ReplayGuard.isUnordered(event)
-        && (event.isRead() || !rereading.isPending());
-  }
-
-  private void follow(ChangeEvent<Row> event, SourcePosition position, long nowMillis) {
-    Rereading rereading = latestRereading;
-    if (rereading == null || !rereading.isPending()) {
-      return;
-    }
-    if (!event.isRead()) {
-      if (rereading.isBefore(position)) {
-        keep(rereading.ended(nowMillis));
-      }
-    } else if (position.lsn().equals(rereading.lsn())) {
-      keep(rereading.read(nowMillis));
-    }
-  }
-
-  private void keep(Rereading rereading) {
-    if (rereading != latestRereading) {
-      latestRereading = rereading;
-      stores.putRereading(rereading);
-    }
+    snapshots.swept(next);
   }
 
   private SourcePosition deletedAt(byte[] key) {
@@ -320,11 +281,7 @@ public final class SourceTable<R> {
      */
     boolean read(StoredRow known, Object[] values) {
       if (known != null && definition.isSame(known.values(), values)) {
-        Rereading rereading = latestRereading;
-        if (rereading != null
-            && rereading.isPending()
-            && rereading.lsn().equals(position.lsn())
-            && rereading.isAfter(known.position())) {
+        if (snapshots.finds(position, known.position())) {
           stores
               .rows()
               .put(
