@@ -199,6 +199,7 @@ public final class Reconciliation {
       StreamedComparison comparison =
           new StreamedComparison(source, target, results, options.shown());
       tables.addAll(comparison.run(options.patience(), progress));
+      notes.addAll(target.read(ResolvedViolations::notes));
     }
   }
 

@@ -34,7 +34,8 @@ class CdcCommandTest {
         "sink",
         "deploy",
         "connect",
-        "topics"
+        "topics",
+        "table"
       })
   void everyCommandExplainsItselfAndItsExitCodes(String command) {
     int code = run(command, "--help");

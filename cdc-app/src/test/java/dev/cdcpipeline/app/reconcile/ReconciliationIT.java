@@ -288,6 +288,26 @@ class ReconciliationIT {
   }
 
   @Test
+  void resolvedViolationsThatOnlyTheTopicsHadAreNoted() throws SQLException {
+    // Given
+    shop.onTarget(
+        "CREATE TABLE streamed.data_quality_violations AS SELECT * FROM"
+            + " analytics.data_quality_violations",
+        "INSERT INTO streamed.data_quality_violations VALUES ('ORDER_TOTAL_MISMATCH', 'orders',"
+            + " '7', 'x', now()), ('ORDER_TOTAL_MISMATCH', 'orders', '8', 'x', now())");
+
+    // When
+    ReconcileReport report = reconcile(Way.BOTH);
+
+    // Then
+    assertThat(report.notes())
+        .containsExactly(
+            "streamed.data_quality_violations: 2 resolved violations of ORDER_TOTAL_MISMATCH were"
+                + " never recorded by the transactional sink, for example 7; they held for a"
+                + " moment, or not at all");
+  }
+
+  @Test
   void aTopicWayWhoseSourceHasNoSlotIsNotComparedBlindly() {
     assertThatThrownBy(() -> reconcile(Way.TOPICS))
         .isInstanceOf(ReconcileException.class)
