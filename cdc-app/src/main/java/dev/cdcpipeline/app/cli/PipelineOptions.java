@@ -151,7 +151,7 @@ final class PipelineOptions {
    * @throws CommandException none is known
    */
   String readerUrl() {
-    String given = either(readerUrl, load().getProperty("reader.url"));
+    String given = either("--reader-url", readerUrl, load().getProperty("reader.url"));
     if (given != null) {
       return given;
     }

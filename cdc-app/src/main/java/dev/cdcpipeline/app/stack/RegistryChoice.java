@@ -62,17 +62,18 @@ final class RegistryChoice {
   }
 
   private static void requireAnswer(String url) {
+    HttpAddress address = HttpAddress.of(url);
     try {
-      HttpCall.Reply reply = new HttpCall().send("GET", url + "/subjects", null);
+      HttpCall.Reply reply = new HttpCall().send("GET", address, "/subjects", null);
       if (!reply.isOk()) {
         throw new StackException(
             "the schema registry at %s answers %d to GET /subjects: %s; check --registry, which is the address with the path of the Confluent API, if any"
-                .formatted(url, reply.status(), reply.body()));
+                .formatted(address, reply.status(), reply.body()));
       }
     } catch (IOException e) {
       throw new StackException(
           "the schema registry at %s does not answer: %s; start it, or check --registry"
-              .formatted(url, e.getMessage()),
+              .formatted(address, e.getMessage()),
           e);
     }
   }
