@@ -85,7 +85,7 @@ public final class ConfluentAvroSerializer<T> implements Serializer<T> {
     }
     Schema schema = schemaOf(topic, data);
     int id = id(topic, schema);
-    if (schema == BYTES) {
+    if (schema.equals(BYTES)) {
       return WireFormat.frame(id, bytes(data));
     }
     Buffer buffer = buffers.get();
