@@ -27,7 +27,7 @@ class RecoveriesIT {
   private static final Duration LIMIT = Duration.ofSeconds(180);
 
   /** At how many places a COPY is cut: {@code -Drecoveries.cuts=20}. */
-  private static final int CUTS = Integer.getInteger("recoveries.cuts", 2);
+  private static final int CUTS = Integer.getInteger("recoveries.cuts", 1);
 
   private final TableWay way;
   private final ConnectRest connect;

@@ -25,7 +25,7 @@ class SourceRestartsIT {
   private static final Duration LIMIT = Duration.ofSeconds(180);
 
   /** How often the scenarios are repeated: {@code -Drestarts.rounds=50}. */
-  private static final int ROUNDS = Integer.getInteger("restarts.rounds", 2);
+  private static final int ROUNDS = Integer.getInteger("restarts.rounds", 1);
 
   /** Rows of a transaction that is handed on in parts. */
   private static final int LARGE = Integer.getInteger("restarts.large", 60_000);
@@ -183,8 +183,8 @@ class SourceRestartsIT {
     way.commit(
         "INSERT INTO orders (customer_id, total_amount) SELECT 1, i FROM generate_series(1, %d) i"
             .formatted(LARGE));
-    for (int kill = 1; kill <= 2; kill++) {
-      int seen = kill * LARGE / 4;
+    for (int kill = 1; kill <= ROUNDS; kill++) {
+      int seen = LARGE * kill / (ROUNDS + 2);
       Awaitility.await("the transaction has begun to arrive in its topics")
           .atMost(LIMIT)
           .pollInterval(Duration.ofMillis(20))
