@@ -73,6 +73,8 @@ public final class EmbeddedStack implements CdcStack {
             ports.free());
     registry = new SchemaRegistry(data, distribution, http, ports.free());
     broker = new KafkaBroker(data, distribution, options.quickStart(), ports.free(), ports.free());
+    Wiring wiring = options.wiring();
+    String brokerOfConnect = broker.bootstrapServers(Link.CONNECT_BROKER, wiring, ports);
     connect =
         new ConnectWorker(
             data,
@@ -80,18 +82,8 @@ public final class EmbeddedStack implements CdcStack {
             options.quickStart(),
             http,
             ports.free(),
-            broker.bootstrapServers(),
-            Map.of(
-                "CDC_SOURCE_HOST", "127.0.0.1",
-                "CDC_SOURCE_PORT", Integer.toString(source.port()),
-                "CDC_SOURCE_DATABASE", "shop",
-                "CDC_CONNECTOR_PASSWORD", secrets.password(Role.CONNECTOR),
-                "CDC_TARGET_URL", target.url(),
-                "CDC_SINK_PASSWORD", secrets.password(Role.SINK),
-                "CDC_BOOTSTRAP_SERVERS", broker.bootstrapServers(),
-                "CDC_REGISTRY_URL", registry.url(),
-                "CDC_SCHEMA_REGISTRY_URL", registry.confluentUrl(),
-                "CDC_RESULTS_DIR", distribution.results().toString()));
+            brokerOfConnect,
+            connectEnvironment(secrets, brokerOfConnect));
     connectClient = new ConnectClient(connect.url());
     supervisor = new Supervisor(options.listener(), connectClient);
     streams =
@@ -101,8 +93,9 @@ public final class EmbeddedStack implements CdcStack {
             options.quickStart(),
             http,
             ports.free(),
-            broker.bootstrapServers(),
-            registry.confluentUrl());
+            broker.bootstrapServers(Link.STREAMS_BROKER, wiring, ports),
+            SchemaRegistry.confluentUrl(
+                SchemaRegistry.url(wiring.port(Link.STREAMS_REGISTRY, registry.port()))));
     for (Service service : Service.values()) {
       if (service != Service.STREAMS || options.way().hasTopics()) {
         pieces.put(
@@ -111,6 +104,23 @@ public final class EmbeddedStack implements CdcStack {
                 pieceOf(service), data.log(service), options.listener(), this::pieceDied));
       }
     }
+  }
+
+  /** Addresses and passwords that the connectors' configurations refer to. */
+  private Map<String, String> connectEnvironment(Secrets secrets, String brokers) {
+    Wiring wiring = options.wiring();
+    String registryUrl = SchemaRegistry.url(wiring.port(Link.CONNECT_REGISTRY, registry.port()));
+    return Map.of(
+        "CDC_SOURCE_HOST", "127.0.0.1",
+        "CDC_SOURCE_PORT", Integer.toString(wiring.port(Link.CONNECT_SOURCE, source.port())),
+        "CDC_SOURCE_DATABASE", "shop",
+        "CDC_CONNECTOR_PASSWORD", secrets.password(Role.CONNECTOR),
+        "CDC_TARGET_URL", target.url(wiring.port(Link.CONNECT_TARGET, target.port())),
+        "CDC_SINK_PASSWORD", secrets.password(Role.SINK),
+        "CDC_BOOTSTRAP_SERVERS", brokers,
+        "CDC_REGISTRY_URL", registryUrl,
+        "CDC_SCHEMA_REGISTRY_URL", SchemaRegistry.confluentUrl(registryUrl),
+        "CDC_RESULTS_DIR", options.distribution().results().toString());
   }
 
   /**
@@ -138,8 +148,7 @@ public final class EmbeddedStack implements CdcStack {
   }
 
   private void startAll() {
-    for (Leftovers.Leftover leftover :
-        new Leftovers(data.root(), ProcessHandle::allProcesses).find()) {
+    for (ServerProcesses.ServerProcess leftover : ServerProcesses.of(data.root()).find()) {
       options
           .listener()
           .progress(

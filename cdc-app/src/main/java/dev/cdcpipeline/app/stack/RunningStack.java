@@ -13,10 +13,12 @@ import java.util.concurrent.TimeoutException;
 public final class RunningStack {
   private static final String FILE = "stack.properties";
 
+  private final Path data;
   private final Endpoints endpoints;
   private final ProcessHandle launcher;
 
-  private RunningStack(Endpoints endpoints, ProcessHandle launcher) {
+  private RunningStack(Path data, Endpoints endpoints, ProcessHandle launcher) {
+    this.data = data;
     this.endpoints = endpoints;
     this.launcher = launcher;
   }
@@ -41,7 +43,7 @@ public final class RunningStack {
     String started = properties.getProperty("launcher.started");
     return ProcessHandle.of(Long.parseLong(properties.getProperty("launcher.pid")))
         .filter(process -> process.isAlive() && startOf(process).equals(started))
-        .map(process -> new RunningStack(endpoints, process));
+        .map(process -> new RunningStack(data, endpoints, process));
   }
 
   /** Writes down that this process runs a stack. */
@@ -78,6 +80,23 @@ public final class RunningStack {
   /** Where its pieces answer. */
   public Endpoints endpoints() {
     return endpoints;
+  }
+
+  /** JDBC URL of the source database as superuser, for tests and for repairs. */
+  public String sourceAdminJdbcUrl() {
+    return asSuperuser(endpoints.sourceJdbcUrl());
+  }
+
+  /** JDBC URL of the target database as superuser, for tests and for repairs. */
+  public String targetAdminJdbcUrl() {
+    return asSuperuser(endpoints.targetJdbcUrl());
+  }
+
+  private String asSuperuser(String url) {
+    return PostgresServer.url(
+        url.substring(0, url.indexOf('?')),
+        Secrets.of(data.resolve("secrets.properties")),
+        Secrets.Role.SUPERUSER);
   }
 
   /** The process that started it. */
