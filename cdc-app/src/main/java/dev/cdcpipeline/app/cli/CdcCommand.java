@@ -53,6 +53,7 @@ import picocli.CommandLine.IExecutionExceptionHandler;
       ResultsCommand.class,
       SinkCommand.class,
       SchemaCommand.class,
+      StormCommand.class,
       HelpCommand.class
     })
 public final class CdcCommand {
