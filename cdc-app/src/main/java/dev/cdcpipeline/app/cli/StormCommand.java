@@ -146,7 +146,7 @@ final class StormCommand implements Callable<Integer> {
       read.add(ReportFile.read(file));
     }
     Map<String, String> descriptions = new LinkedHashMap<>();
-    Faults.every().forEach(fault -> descriptions.put(fault.name(), fault.description()));
+    Faults.known().forEach(fault -> descriptions.put(fault.name(), fault.description()));
     Files.writeString(document, new EvidenceDocument(read, descriptions).text());
     say("written: " + document);
     return ExitCodes.OK;
@@ -187,7 +187,7 @@ final class StormCommand implements Callable<Integer> {
                           spec.commandLine(),
                           "'%s' is no fault; there are %s"
                               .formatted(
-                                  name, Faults.every().stream().map(Fault::name).toList()))));
+                                  name, Faults.known().stream().map(Fault::name).toList()))));
     }
     return faults;
   }

@@ -55,7 +55,7 @@ public record StormOptions(
                     round.toSeconds(),
                     between.toSeconds(),
                     way.name().toLowerCase(Locale.ROOT)));
-    if (faults.size() < Faults.every().size()) {
+    if (!faults.equals(Faults.every())) {
       command
           .append(" --only ")
           .append(faults.stream().map(Fault::name).collect(Collectors.joining(",")));

@@ -17,7 +17,7 @@ import java.util.Optional;
  * @param lsn the commit that it names
  * @param counts the number of rows of each mirror, in the order of the history's tables
  * @param sums the digests of the mirrors
- * @param logged rows of the log of transactions
+ * @param logged transactions in the log
  * @param lists the youngest lists with their elements
  */
 record TargetView(
@@ -61,7 +61,8 @@ record TargetView(
           lists.put(row.getInt(1), row.getString(2));
         }
       }
-      try (ResultSet row = statement.executeQuery("SELECT count(*) FROM analytics.storm_log")) {
+      try (ResultSet row =
+          statement.executeQuery("SELECT count(DISTINCT xid) FROM analytics.storm_log")) {
         row.next();
         return Optional.of(new TargetView(xid, lsn, counts, sums, row.getLong(1), lists));
       }

@@ -4,10 +4,14 @@ import dev.cdcpipeline.app.stack.Service;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Every kind of fault. */
 public final class Faults {
   private static final List<Fault> ALL = all();
+
+  /** Those that are no fault, or with which less can be compared. */
+  private static final List<Fault> BY_NAME = List.of(new Calm(), new IncrementalSnapshot());
 
   private Faults() {}
 
@@ -31,21 +35,22 @@ public final class Faults {
     for (OrderConnector.Kind kind : OrderConnector.Kind.values()) {
       faults.add(new OrderConnector(kind));
     }
-    faults.add(new IncrementalSnapshot());
     faults.add(new InitialSnapshot());
     return List.copyOf(faults);
   }
 
-  /** All of them, but for the calm. */
+  /** All that leave every promise as it is. */
   public static List<Fault> every() {
     return ALL;
   }
 
+  /** The same and those that happen only if they are named. */
+  public static List<Fault> known() {
+    return Stream.concat(ALL.stream(), BY_NAME.stream()).toList();
+  }
+
   /** The one of a name. */
   public static Optional<Fault> named(String name) {
-    Fault calm = new Calm();
-    return calm.name().equals(name)
-        ? Optional.of(calm)
-        : ALL.stream().filter(fault -> fault.name().equals(name)).findFirst();
+    return known().stream().filter(fault -> fault.name().equals(name)).findFirst();
   }
 }

@@ -140,7 +140,9 @@ public final class StormPipeline {
   /** Compares all results with the mirrors beside them. */
   public OneView oneView() throws IOException {
     Map<String, OneView.Queries> logs = new HashMap<>(OneView.SHOP_LOGS);
-    logs.put(LOG, new OneView.Queries("SELECT xid FROM storm_audit", "SELECT xid FROM storm_log"));
+    logs.put(
+        LOG,
+        new OneView.Queries("SELECT xid FROM storm_audit", "SELECT DISTINCT xid FROM storm_log"));
     return new OneView(ResultFile.readDirectory(results()), logs);
   }
 
