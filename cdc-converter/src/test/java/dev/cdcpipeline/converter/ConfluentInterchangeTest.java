@@ -122,6 +122,11 @@ class ConfluentInterchangeTest {
   }
 
   private static byte[] bytes(Object value) {
-    return value instanceof ByteBuffer buffer ? buffer.array() : (byte[]) value;
+    if (value instanceof ByteBuffer buffer) {
+      byte[] bytes = new byte[buffer.remaining()];
+      buffer.duplicate().get(bytes);
+      return bytes;
+    }
+    return (byte[]) value;
   }
 }

@@ -6,6 +6,7 @@ import dev.cdcpipeline.app.stack.Distribution;
 import dev.cdcpipeline.app.stack.EmbeddedStack;
 import dev.cdcpipeline.app.stack.Service;
 import dev.cdcpipeline.app.stack.StackOptions;
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -88,8 +89,7 @@ class ForeignRegistryIT {
 
   private static String workersJars() throws IOException {
     try (Stream<Path> jars = Files.list(Distribution.locate().home().resolve("kafka"))) {
-      return jars.map(Path::toString)
-          .collect(Collectors.joining(System.getProperty("path.separator")));
+      return jars.map(Path::toString).collect(Collectors.joining(File.pathSeparator));
     }
   }
 }

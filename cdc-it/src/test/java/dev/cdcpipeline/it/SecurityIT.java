@@ -9,6 +9,7 @@ import dev.cdcpipeline.app.stack.CdcStack;
 import dev.cdcpipeline.app.stack.EmbeddedStack;
 import java.io.IOException;
 import java.io.Reader;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -67,7 +68,9 @@ class SecurityIT {
   private static Map<String, String> basic(String user, String password) {
     return Map.of(
         "Authorization",
-        "Basic " + Base64.getEncoder().encodeToString((user + ":" + password).getBytes()));
+        "Basic "
+            + Base64.getEncoder()
+                .encodeToString((user + ":" + password).getBytes(StandardCharsets.UTF_8)));
   }
 
   private Map<String, String> operator() {

@@ -83,7 +83,7 @@ class TopicsCommandIT {
   }
 
   @Test
-  void showsTheHeadersAndBytesOfADeadLetter() {
+  void showsTheHeadersAndBytesOfADeadLetter() throws Exception {
     byte[] bytes = {0, 127, 127, 127, 127, 2, -1};
     ProducerRecord<byte[], byte[]> letter =
         new ProducerRecord<>("shop.dead-letters", "key".getBytes(StandardCharsets.UTF_8), bytes);
@@ -98,7 +98,7 @@ class TopicsCommandIT {
             way.stack().endpoints().kafkaClient(),
             new ByteArraySerializer(),
             new ByteArraySerializer())) {
-      producer.send(letter);
+      producer.send(letter).get();
     }
 
     Said said = topics("show", "shop.dead-letters", "--limit", "1");

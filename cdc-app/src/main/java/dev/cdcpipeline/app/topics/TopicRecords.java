@@ -10,6 +10,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -60,13 +61,13 @@ public final class TopicRecords implements AutoCloseable {
   }
 
   /**
-   * The names of all topics, in order, without Kafka's own.
+   * How many partitions each topic has, by their names in order, without Kafka's own topics.
    *
    * @throws IOException the brokers do not answer
    */
   public Map<String, Integer> partitionsByTopic() throws IOException {
     try {
-      Map<String, Integer> partitions = new java.util.TreeMap<>();
+      Map<String, Integer> partitions = new TreeMap<>();
       consumer
           .listTopics()
           .forEach(

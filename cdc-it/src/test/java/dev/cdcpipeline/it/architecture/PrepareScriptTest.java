@@ -3,6 +3,7 @@ package dev.cdcpipeline.it.architecture;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Properties;
@@ -29,7 +30,7 @@ class PrepareScriptTest {
         new ProcessBuilder("sh", infra.resolve("prepare.sh").toString())
             .redirectErrorStream(true)
             .start();
-    String said = new String(process.getInputStream().readAllBytes());
+    String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertThat(process.waitFor()).as(said).isZero();
     Properties properties = new Properties();
     try (var reader = Files.newBufferedReader(infra.resolve("secrets/pipeline.properties"))) {

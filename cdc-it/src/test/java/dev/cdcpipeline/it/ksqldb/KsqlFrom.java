@@ -2,6 +2,7 @@ package dev.cdcpipeline.it.ksqldb;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 
 /**
@@ -38,7 +39,7 @@ final class KsqlFrom {
     rightKey.check(scope);
     KsqlToken column = tokens.get(at + 7);
     KsqlSource right = scope.source(tokens.get(at + 5).asName(), column.line());
-    if (!right.table() || !right.key().keySet().equals(java.util.Set.of(column.asName()))) {
+    if (!right.table() || !right.key().keySet().equals(Set.of(column.asName()))) {
       throw new KsqlProblemException(
           column.line(),
           "a join needs the key of its table, %s, not %s"

@@ -85,7 +85,7 @@ public final class ConfluentAvroSerializer<T> implements Serializer<T> {
     }
     Schema schema = schemaOf(topic, data);
     int id = id(topic, schema);
-    if (schema == BYTES) {
+    if (isBytes(data)) {
       return WireFormat.frame(id, bytes(data));
     }
     Buffer buffer = buffers.get();
@@ -115,7 +115,7 @@ public final class ConfluentAvroSerializer<T> implements Serializer<T> {
     if (data instanceof GenericContainer container) {
       return container.getSchema();
     }
-    if (data instanceof byte[] || data instanceof ByteBuffer) {
+    if (isBytes(data)) {
       return BYTES;
     }
     Schema schema = BARE.get(data.getClass());
@@ -130,6 +130,10 @@ public final class ConfluentAvroSerializer<T> implements Serializer<T> {
               + " has no Avro schema; write a record, a string, a number, a boolean or bytes");
     }
     return schema;
+  }
+
+  private static boolean isBytes(Object data) {
+    return data instanceof byte[] || data instanceof ByteBuffer;
   }
 
   /** What is between a buffer's position and limit; neither moves. */

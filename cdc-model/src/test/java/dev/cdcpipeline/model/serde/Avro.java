@@ -63,7 +63,13 @@ final class Avro {
   static byte[] framed(SchemaRegistry registry, Schema schema, Object datum) {
     return WireFormat.frame(
         registry.register(schema.getType() + "-" + schema.hashCode(), schema),
-        datum instanceof ByteBuffer bare ? bare.array() : encode(schema, datum));
+        datum instanceof ByteBuffer bare ? bytes(bare) : encode(schema, datum));
+  }
+
+  private static byte[] bytes(ByteBuffer buffer) {
+    byte[] bytes = new byte[buffer.remaining()];
+    buffer.duplicate().get(bytes);
+    return bytes;
   }
 
   static ByteBuffer decimal(String value) {

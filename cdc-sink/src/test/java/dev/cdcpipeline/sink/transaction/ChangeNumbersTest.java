@@ -20,7 +20,7 @@ class ChangeNumbersTest {
       @ForAll @IntRange(min = 1, max = 5_000) int count, @ForAll long seed) {
     Random random = new Random(seed);
     long[] lsns = new long[count];
-    long lsn = 1 + random.nextInt(1_000_000);
+    long lsn = 1L + random.nextInt(1_000_000);
     for (int i = 0; i < count; i++) {
       lsn += random.nextInt(4) == 0 ? 0 : 1L << random.nextInt(40);
       lsns[i] = lsn;

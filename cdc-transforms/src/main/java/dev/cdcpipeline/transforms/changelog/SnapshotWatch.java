@@ -84,7 +84,7 @@ final class SnapshotWatch {
   }
 
   private void keep(Rereading rereading) {
-    if (rereading != latest) {
+    if (!rereading.equals(latest)) {
       latest = rereading;
       stores.putRereading(rereading);
     }
