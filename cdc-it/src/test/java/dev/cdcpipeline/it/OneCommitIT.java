@@ -2,6 +2,7 @@ package dev.cdcpipeline.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.cdcpipeline.app.reconcile.OneView;
 import dev.cdcpipeline.app.simulate.SimulationOptions;
 import dev.cdcpipeline.app.simulate.Simulator;
 import dev.cdcpipeline.app.stack.Distribution;
@@ -16,7 +17,6 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import org.awaitility.Awaitility;
@@ -34,15 +34,6 @@ class OneCommitIT {
   private static final int VIEWS = Integer.getInteger("one.commit.views", 40);
   private static final Duration PATIENCE = Duration.ofMinutes(3);
 
-  private static final Map<String, OneView.Queries> LOGS =
-      Map.of(
-          "order_events",
-          new OneView.Queries(
-              "SELECT order_id, customer_id, order_status, total_amount FROM orders",
-              "SELECT order_id, customer_id, order_status, total_amount FROM (SELECT DISTINCT ON"
-                  + " (order_id) * FROM order_events ORDER BY order_id, commit_seq DESC, source_lsn"
-                  + " DESC, source_order DESC, event_id DESC) e WHERE event_type <> 'deleted'"));
-
   private final TableWay way;
   private final TreeSet<Lsn> seen = new TreeSet<>();
   private final List<String> wrong = new ArrayList<>();
@@ -54,7 +45,8 @@ class OneCommitIT {
   @Test
   void everyResultIsThatOfTheMirrorsBesideIt() throws Exception {
     way.awaitArrival(); // nothing is in the target before the snapshot is
-    OneView results = new OneView(ResultFile.readDirectory(Distribution.locate().results()), LOGS);
+    OneView results =
+        new OneView(ResultFile.readDirectory(Distribution.locate().results()), OneView.SHOP_LOGS);
     Simulator simulator =
         new Simulator(
             way.stack().endpoints().sourceJdbcUrl(),

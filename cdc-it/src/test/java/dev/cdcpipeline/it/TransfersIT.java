@@ -2,6 +2,7 @@ package dev.cdcpipeline.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.cdcpipeline.app.reconcile.OneView;
 import dev.cdcpipeline.app.stack.EmbeddedStack;
 import dev.cdcpipeline.app.stack.Service;
 import dev.cdcpipeline.sink.result.ResultFile;

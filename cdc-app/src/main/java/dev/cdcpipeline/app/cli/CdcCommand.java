@@ -59,6 +59,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       TopicsCommand.class,
       TableCommand.class,
       SchemaCommand.class,
+      StormCommand.class,
       HelpCommand.class
     })
 public final class CdcCommand {

@@ -20,6 +20,12 @@ import picocli.CommandLine.Spec;
     name = "table",
     mixinStandardHelpOptions = true,
     description = "Reads a captured table again, when its mirror lacks rows of it.",
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:every mirror of the table is equal",
+      "1:rows differ still",
+      "2:not done, or wrong usage"
+    },
     footer = {"", "Example:", "  cdc table reread public.orders"})
 final class TableCommand {
 

@@ -1,8 +1,12 @@
 package dev.cdcpipeline.app.stack;
 
 import dev.cdcpipeline.app.stack.Secrets.Role;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
+import java.util.stream.Collectors;
 
 /**
  * How a client of the embedded broker, and the broker itself, proves who it is: SASL PLAIN with one
@@ -36,23 +40,27 @@ record BrokerLogin(String user, String password) {
   }
 
   /**
-   * Has the broker and its controller ask for the password.
+   * Has the broker and its controller ask for the password, at every listener.
    *
    * @param clients name of the listener for clients and for the broker itself
    * @param controller name of the controller's listener
+   * @param others names of further listeners for clients
    */
-  void require(Properties broker, String clients, String controller) {
+  void require(Properties broker, String clients, String controller, List<String> others) {
+    List<String> listeners = new ArrayList<>(List.of(clients, controller));
+    listeners.addAll(others);
     broker.setProperty(
         "listener.security.protocol.map",
-        clients + ":" + PROTOCOL + "," + controller + ":" + PROTOCOL);
+        listeners.stream()
+            .map(listener -> listener + ":" + PROTOCOL)
+            .collect(Collectors.joining(",")));
     broker.setProperty("inter.broker.listener.name", clients);
     broker.setProperty("sasl.enabled.mechanisms", MECHANISM);
     broker.setProperty("sasl.mechanism.inter.broker.protocol", MECHANISM);
     broker.setProperty("sasl.mechanism.controller.protocol", MECHANISM);
-    for (String listener : new String[] {clients, controller}) {
+    for (String listener : listeners) {
       broker.setProperty(
-          "listener.name.%s.plain.sasl.jaas.config"
-              .formatted(listener.toLowerCase(java.util.Locale.ROOT)),
+          "listener.name.%s.plain.sasl.jaas.config".formatted(listener.toLowerCase(Locale.ROOT)),
           jaas(" user_%s=\"%s\"".formatted(user, password)));
     }
   }

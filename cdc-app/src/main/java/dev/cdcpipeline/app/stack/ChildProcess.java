@@ -83,7 +83,7 @@ final class ChildProcess {
     return true;
   }
 
-  private static void killTree(ProcessHandle handle) {
+  static void killTree(ProcessHandle handle) {
     // PostgreSQL's backends must be gone too, or the next start finds its shared memory in use
     List<ProcessHandle> children = handle.descendants().toList();
     handle.destroyForcibly();

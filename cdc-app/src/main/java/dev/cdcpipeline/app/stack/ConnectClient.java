@@ -159,10 +159,60 @@ public final class ConnectClient {
    * @throws IOException if the worker doesn't answer or answers with an error
    */
   public void restartFailed(String connector) throws IOException {
-    String path = "/connectors/" + connector + "/restart?includeTasks=true&onlyFailed=true";
-    HttpCall.Reply reply = send("POST", path, null);
+    order("POST", connector, "/restart?includeTasks=true&onlyFailed=true");
+  }
+
+  /**
+   * Starts a connector and all of its tasks again, whatever state they are in.
+   *
+   * @throws IOException if the worker doesn't answer or answers with an error
+   */
+  public void restart(String connector) throws IOException {
+    order("POST", connector, "/restart?includeTasks=true");
+  }
+
+  /**
+   * Lets a connector's tasks do nothing until it is resumed. They take note of it a little later.
+   *
+   * @throws IOException if the worker doesn't answer or answers with an error
+   */
+  public void pause(String connector) throws IOException {
+    order("PUT", connector, "/pause");
+  }
+
+  /**
+   * Ends a connector's tasks until it is resumed. They end a little later.
+   *
+   * @throws IOException if the worker doesn't answer or answers with an error
+   */
+  public void stop(String connector) throws IOException {
+    order("PUT", connector, "/stop");
+  }
+
+  /**
+   * Lets a paused or stopped connector go on.
+   *
+   * @throws IOException if the worker doesn't answer or answers with an error
+   */
+  public void resume(String connector) throws IOException {
+    order("PUT", connector, "/resume");
+  }
+
+  /**
+   * Forgets how far a stopped connector was.
+   *
+   * @throws IOException if the worker doesn't answer or refuses, because the connector is not
+   *     stopped yet
+   */
+  public void forgetOffsets(String connector) throws IOException {
+    order("DELETE", connector, "/offsets");
+  }
+
+  private void order(String method, String connector, String what) throws IOException {
+    String path = "/connectors/" + connector + what;
+    HttpCall.Reply reply = send(method, path, null);
     if (!reply.isOk()) {
-      throw refused("POST", path, reply);
+      throw refused(method, path, reply);
     }
   }
 

@@ -83,6 +83,8 @@ public final class EmbeddedStack implements CdcStack {
         new KafkaBroker(
             data, distribution, options.quickStart(), brokerLogin, ports.free(), ports.free());
     registryUrl = options.registryUrl() == null ? registry.confluentUrl() : options.registryUrl();
+    Wiring wiring = options.wiring();
+    String brokerOfConnect = broker.bootstrapServers(Link.CONNECT_BROKER, wiring, ports);
     connect =
         new ConnectWorker(
             data,
@@ -91,20 +93,10 @@ public final class EmbeddedStack implements CdcStack {
             options.plugins(),
             http,
             ports.free(),
-            broker.bootstrapServers(),
+            brokerOfConnect,
             brokerLogin,
             secrets.password(Role.CONNECT),
-            Map.of(
-                "CDC_SOURCE_HOST", "127.0.0.1",
-                "CDC_SOURCE_PORT", Integer.toString(source.port()),
-                "CDC_SOURCE_DATABASE", "shop",
-                "CDC_CONNECTOR_PASSWORD", secrets.password(Role.CONNECTOR),
-                "CDC_TARGET_URL", target.url(),
-                "CDC_SINK_PASSWORD", secrets.password(Role.SINK),
-                "CDC_BOOTSTRAP_SERVERS", broker.bootstrapServers(),
-                "CDC_REGISTRY_URL", registry.url(),
-                "CDC_SCHEMA_REGISTRY_URL", registryUrl,
-                "CDC_RESULTS_DIR", distribution.results().toString()));
+            connectEnvironment(secrets, brokerOfConnect));
     connectClient = new ConnectClient(connect.url());
     supervisor = new Supervisor(options.listener(), connectClient);
     streams =
@@ -114,9 +106,9 @@ public final class EmbeddedStack implements CdcStack {
             options.quickStart(),
             http,
             ports.free(),
-            broker.bootstrapServers(),
+            broker.bootstrapServers(Link.STREAMS_BROKER, wiring, ports),
             brokerLogin,
-            registryUrl);
+            registryUrl(Link.STREAMS_REGISTRY));
     for (Service service : Service.values()) {
       if (isNeeded(service)) {
         pieces.put(
@@ -133,6 +125,33 @@ public final class EmbeddedStack implements CdcStack {
       case REGISTRY -> options.registryUrl() == null;
       case CONNECT, BROKER, SOURCE_DATABASE, TARGET_DATABASE -> true;
     };
+  }
+
+  /** Where the caller of a link finds the Confluent API of the registry. */
+  private String registryUrl(Link link) {
+    return options.registryUrl() == null
+        ? SchemaRegistry.confluentUrl(ownRegistryUrl(link))
+        : options.registryUrl();
+  }
+
+  private String ownRegistryUrl(Link link) {
+    return SchemaRegistry.url(options.wiring().port(link, registry.port()));
+  }
+
+  /** Addresses and passwords that the connectors' configurations refer to. */
+  private Map<String, String> connectEnvironment(Secrets secrets, String brokers) {
+    Wiring wiring = options.wiring();
+    return Map.of(
+        "CDC_SOURCE_HOST", "127.0.0.1",
+        "CDC_SOURCE_PORT", Integer.toString(wiring.port(Link.CONNECT_SOURCE, source.port())),
+        "CDC_SOURCE_DATABASE", "shop",
+        "CDC_CONNECTOR_PASSWORD", secrets.password(Role.CONNECTOR),
+        "CDC_TARGET_URL", target.url(wiring.port(Link.CONNECT_TARGET, target.port())),
+        "CDC_SINK_PASSWORD", secrets.password(Role.SINK),
+        "CDC_BOOTSTRAP_SERVERS", brokers,
+        "CDC_REGISTRY_URL", ownRegistryUrl(Link.CONNECT_REGISTRY),
+        "CDC_SCHEMA_REGISTRY_URL", registryUrl(Link.CONNECT_REGISTRY),
+        "CDC_RESULTS_DIR", options.distribution().results().toString());
   }
 
   /**
@@ -161,8 +180,7 @@ public final class EmbeddedStack implements CdcStack {
 
   private void startAll() {
     new RegistryChoice(data).check(options.registryUrl());
-    for (Leftovers.Leftover leftover :
-        new Leftovers(data.root(), ProcessHandle::allProcesses).find()) {
+    for (ServerProcesses.ServerProcess leftover : ServerProcesses.of(data.root()).find()) {
       options
           .listener()
           .progress(

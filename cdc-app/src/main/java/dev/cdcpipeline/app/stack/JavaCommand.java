@@ -15,7 +15,7 @@ final class JavaCommand {
   /** Begins with the mark by which the process is found again. */
   JavaCommand(Service service, Path root) {
     words.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    words.add("-D" + Leftovers.mark(service, root));
+    words.add("-D" + ServerProcesses.mark(service, root));
     words.add("-XX:+UseSerialGC");
     words.add("-Xshare:auto");
     words.add("-XX:-UsePerfData");

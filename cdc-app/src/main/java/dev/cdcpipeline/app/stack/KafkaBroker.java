@@ -2,6 +2,7 @@ package dev.cdcpipeline.app.stack;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +25,20 @@ final class KafkaBroker implements Piece {
   private final BrokerLogin login;
   private final int port;
   private final int controllerPort;
+  private final List<Entrance> entrances = new ArrayList<>();
+
+  /**
+   * A listener for clients that call somebody in between.
+   *
+   * @param name of the listener
+   * @param port where the broker listens
+   * @param advertised where it sends clients that ask
+   */
+  private record Entrance(String name, int port, int advertised) {
+    private String listener(int at) {
+      return ",%s://127.0.0.1:%d".formatted(name, at);
+    }
+  }
 
   KafkaBroker(
       DataDirectory data,
@@ -50,6 +65,20 @@ final class KafkaBroker implements Piece {
     return "127.0.0.1:" + port;
   }
 
+  /**
+   * Where the clients of a link find the broker: a broker sends its clients to the address that it
+   * advertises, so that those who call somebody in between need a listener of their own.
+   */
+  String bootstrapServers(Link link, Wiring wiring, Ports ports) {
+    if (wiring == Wiring.DIRECT) {
+      return bootstrapServers();
+    }
+    int own = ports.free();
+    int called = wiring.port(link, own);
+    entrances.add(new Entrance(link.name(), own, called));
+    return "127.0.0.1:" + called;
+  }
+
   @Override
   public boolean leavesClassData() {
     return classData.isMissing();
@@ -69,11 +98,16 @@ final class KafkaBroker implements Piece {
   public Launch launch() {
     Properties properties =
         DataDirectory.load(distribution.infra().resolve("kafka/broker.properties"));
-    properties.setProperty(
-        "listeners",
-        CLIENTS + "://127.0.0.1:" + port + "," + CONTROLLER + "://127.0.0.1:" + controllerPort);
-    properties.setProperty("advertised.listeners", CLIENTS + "://127.0.0.1:" + port);
-    login.require(properties, CLIENTS, CONTROLLER);
+    StringBuilder listeners = new StringBuilder(CLIENTS + "://127.0.0.1:" + port);
+    StringBuilder advertised = new StringBuilder(listeners);
+    for (Entrance entrance : entrances) {
+      listeners.append(entrance.listener(entrance.port()));
+      advertised.append(entrance.listener(entrance.advertised()));
+    }
+    listeners.append("," + CONTROLLER + "://127.0.0.1:").append(controllerPort);
+    properties.setProperty("listeners", listeners.toString());
+    properties.setProperty("advertised.listeners", advertised.toString());
+    login.require(properties, CLIENTS, CONTROLLER, entrances.stream().map(Entrance::name).toList());
     properties.setProperty("controller.quorum.voters", "1@127.0.0.1:" + controllerPort);
     properties.setProperty("log.dirs", data.of(service()).toString());
     Path file = data.run("broker.properties");

@@ -87,12 +87,21 @@ final class PostgresServer implements Piece {
 
   /** The JDBC URL of the database, without credentials. */
   String url() {
-    return "jdbc:postgresql://127.0.0.1:" + port + "/" + database;
+    return url(port);
+  }
+
+  /** The same, called at another port. */
+  String url(int called) {
+    return "jdbc:postgresql://127.0.0.1:" + called + "/" + database;
   }
 
   /** The JDBC URL of the database with a role's credentials. */
   String url(Role role) {
-    return url()
+    return url(url(), secrets, role);
+  }
+
+  static String url(String url, Secrets secrets, Role role) {
+    return url
         + "?user="
         + role.user()
         + "&password="
@@ -113,7 +122,10 @@ final class PostgresServer implements Piece {
     command.add(home.resolve("bin/postgres").toString());
     command.addAll(
         List.of(
-            "-c", Leftovers.mark(service, data.root()), "-D", account.nameOf(cluster).toString()));
+            "-c",
+            ServerProcesses.mark(service, data.root()),
+            "-D",
+            account.nameOf(cluster).toString()));
     Properties settings =
         DataDirectory.load(distribution.infra().resolve("postgresql/" + service.id() + ".conf"));
     settings.forEach(

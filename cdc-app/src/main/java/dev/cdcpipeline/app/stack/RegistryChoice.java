@@ -1,7 +1,9 @@
 package dev.cdcpipeline.app.stack;
 
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Properties;
 
 /**
@@ -57,8 +59,18 @@ final class RegistryChoice {
     if (Files.isReadable(data.file(FILE))) {
       return DataDirectory.load(data.file(FILE)).getProperty(URL, OWN);
     }
-    // a directory that was made before there was a choice
-    return Files.isDirectory(data.of(Service.REGISTRY)) ? OWN : null;
+    // a directory that was used before there was a choice
+    return hasRegistrysData() ? OWN : null;
+  }
+
+  /** An open data directory always has a directory for the registry; a new one's is empty. */
+  private boolean hasRegistrysData() {
+    Path registry = data.of(Service.REGISTRY);
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(registry)) {
+      return files.iterator().hasNext();
+    } catch (IOException e) {
+      throw new StackException("cannot look into %s: %s".formatted(registry, e), e);
+    }
   }
 
   private static void requireAnswer(String url) {

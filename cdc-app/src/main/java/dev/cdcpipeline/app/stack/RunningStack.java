@@ -15,10 +15,12 @@ import java.util.function.Consumer;
 public final class RunningStack {
   private static final String FILE = "stack.properties";
 
+  private final Path data;
   private final Endpoints endpoints;
   private final ProcessHandle launcher;
 
-  private RunningStack(Endpoints endpoints, ProcessHandle launcher) {
+  private RunningStack(Path data, Endpoints endpoints, ProcessHandle launcher) {
+    this.data = data;
     this.endpoints = endpoints;
     this.launcher = launcher;
   }
@@ -44,7 +46,7 @@ public final class RunningStack {
     String started = properties.getProperty("launcher.started");
     return ProcessHandle.of(Long.parseLong(properties.getProperty("launcher.pid")))
         .filter(process -> process.isAlive() && startOf(process).equals(started))
-        .map(process -> new RunningStack(endpoints, process));
+        .map(process -> new RunningStack(data, endpoints, process));
   }
 
   /**
@@ -66,13 +68,13 @@ public final class RunningStack {
    */
   public static int stopLeftovers(Path data, Consumer<String> listener) {
     Path root = data.toAbsolutePath().normalize();
-    Leftovers leftovers = new Leftovers(root, ProcessHandle::allProcesses);
+    ServerProcesses leftovers = ServerProcesses.of(root);
     if (leftovers.find().isEmpty()) {
       return 0;
     }
     try (DataDirectory locked = DataDirectory.open(root)) {
-      List<Leftovers.Leftover> found = leftovers.find();
-      for (Leftovers.Leftover leftover : found) {
+      List<ServerProcesses.ServerProcess> found = leftovers.find();
+      for (ServerProcesses.ServerProcess leftover : found) {
         listener.accept(
             "stopping the %s (process %d) that a killed launcher left on %s"
                 .formatted(leftover.service().title(), leftover.process().pid(), locked.root()));
@@ -120,6 +122,23 @@ public final class RunningStack {
   /** Where its pieces answer. */
   public Endpoints endpoints() {
     return endpoints;
+  }
+
+  /** JDBC URL of the source database as superuser, for tests and for repairs. */
+  public String sourceAdminJdbcUrl() {
+    return asSuperuser(endpoints.sourceJdbcUrl());
+  }
+
+  /** JDBC URL of the target database as superuser, for tests and for repairs. */
+  public String targetAdminJdbcUrl() {
+    return asSuperuser(endpoints.targetJdbcUrl());
+  }
+
+  private String asSuperuser(String url) {
+    return PostgresServer.url(
+        url.substring(0, url.indexOf('?')),
+        Secrets.of(data.resolve("secrets.properties")),
+        Secrets.Role.SUPERUSER);
   }
 
   /** The process that started it. */

@@ -28,11 +28,23 @@ final class SchemaRegistry implements Piece {
   }
 
   String url() {
+    return url(port);
+  }
+
+  static String url(int port) {
     return "http://127.0.0.1:" + port;
   }
 
+  int port() {
+    return port;
+  }
+
   String confluentUrl() {
-    return url() + "/apis/ccompat/v7";
+    return confluentUrl(url());
+  }
+
+  static String confluentUrl(String url) {
+    return url + "/apis/ccompat/v7";
   }
 
   @Override

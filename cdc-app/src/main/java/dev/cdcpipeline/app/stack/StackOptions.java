@@ -17,6 +17,7 @@ import java.nio.file.Path;
  *     instead of the stack's own; null for the stack's own
  * @param plugins a directory with further plugins for the Connect worker, one directory or archive
  *     for each; null for none
+ * @param wiring where the parts call one another
  */
 public record StackOptions(
     Path data,
@@ -27,7 +28,8 @@ public record StackOptions(
     boolean quickStart,
     Way way,
     String registryUrl,
-    Path plugins) {
+    Path plugins,
+    Wiring wiring) {
 
   /** Makes the directories absolute: children run elsewhere. */
   public StackOptions {
@@ -38,37 +40,91 @@ public record StackOptions(
   /** A stack with its data in a directory, unsupervised, with all connectors, for a quick start. */
   public static StackOptions in(Path data) {
     return new StackOptions(
-        data, Distribution.locate(), StackListener.NONE, false, true, true, Way.TABLE, null, null);
+        data,
+        Distribution.locate(),
+        StackListener.NONE,
+        false,
+        true,
+        true,
+        Way.TABLE,
+        null,
+        null,
+        Wiring.DIRECT);
   }
 
   /** The same with another distribution. */
   public StackOptions withDistribution(Distribution other) {
     return new StackOptions(
-        data, other, listener, supervised, connectors, quickStart, way, registryUrl, plugins);
+        data,
+        other,
+        listener,
+        supervised,
+        connectors,
+        quickStart,
+        way,
+        registryUrl,
+        plugins,
+        wiring);
   }
 
   /** The same with a listener. */
   public StackOptions withListener(StackListener other) {
     return new StackOptions(
-        data, distribution, other, supervised, connectors, quickStart, way, registryUrl, plugins);
+        data,
+        distribution,
+        other,
+        supervised,
+        connectors,
+        quickStart,
+        way,
+        registryUrl,
+        plugins,
+        wiring);
   }
 
   /** The same with or without supervision. */
   public StackOptions withSupervision(boolean on) {
     return new StackOptions(
-        data, distribution, listener, on, connectors, quickStart, way, registryUrl, plugins);
+        data,
+        distribution,
+        listener,
+        on,
+        connectors,
+        quickStart,
+        way,
+        registryUrl,
+        plugins,
+        wiring);
   }
 
   /** The same without connectors: databases, broker, registry and an idle Connect worker. */
   public StackOptions withoutConnectors() {
     return new StackOptions(
-        data, distribution, listener, supervised, false, quickStart, way, registryUrl, plugins);
+        data,
+        distribution,
+        listener,
+        supervised,
+        false,
+        quickStart,
+        way,
+        registryUrl,
+        plugins,
+        wiring);
   }
 
   /** The same for long and heavy work, at the price of a slower start. */
   public StackOptions forThroughput() {
     return new StackOptions(
-        data, distribution, listener, supervised, connectors, false, way, registryUrl, plugins);
+        data,
+        distribution,
+        listener,
+        supervised,
+        connectors,
+        false,
+        way,
+        registryUrl,
+        plugins,
+        wiring);
   }
 
   /** The same by another way. */
@@ -82,7 +138,8 @@ public record StackOptions(
         quickStart,
         other,
         registryUrl,
-        plugins);
+        plugins,
+        wiring);
   }
 
   /**
@@ -92,7 +149,16 @@ public record StackOptions(
    */
   public StackOptions withRegistry(String url) {
     return new StackOptions(
-        data, distribution, listener, supervised, connectors, quickStart, way, url, plugins);
+        data,
+        distribution,
+        listener,
+        supervised,
+        connectors,
+        quickStart,
+        way,
+        url,
+        plugins,
+        wiring);
   }
 
   /**
@@ -110,6 +176,22 @@ public record StackOptions(
         quickStart,
         way,
         registryUrl,
-        directory);
+        directory,
+        wiring);
+  }
+
+  /** The same with other places where the parts call one another. */
+  public StackOptions withWiring(Wiring other) {
+    return new StackOptions(
+        data,
+        distribution,
+        listener,
+        supervised,
+        connectors,
+        quickStart,
+        way,
+        registryUrl,
+        plugins,
+        other);
   }
 }

@@ -35,7 +35,8 @@ class CdcCommandTest {
         "deploy",
         "connect",
         "topics",
-        "table"
+        "table",
+        "storm"
       })
   void everyCommandExplainsItselfAndItsExitCodes(String command) {
     int code = run(command, "--help");

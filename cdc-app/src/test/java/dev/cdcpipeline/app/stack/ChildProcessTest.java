@@ -91,7 +91,7 @@ class ChildProcessTest {
                     "sh",
                     "-c",
                     "echo up; while :; do sleep 0.05; done",
-                    Leftovers.mark(Service.BROKER, directory),
+                    ServerProcesses.mark(Service.BROKER, directory),
                     "more"),
                 Map.of(),
                 directory),
@@ -99,11 +99,12 @@ class ChildProcessTest {
             "TERM");
     awaitLog("up");
 
-    assertThat(new Leftovers(directory, ProcessHandle::allProcesses).find())
-        .extracting(Leftovers.Leftover::service)
+    assertThat(new ServerProcesses(directory, ProcessHandle::allProcesses).find())
+        .extracting(ServerProcesses.ServerProcess::service)
         .containsExactly(Service.BROKER);
-    assertThat(new Leftovers(directory.resolve("other"), ProcessHandle::allProcesses).find())
+    assertThat(new ServerProcesses(directory.resolve("other"), ProcessHandle::allProcesses).find())
         .isEmpty();
-    assertThat(new Leftovers(directory.getParent(), ProcessHandle::allProcesses).find()).isEmpty();
+    assertThat(new ServerProcesses(directory.getParent(), ProcessHandle::allProcesses).find())
+        .isEmpty();
   }
 }

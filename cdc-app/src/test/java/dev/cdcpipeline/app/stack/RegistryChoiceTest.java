@@ -71,7 +71,7 @@ class RegistryChoiceTest {
 
   @Test
   void knowsAnOlderDirectoryByItsRegistrysData() throws IOException {
-    Files.createDirectories(data.of(Service.REGISTRY));
+    Files.createFile(data.of(Service.REGISTRY).resolve("registry.mv.db"));
 
     assertThatThrownBy(() -> new RegistryChoice(data).check(url))
         .isInstanceOf(StackException.class)

@@ -1,9 +1,9 @@
 package dev.cdcpipeline.bench.trial;
 
 import dev.cdcpipeline.app.stack.Distribution;
+import dev.cdcpipeline.app.stack.Machine;
 import dev.cdcpipeline.app.stack.Way;
 import dev.cdcpipeline.bench.report.Chart;
-import dev.cdcpipeline.bench.report.Machine;
 import dev.cdcpipeline.bench.report.Outcome;
 import dev.cdcpipeline.bench.report.Outcome.Conditions;
 import dev.cdcpipeline.bench.report.Table;

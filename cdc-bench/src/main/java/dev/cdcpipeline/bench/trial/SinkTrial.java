@@ -1,12 +1,13 @@
 package dev.cdcpipeline.bench.trial;
 
+import dev.cdcpipeline.app.net.LinkProxy;
 import dev.cdcpipeline.bench.load.FlatRows;
-import dev.cdcpipeline.bench.net.DelayProxy;
 import dev.cdcpipeline.bench.report.Chart;
 import dev.cdcpipeline.bench.report.Measured;
 import dev.cdcpipeline.bench.report.Outcome;
 import dev.cdcpipeline.bench.report.Table;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -57,8 +58,9 @@ public final class SinkTrial implements Trial {
       List<SinkContestant> contestants = contestants(stack);
       measure(bench, stack, stack.targetUrl(), "near", count, runs, contestants, near);
       URI target = URI.create(stack.targetUrl().substring("jdbc:".length()));
-      try (DelayProxy proxy =
-          new DelayProxy(target.getHost(), target.getPort(), ROUND_TRIP.dividedBy(2))) {
+      try (LinkProxy proxy =
+          new LinkProxy(() -> new InetSocketAddress(target.getHost(), target.getPort()))) {
+        proxy.delay(ROUND_TRIP.dividedBy(2));
         String url = stack.targetUrl().replace(":" + target.getPort(), ":" + proxy.port());
         measure(bench, stack, url, "far", count, runs, contestants, far);
       }

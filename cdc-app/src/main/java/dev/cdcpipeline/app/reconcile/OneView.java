@@ -1,4 +1,4 @@
-package dev.cdcpipeline.it;
+package dev.cdcpipeline.app.reconcile;
 
 import dev.cdcpipeline.sink.result.ResultDefinition;
 import java.sql.Connection;
@@ -14,18 +14,28 @@ import java.util.stream.Collectors;
  * Compares each result with its own SELECT over the mirrors, within the caller's transaction and so
  * at the commit that this sees.
  */
-final class OneView {
+public final class OneView {
+  /** The logs of the shop. */
+  public static final Map<String, Queries> SHOP_LOGS =
+      Map.of(
+          "order_events",
+          new Queries(
+              "SELECT order_id, customer_id, order_status, total_amount FROM orders",
+              "SELECT order_id, customer_id, order_status, total_amount FROM (SELECT DISTINCT ON"
+                  + " (order_id) * FROM order_events ORDER BY order_id, commit_seq DESC, source_lsn"
+                  + " DESC, source_order DESC, event_id DESC) e WHERE event_type <> 'deleted'"));
+
   private final List<ResultDefinition> definitions;
   private final Map<String, Queries> tablesOfLogs;
 
   /** What must be there, and what is there. */
-  record Queries(String expected, String found) {}
+  public record Queries(String expected, String found) {}
 
   /**
    * @param tablesOfLogs for each log a SELECT of the columns of its driving table that it has: over
    *     the mirror, and over the log's last rows
    */
-  OneView(List<ResultDefinition> definitions, Map<String, Queries> tablesOfLogs) {
+  public OneView(List<ResultDefinition> definitions, Map<String, Queries> tablesOfLogs) {
     this.definitions = List.copyOf(definitions);
     this.tablesOfLogs = Map.copyOf(tablesOfLogs);
   }
@@ -35,7 +45,7 @@ final class OneView {
    *
    * @param connection finds mirrors and results without schema, in one repeatable-read transaction
    */
-  List<String> differences(Connection connection) throws SQLException {
+  public List<String> differences(Connection connection) throws SQLException {
     List<String> differences = new ArrayList<>();
     for (ResultDefinition definition : definitions) {
       compare(connection, definition, queries(connection, definition), differences);

@@ -1,4 +1,4 @@
-package dev.cdcpipeline.bench.report;
+package dev.cdcpipeline.app.stack;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;

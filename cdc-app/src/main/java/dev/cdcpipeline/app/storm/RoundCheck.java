@@ -1,0 +1,121 @@
+package dev.cdcpipeline.app.storm;
+
+import dev.cdcpipeline.app.reconcile.ReconcileException;
+import dev.cdcpipeline.app.reconcile.ReconcileReport;
+import dev.cdcpipeline.app.reconcile.Reconciliation;
+import dev.cdcpipeline.app.reconcile.TableComparison;
+import dev.cdcpipeline.app.reconcile.TargetProgress;
+import dev.cdcpipeline.app.storm.check.ListCheck;
+import dev.cdcpipeline.app.storm.check.LogCheck;
+import dev.cdcpipeline.app.storm.check.SourceHistory;
+import dev.cdcpipeline.app.storm.stage.StormStack;
+import dev.cdcpipeline.model.event.Lsn;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+
+/** Compares everything while nobody writes: after each round, when all has arrived. */
+final class RoundCheck {
+  private static final Duration ARRIVAL_LIMIT = Duration.ofMinutes(6);
+  private static final Duration SHORT_LIMIT = Duration.ofSeconds(20);
+  private static final Duration HISTORY_LIMIT = Duration.ofMinutes(2);
+  private static final long LOOK_NANOS = 50_000_000L;
+  private static final int SHOWN = 3;
+
+  private final StormStack stack;
+  private final SourceHistory history;
+  private final ListCheck lists;
+  private final Path results;
+  private final Findings findings;
+  private final Consumer<String> say;
+
+  RoundCheck(
+      StormStack stack,
+      SourceHistory history,
+      ListCheck lists,
+      Path results,
+      Findings findings,
+      Consumer<String> say) {
+    this.stack = stack;
+    this.history = history;
+    this.lists = lists;
+    this.results = results;
+    this.findings = findings;
+    this.say = say;
+  }
+
+  /** Compares; what differs is an anomaly. */
+  void run() throws SQLException {
+    try {
+      Lsn place = TargetProgress.mark(stack.endpoints().sourceJdbcUrl());
+      // what has failed already need not be waited for that long
+      Duration limit = findings.hasAnomalies() ? SHORT_LIMIT : ARRIVAL_LIMIT;
+      TargetProgress.await(stack.endpoints().targetJdbcUrl(), place, limit, quiet -> {});
+      awaitHistory(place);
+      try (Connection target = stack.targetAsSuperuser()) {
+        int transactions = new LogCheck(history, findings.anomalies()).check(target);
+        lists.judge(lists(target));
+        say.accept("%,d transactions compared".formatted(transactions));
+      }
+      reconcile();
+    } catch (ReconcileException e) {
+      findings.anomalies().add("arrival", e.getMessage());
+    }
+  }
+
+  private void awaitHistory(Lsn place) {
+    long deadline = System.nanoTime() + HISTORY_LIMIT.toNanos();
+    while (history.reached().compareTo(place) < 0) {
+      if (System.nanoTime() > deadline) {
+        throw new IllegalStateException(
+            "the storm's own history is at %s, wanted %s".formatted(history.reached(), place));
+      }
+      LockSupport.parkNanos(LOOK_NANOS);
+    }
+  }
+
+  private static Map<Integer, String> lists(Connection target) throws SQLException {
+    Map<Integer, String> lists = new HashMap<>();
+    try (Statement statement = target.createStatement();
+        ResultSet row = statement.executeQuery("SELECT * FROM mirror.storm_lists")) {
+      while (row.next()) {
+        lists.put(row.getInt("list_id"), row.getString("elements"));
+      }
+    }
+    return lists;
+  }
+
+  private void reconcile() {
+    ReconcileReport report =
+        new Reconciliation(
+                new Reconciliation.Options(
+                    stack.endpoints().sourceJdbcUrl(),
+                    stack.endpoints().targetJdbcUrl(),
+                    Optional.of(results),
+                    findings.hasAnomalies() ? SHORT_LIMIT : ARRIVAL_LIMIT,
+                    SHOWN,
+                    true,
+                    stack.way()),
+                quiet -> {})
+            .run();
+    findings.compared(report.rows());
+    for (TableComparison table : report.tables()) {
+      if (table.differences() > 0) {
+        findings
+            .anomalies()
+            .add(
+                "unequal",
+                "%s: %d of %d rows are not the source's, the first %s"
+                    .formatted(table.name(), table.differences(), table.rows(), table.first()));
+      }
+    }
+  }
+}

@@ -1,0 +1,187 @@
+package dev.cdcpipeline.app.storm.load;
+
+import dev.cdcpipeline.app.storm.check.ListCheck;
+import dev.cdcpipeline.app.storm.check.ListCheck.Outcome;
+import dev.cdcpipeline.app.storm.stage.StormStack;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * One client of the source: transactions one after the other, some rolled back, some prepared
+ * first. Opens another connection whenever the source was away, and then does not know what became
+ * of a commit under way. Used by one thread.
+ */
+final class Session implements Runnable {
+  private static final Duration AWAY = Duration.ofMillis(250);
+  private static final Duration UNDECIDED = Duration.ofMillis(600);
+  private static final int ROLLED_BACK_OF = 25;
+  private static final int PREPARED_OF = 20;
+
+  /** Classes of SQLSTATE that a source under faults and under load gives to an honest client. */
+  private static final Set<String> EXPECTED = Set.of("08", "57", "53", "40", "55", "23", "25");
+
+  private final Sessions sessions;
+  private final StormStack stack;
+  private final ListCheck lists;
+  private final Works works;
+  private final int number;
+  private final Random random;
+  private long transactions;
+
+  /** A transaction that was prepared, and then the connection was lost. */
+  private SessionTransaction undecided;
+
+  private enum Stage {
+    WORKING,
+    COMMITTING,
+    DONE
+  }
+
+  private Stage stage = Stage.DONE;
+
+  Session(
+      Sessions sessions,
+      StormStack stack,
+      ListCheck lists,
+      Works works,
+      int number,
+      Random random) {
+    this.sessions = sessions;
+    this.stack = stack;
+    this.lists = lists;
+    this.works = works;
+    this.number = number;
+    this.random = random;
+  }
+
+  @Override
+  public void run() {
+    try {
+      while (!sessions.isStopped()) {
+        try (Connection connection = stack.source()) {
+          connection.setAutoCommit(false);
+          while (!sessions.isStopped()) {
+            sessions.gate().enter();
+            try {
+              settle(connection);
+              transaction(connection);
+            } finally {
+              sessions.gate().leave();
+            }
+            LockSupport.parkNanos(sessions.thinking(random).toNanos());
+          }
+        } catch (SQLException e) {
+          requireExpected(e);
+          LockSupport.parkNanos(AWAY.toNanos());
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (SQLException | RuntimeException e) {
+      sessions.failed(number, e);
+    }
+  }
+
+  private static void requireExpected(SQLException e) throws SQLException {
+    String state = e.getSQLState() == null ? "" : e.getSQLState();
+    if (state.length() < 2 || !EXPECTED.contains(state.substring(0, 2))) {
+      throw e;
+    }
+  }
+
+  private void transaction(Connection connection) throws SQLException {
+    SessionTransaction transaction =
+        new SessionTransaction(
+            connection, random, number, number + "." + ++transactions, sessions.lists());
+    boolean prepare = random.nextInt(PREPARED_OF) == 0;
+    boolean rollBack = random.nextInt(ROLLED_BACK_OF) == 0;
+    Outcome outcome = Outcome.ABORTED;
+    stage = Stage.WORKING;
+    try {
+      works.any(random).run(transaction);
+      if (prepare) {
+        outcome = prepare(connection, transaction, rollBack);
+      } else if (rollBack) {
+        connection.rollback();
+      } else {
+        stage = Stage.COMMITTING;
+        connection.commit();
+        outcome = Outcome.COMMITTED;
+      }
+      stage = Stage.DONE;
+    } catch (SQLException e) {
+      requireExpected(e);
+      boolean lost = e.getSQLState().startsWith("08") || e.getSQLState().startsWith("57");
+      if (stage == Stage.COMMITTING && lost) {
+        outcome = Outcome.UNKNOWN;
+      }
+      if (lost) {
+        throw e;
+      }
+      connection.setAutoCommit(false);
+      connection.rollback();
+    } finally {
+      if (undecided == null) {
+        end(transaction, outcome);
+      }
+    }
+  }
+
+  private void end(SessionTransaction transaction, Outcome outcome) {
+    lists.appended(transaction.name(), transaction.lists(), outcome);
+    sessions.ended(outcome);
+  }
+
+  private Outcome prepare(Connection connection, SessionTransaction transaction, boolean rollBack)
+      throws SQLException {
+    undecided = transaction;
+    stage = Stage.COMMITTING;
+    try (Statement statement = connection.createStatement()) {
+      statement.execute("PREPARE TRANSACTION '" + gid(transaction) + "'");
+      transaction.pause(UNDECIDED);
+      connection.setAutoCommit(true);
+      statement.execute(
+          (rollBack ? "ROLLBACK" : "COMMIT") + " PREPARED '" + gid(transaction) + "'");
+      connection.setAutoCommit(false);
+    }
+    undecided = null;
+    return rollBack ? Outcome.ABORTED : Outcome.COMMITTED;
+  }
+
+  private static String gid(SessionTransaction transaction) {
+    return "storm-" + transaction.name();
+  }
+
+  /** Commits what was prepared before the connection was lost, if it is there. */
+  private void settle(Connection connection) throws SQLException {
+    if (undecided == null) {
+      return;
+    }
+    boolean there;
+    try (PreparedStatement query =
+        connection.prepareStatement("SELECT 1 FROM pg_prepared_xacts WHERE gid = ?")) {
+      query.setString(1, gid(undecided));
+      try (ResultSet row = query.executeQuery()) {
+        there = row.next();
+      }
+    }
+    connection.rollback();
+    if (there) {
+      try (Statement statement = connection.createStatement()) {
+        connection.setAutoCommit(true);
+        statement.execute("COMMIT PREPARED '" + gid(undecided) + "'");
+        connection.setAutoCommit(false);
+      }
+    }
+    SessionTransaction settled = undecided;
+    undecided = null;
+    end(settled, there ? Outcome.COMMITTED : Outcome.UNKNOWN);
+  }
+}
