@@ -285,7 +285,8 @@ class SecurityIT {
         stack
             .sourceAdminJdbcUrl()
             .replaceFirst("\\?.*", "")
-            .concat("?user=cdc_connector&replication=true&preferQueryMode=simple&password=")
+            .concat(
+                "?user=cdc_connector&replication=true&assumeMinServerVersion=9.4&preferQueryMode=simple&password=")
             .concat(secrets.getProperty("cdc_connector"));
 
     assertThatThrownBy(() -> execute(url, "IDENTIFY_SYSTEM"))

@@ -97,11 +97,7 @@ class SnapshotRestartsIT {
     }
 
     // the log has no event of what changed while no slot kept it, so it is not compared
-    for (String table : List.of("customers", "products", "orders", "order_items")) {
-      MirrorRows.assertEqual(way, "public", table);
-    }
-    assertThat(way.targetRows(SALES.formatted("analytics.product_sales_metrics")))
-        .isEqualTo(way.sourceRows(SALES.formatted("(" + SALES_AT_SOURCE + ") s")));
+    assertTablesAreEqual();
   }
 
   @Test
@@ -124,7 +120,16 @@ class SnapshotRestartsIT {
       watch.stop();
     }
 
-    way.assertEqualToTheSource();
+    // a row may be read before its commit has arrived, and the log then has it twice
+    assertTablesAreEqual();
+  }
+
+  private void assertTablesAreEqual() {
+    for (String table : List.of("customers", "products", "orders", "order_items")) {
+      MirrorRows.assertEqual(way, "public", table);
+    }
+    assertThat(way.targetRows(SALES.formatted("analytics.product_sales_metrics")))
+        .isEqualTo(way.sourceRows(SALES.formatted("(" + SALES_AT_SOURCE + ") s")));
   }
 
   /**

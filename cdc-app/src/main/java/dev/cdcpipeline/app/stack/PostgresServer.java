@@ -169,6 +169,7 @@ final class PostgresServer implements Piece {
         List.of("sh", "-c", "umask 077 && cat >pg_hba.conf.new && mv pg_hba.conf.new pg_hba.conf"));
     try {
       account.giveToServer(cluster);
+      DataDirectory.makeLog(data.log(service));
       Process process =
           new ProcessBuilder(command)
               .directory(cluster.toFile())
@@ -228,6 +229,7 @@ final class PostgresServer implements Piece {
               "--no-instructions",
               "-D",
               account.nameOf(fresh).toString()));
+      DataDirectory.makeLog(data.log(service));
       Process process =
           new ProcessBuilder(command)
               .directory(fresh.toFile())
