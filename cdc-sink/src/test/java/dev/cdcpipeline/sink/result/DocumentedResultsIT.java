@@ -51,7 +51,9 @@ class DocumentedResultsIT {
         connection.commit();
       }
       assertThat(catalog.list(command)).hasSize(2).allMatch(e -> e.state() == State.ACTIVE);
-      catalog.apply(command, List.of());
+      for (ResultDefinition d : documented) {
+        catalog.remove(command, d.name());
+      }
       writer.idle();
       assertThat(catalog.list(command)).isEmpty();
     }
