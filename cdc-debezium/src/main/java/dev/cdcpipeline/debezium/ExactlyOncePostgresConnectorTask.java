@@ -10,6 +10,7 @@ import io.debezium.function.LogPositionValidator;
 import io.debezium.pipeline.ChangeEventSourceCoordinator;
 import io.debezium.pipeline.spi.OffsetContext;
 import io.debezium.pipeline.spi.Partition;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +20,8 @@ import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.apache.kafka.connect.source.SourceTaskContext;
 import org.apache.kafka.connect.source.TransactionContext;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Debezium's task, which hands on whole source transactions and starts between two of them.
@@ -38,6 +41,8 @@ import org.apache.kafka.connect.source.TransactionContext;
  * after a restart is what its offsets say, not the slot.
  */
 public final class ExactlyOncePostgresConnectorTask extends PostgresConnectorTask {
+  private static final Logger LOG = LoggerFactory.getLogger(ExactlyOncePostgresConnectorTask.class);
+
   /** How long records of a busy source wait for others, in milliseconds; 0 for not at all. */
   public static final String GATHER_MS = "poll.gather.ms";
 
@@ -63,6 +68,7 @@ public final class ExactlyOncePostgresConnectorTask extends PostgresConnectorTas
   private boolean announced;
   private boolean newSlot;
   private SourceSlot slot;
+  private LogMark mark;
   private boolean rereadsLostData;
 
   /** For Connect. */
@@ -79,6 +85,7 @@ public final class ExactlyOncePostgresConnectorTask extends PostgresConnectorTas
     gathering = new Gathering<>(gather(config.getString(GATHER_MS)), System::nanoTime);
     PostgresConnectorConfig connector = new PostgresConnectorConfig(config);
     slot = new SourceSlot(connector);
+    mark = new LogMark(connector);
     rereadsLostData = SnapshotStart.rereadsLostData(connector);
     Map<String, Object> offset = context.offsetStorageReader().offset(partition(connector));
     boundaries =
@@ -171,7 +178,31 @@ public final class ExactlyOncePostgresConnectorTask extends PostgresConnectorTas
       notStarted = null;
       coordinator = super.start(config);
     }
-    return committed(rereading.withTruncates(boundaries.of(gathering.from(super::doPoll))));
+    List<SourceRecord> records = boundaries.of(gathering.from(super::doPoll));
+    if (boundaries.wantsPlaceOfReads()) {
+      placeReads();
+    }
+    return committed(rereading.withTruncates(records));
+  }
+
+  private void placeReads() {
+    try {
+      boundaries.placeReads(mark.write().orElse(0));
+    } catch (SQLException e) {
+      // the stream has the same trouble; rows wait, and the next poll asks again
+      LOG.warn(
+          "source connector: cannot ask for the end of the source's log, which rows of the"
+              + " incremental snapshot wait for; it is tried again: {}",
+          e.getMessage());
+    }
+  }
+
+  @Override
+  protected void doStop() {
+    super.doStop();
+    if (mark != null) {
+      mark.close();
+    }
   }
 
   /** The same records, after the last of which Connect is told to commit. */

@@ -19,8 +19,9 @@ import org.apache.kafka.connect.source.SourceRecord;
  *       handed on before it, or with it: a connector that starts from there is sent every later
  *       transaction whole;
  *   <li>a part ends where the LSN changes, so that the events of one WAL record stay together;
- *   <li>a record of an incremental snapshot between two transactions keeps how far that snapshot
- *       has come; one inside of a transaction is read again with the transaction.
+ *   <li>a row of an incremental snapshot is handed on between two transactions, once every commit
+ *       that it may show was: {@link IncrementalReads}. Its offset keeps how far that snapshot has
+ *       come; rows that are kept are read again by a connector that starts anew.
  * </ul>
  *
  * <p>Records of the transaction topic carry the header {@link #DELIVERY_HEADER}, by which a
@@ -33,12 +34,16 @@ final class TransactionBoundaries {
   /** Its value. */
   static final String WHOLE_TRANSACTIONS = "whole-transactions";
 
+  /** Rows of an incremental snapshot kept at most: some dozen chunks of Debezium's usual size. */
+  private static final int MOST_READS = 50_000;
+
   private static final String MARKER_SCHEMA = ".TransactionMetadataValue";
   private static final String HEARTBEAT_SCHEMA = ".Heartbeat";
 
   private final int maxRecords;
   private final long maxBytes;
   private final List<SourceRecord> held = new ArrayList<>();
+  private final IncrementalReads reads;
 
   private Map<String, Object> boundary;
   private long heldBytes;
@@ -54,6 +59,7 @@ final class TransactionBoundaries {
     this.boundary = start;
     this.maxRecords = maxRecords;
     this.maxBytes = maxBytes;
+    this.reads = new IncrementalReads(MOST_READS);
   }
 
   /** What can be handed on now of what was polled and what was held. */
@@ -67,21 +73,62 @@ final class TransactionBoundaries {
         }
         case END -> {
           open = false;
-          boundary = RestartOffset.behind(record.sourceOffset());
+          boundary = reads.withProgress(RestartOffset.behind(record.sourceOffset()));
           hold(marker(record), record);
           release(ready);
+          releaseReads(ready);
+        }
+        case READ -> {
+          reads.hold(record, boundary);
+          if (reads.isFull()) {
+            // rather early than out of memory, as if nothing had been kept
+            reads.takeAll().forEach(row -> inPlace(row, ready));
+          }
         }
         case OTHER -> {
-          if (open) {
-            ofTransaction(record, ready);
-          } else {
-            boundary = between(record);
-            ready.add(at(boundary, record));
+          reads.changed(record);
+          inPlace(record, ready);
+          if (!open) {
+            releaseReads(ready);
           }
         }
       }
     }
     return ready;
+  }
+
+  /** Whether {@link #placeReads} is to be called: rows of an incremental snapshot are kept. */
+  boolean wantsPlaceOfReads() {
+    return reads.wantPlace();
+  }
+
+  /**
+   * Says that the source's log reached this position after all rows handed in so far had been read.
+   *
+   * @param lsn 0 if it can't be known: they are handed on at the next boundary
+   */
+  void placeReads(long lsn) {
+    reads.place(lsn);
+  }
+
+  private void inPlace(SourceRecord record, List<SourceRecord> ready) {
+    if (open) {
+      ofTransaction(record, ready);
+    } else {
+      boundary = between(record);
+      ready.add(at(boundary, record));
+    }
+  }
+
+  private void releaseReads(List<SourceRecord> ready) {
+    if (reads.isEmpty() || boundary == null || !RestartOffset.hasPosition(boundary)) {
+      return;
+    }
+    List<SourceRecord> rows = reads.takeUpTo(RestartOffset.lsn(boundary));
+    for (SourceRecord row : rows) {
+      ready.add(at(RestartOffset.withIncrementalSnapshot(boundary, row.sourceOffset()), row));
+    }
+    boundary = RestartOffset.withIncrementalSnapshot(boundary, reads.progress());
   }
 
   private void ofTransaction(SourceRecord record, List<SourceRecord> ready) {
@@ -114,7 +161,7 @@ final class TransactionBoundaries {
     }
     if (RestartOffset.isAtMessage(offset) && RestartOffset.hasPosition(offset)) {
       // the message itself, or a sign of life after one that is filtered
-      return RestartOffset.behindMessage(offset);
+      return reads.withProgress(RestartOffset.behindMessage(offset));
     }
     if (boundary == null || RestartOffset.isInInitialSnapshot(boundary)) {
       // after a snapshot without rows only a sign of life tells where it was taken
@@ -122,7 +169,7 @@ final class TransactionBoundaries {
           ? RestartOffset.behind(offset)
           : boundary;
     }
-    return RestartOffset.withIncrementalSnapshot(boundary, offset);
+    return reads.isEmpty() ? RestartOffset.withIncrementalSnapshot(boundary, offset) : boundary;
   }
 
   private void hold(SourceRecord ours, SourceRecord record) {
@@ -156,11 +203,12 @@ final class TransactionBoundaries {
   private enum Kind {
     BEGIN,
     END,
+    READ,
     OTHER;
 
     static Kind of(SourceRecord record) {
       if (!hasSchema(record, MARKER_SCHEMA)) {
-        return OTHER;
+        return IncrementalReads.isRead(record) ? READ : OTHER;
       }
       return valueOf(((Struct) record.value()).getString("status"));
     }

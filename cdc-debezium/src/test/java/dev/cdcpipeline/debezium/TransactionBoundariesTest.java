@@ -105,25 +105,95 @@ class TransactionBoundariesTest {
   }
 
   @Test
-  void anIncrementalSnapshotKeepsItsProgressBetweenTransactionsAndNoMoreOfItsOffset() {
+  void anIncrementalSnapshotsRowWaitsForWhatItMayShow() {
     TransactionBoundaries boundaries = new TransactionBoundaries(START, 100, 1_000_000);
 
-    SourceRecord read = boundaries.of(List.of(incrementalRead("0a"))).get(0);
+    assertThat(boundaries.of(List.of(incrementalRead("a", "0a")))).isEmpty();
+    assertThat(boundaries.wantsPlaceOfReads()).isTrue();
+    List<SourceRecord> earlier = transaction(701);
+    source.write(703, 1, false);
+    boundaries.placeReads(source.end());
+    source.commit(703);
+    List<SourceRecord> later = lastTransaction();
 
-    assertThat(read.sourceOffset())
-        .isEqualTo(
-            Map.of("lsn", 100L, "lsn_commit", 100L, "incremental_snapshot_primary_key", "0a"));
+    assertThat(boundaries.of(earlier)).as("committed before the place").hasSameSizeAs(earlier);
+    List<SourceRecord> ready = boundaries.of(later);
+    assertThat(ready).as("the row stands behind what it may show").hasSize(later.size() + 1);
+    assertThat(ready.get(later.size()).key()).isEqualTo("a");
+    assertThat(boundaries.wantsPlaceOfReads()).isFalse();
   }
 
   @Test
-  void anIncrementalSnapshotsReadInsideATransactionIsReadAgainWithIt() {
-    source.write(700, 1, false);
-    source.commit(700);
-    List<SourceRecord> queue = new ArrayList<>(source.stream(null, 0));
-    queue.add(1, incrementalRead("0b"));
-    List<SourceRecord> ready = new TransactionBoundaries(START, 100, 1_000_000).of(queue);
+  void theProgressOfAnIncrementalSnapshotIsThatOfRowsThatWereHandedOn() {
+    TransactionBoundaries boundaries =
+        new TransactionBoundaries(
+            Map.of("lsn", 100L, "incremental_snapshot_primary_key", "0a"), 100, 1_000_000);
+    boundaries.of(List.of(incrementalRead("b", "0b"), incrementalRead("c", "0c")));
+    List<SourceRecord> earlier = transaction(701);
+    boundaries.placeReads(source.end() + 1);
 
-    assertThat(ready.get(1).sourceOffset()).isEqualTo(START);
+    List<SourceRecord> before = boundaries.of(earlier);
+    List<SourceRecord> ready = boundaries.of(transaction(707));
+
+    assertThat(before).allSatisfy(r -> assertThat(progress(r)).isEqualTo("0a"));
+    assertThat(ready.stream().map(TransactionBoundariesTest::progress)).endsWith("0a", "0b", "0c");
+    assertThat((Object) ready.get(ready.size() - 1).sourceOffset().get("lsn"))
+        .isEqualTo(source.end());
+    assertThat(boundaries.of(transaction(709)))
+        .last()
+        .satisfies(r -> assertThat(progress(r)).as("ended").isNull());
+  }
+
+  @Test
+  void anIncrementalSnapshotsRowIsDroppedIfItIsChangedMeanwhile() {
+    TransactionBoundaries boundaries = new TransactionBoundaries(START, 100, 1_000_000);
+    boundaries.of(
+        List.of(
+            incrementalRead("a", "0a"), incrementalRead("b", "0b"), incrementalRead("c", "0c")));
+    boundaries.placeReads(0);
+
+    List<SourceRecord> ready =
+        boundaries.of(List.of(change("u", "b", "shop.public.t"), change("t", null, "other")));
+    assertThat(ready.stream().map(SourceRecord::key)).containsExactly("b", "a", "c", null);
+
+    boundaries.of(List.of(incrementalRead("d", "0d")));
+    boundaries.placeReads(0);
+    assertThat(boundaries.of(List.of(change("t", null, "shop.public.t"))))
+        .as("a TRUNCATE changes all rows")
+        .singleElement()
+        .satisfies(r -> assertThat(r.key()).isNull());
+    assertThat(progress(boundaries.of(transaction(701)).get(0)))
+        .as("a row that was dropped is not read again")
+        .isEqualTo("0d");
+  }
+
+  @Test
+  void anIncrementalSnapshotsRowNeverStandsInsideATransaction() {
+    source.write(701, 1, false);
+    source.commit(701);
+    List<SourceRecord> queue = new ArrayList<>(lastTransaction());
+    queue.add(1, incrementalRead("b", "0b"));
+    TransactionBoundaries boundaries = new TransactionBoundaries(START, 100, 1_000_000);
+
+    List<SourceRecord> ready = new ArrayList<>(boundaries.of(queue.subList(0, 3)));
+    boundaries.placeReads(source.end());
+    ready.addAll(boundaries.of(queue.subList(3, queue.size())));
+
+    assertThat(ready)
+        .hasSameSizeAs(queue)
+        .last()
+        .satisfies(r -> assertThat(r.key()).isEqualTo("b"));
+  }
+
+  @Test
+  void moreRowsOfAnIncrementalSnapshotThanCanBeKeptAreHandedOnAtOnce() {
+    TransactionBoundaries boundaries = new TransactionBoundaries(START, 100, 1_000_000);
+    List<SourceRecord> rows = new ArrayList<>();
+    for (int i = 0; i < 60_000; i++) {
+      rows.add(incrementalRead("k" + i, "0a"));
+    }
+
+    assertThat(boundaries.of(rows)).hasSize(50_000);
   }
 
   @Test
@@ -143,9 +213,33 @@ class TransactionBoundariesTest {
     return new TransactionBoundaries(start, part, 1_000_000).of(source.stream(null, 0));
   }
 
+  private List<SourceRecord> transaction(long xid) {
+    source.write(xid, 1, false);
+    source.commit(xid);
+    return lastTransaction();
+  }
+
+  private static Object progress(SourceRecord record) {
+    return record.sourceOffset().get("incremental_snapshot_primary_key");
+  }
+
+  /** BEGIN, the changes and END of what was committed last. */
+  private List<SourceRecord> lastTransaction() {
+    List<SourceRecord> all = source.stream(null, 0);
+    int begin = all.size() - 1;
+    while (!isBegin(all.get(begin))) {
+      begin--;
+    }
+    return all.subList(begin, all.size());
+  }
+
+  private static boolean isBegin(SourceRecord record) {
+    return record.topic().equals("shop.transaction")
+        && "BEGIN".equals(((Struct) record.value()).getString("status"));
+  }
+
   /** As Debezium sends it: with the position of the change that closed its window. */
-  private static SourceRecord incrementalRead(String key) {
-    Schema envelope = SchemaBuilder.struct().field("op", Schema.STRING_SCHEMA).build();
+  private static SourceRecord incrementalRead(String key, String progress) {
     Map<String, Object> offset = new HashMap<>();
     offset.put("lsn", 170L);
     offset.put("lsn_proc", 170L);
@@ -153,16 +247,27 @@ class TransactionBoundariesTest {
     offset.put("messageType", "INSERT");
     offset.put("snapshot", "INCREMENTAL");
     offset.put("last_snapshot_record", false);
-    offset.put("incremental_snapshot_primary_key", key);
+    offset.put("incremental_snapshot_primary_key", progress);
+    return record("r", key, "shop.public.t", offset);
+  }
+
+  private static SourceRecord change(String op, String key, String topic) {
+    return record(op, key, topic, Map.of("lsn", 180L, "messageType", "UPDATE"));
+  }
+
+  private static SourceRecord record(
+      String op, String key, String topic, Map<String, Object> offset) {
+    Schema source = SchemaBuilder.struct().field("snapshot", Schema.STRING_SCHEMA).build();
+    Schema envelope =
+        SchemaBuilder.struct().field("op", Schema.STRING_SCHEMA).field("source", source).build();
+    Struct value =
+        new Struct(envelope)
+            .put("op", op)
+            .put(
+                "source",
+                new Struct(source).put("snapshot", op.equals("r") ? "incremental" : "false"));
     return new SourceRecord(
-        SimulatedSource.PARTITION,
-        offset,
-        "shop.public.t",
-        null,
-        null,
-        null,
-        envelope,
-        new Struct(envelope).put("op", "r"));
+        SimulatedSource.PARTITION, offset, topic, null, null, key, envelope, value);
   }
 
   private static Object lsn(SourceRecord record) {
