@@ -30,6 +30,8 @@ import org.apache.kafka.connect.source.TransactionContext;
  *       the position from which the slot streams: {@link SnapshotStart}.
  *   <li>A slot that does not hold what comes after the offset is refused: {@link SourceSlot}.
  *   <li>Polls of a busy source are gathered, for fewer transactions: {@link Gathering}.
+ *   <li>Signals are obeyed by the stream's thread, and their end is stored: {@link
+ *       SignalledSnapshots}, {@link SnapshotsDone}.
  * </ul>
  *
  * <p>Connect says that it has committed after every transaction, up to a hundred times a second,
@@ -58,6 +60,7 @@ public final class ExactlyOncePostgresConnectorTask extends PostgresConnectorTas
   private Gathering<SourceRecord> gathering = new Gathering<>(Duration.ZERO, System::nanoTime);
   private final Pace pace = new Pace(BETWEEN_COMMITS, System::nanoTime);
   private TransactionBoundaries boundaries;
+  private SnapshotsDone signals = new SnapshotsDone(null);
   private Rereading rereading = new Rereading(false);
   private Configuration notStarted;
   private boolean announced;
@@ -75,7 +78,8 @@ public final class ExactlyOncePostgresConnectorTask extends PostgresConnectorTas
 
   @Override
   public ChangeEventSourceCoordinator<PostgresPartition, PostgresOffsetContext> start(
-      Configuration config) {
+      Configuration configured) {
+    Configuration config = SignalsInStream.wanted(configured);
     gathering = new Gathering<>(gather(config.getString(GATHER_MS)), System::nanoTime);
     PostgresConnectorConfig connector = new PostgresConnectorConfig(config);
     slot = new SourceSlot(connector);
@@ -84,6 +88,7 @@ public final class ExactlyOncePostgresConnectorTask extends PostgresConnectorTas
     boundaries =
         new TransactionBoundaries(
             offset, config.getInteger(PART_RECORDS, DEFAULT_PART_RECORDS), PART_BYTES);
+    signals = new SnapshotsDone(offset);
     SnapshotStart start = SnapshotStart.of(connector, offset);
     rereading = new Rereading(start != SnapshotStart.NONE && mayHaveRows(offset));
     newSlot = start == SnapshotStart.ON_A_NEW_SLOT;
@@ -171,7 +176,8 @@ public final class ExactlyOncePostgresConnectorTask extends PostgresConnectorTas
       notStarted = null;
       coordinator = super.start(config);
     }
-    return committed(rereading.withTruncates(boundaries.of(gathering.from(super::doPoll))));
+    List<SourceRecord> records = boundaries.of(gathering.from(super::doPoll));
+    return committed(rereading.withTruncates(signals.storedWith(records)));
   }
 
   /** The same records, after the last of which Connect is told to commit. */
