@@ -44,7 +44,6 @@ public final class SignalsInStream implements SignalActionProvider {
     dispatcher.setIncrementalSnapshotChangeEventSource(
         Optional.ofNullable(dispatcher.getIncrementalSnapshotChangeEventSource())
             .map(
-                snapshots ->
-                    new SignalledSnapshots<>(snapshots, dispatcher::enqueueNotification)));
+                snapshots -> new SignalledSnapshots<>(snapshots, dispatcher::enqueueNotification)));
   }
 }

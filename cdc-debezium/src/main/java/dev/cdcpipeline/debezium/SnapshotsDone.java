@@ -53,7 +53,9 @@ final class SnapshotsDone {
    */
   static SourceRecord record(String id, Map<String, String> partition, OffsetContext offset) {
     Struct row =
-        new Struct(VALUE).put("op", "r").put("source", new Struct(SOURCE).put("snapshot", "incremental"));
+        new Struct(VALUE)
+            .put("op", "r")
+            .put("source", new Struct(SOURCE).put("snapshot", "incremental"));
     return new SourceRecord(
         partition, offset.getOffset(), TOPIC, Schema.STRING_SCHEMA, id, VALUE, row);
   }

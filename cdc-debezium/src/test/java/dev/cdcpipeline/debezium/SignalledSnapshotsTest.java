@@ -149,7 +149,9 @@ class SignalledSnapshotsTest {
               try {
                 snapshots.addDataCollectionNamesToSnapshot(
                     new SignalPayload<>(PARTITION, id, "execute-snapshot", null, offset, Map.of()),
-                    SnapshotConfiguration.Builder.builder().dataCollections(List.of(tables)).build());
+                    SnapshotConfiguration.Builder.builder()
+                        .dataCollections(List.of(tables))
+                        .build());
               } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
               }

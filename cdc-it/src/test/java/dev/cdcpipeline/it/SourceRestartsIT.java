@@ -146,8 +146,7 @@ class SourceRestartsIT {
       String name = "upgrade" + round;
       put(connect, debeziums);
       try (Connection a = writingOnBothSidesOfACommit(name)) {
-        JsonNode offset = stop(connect);
-        assertThat(offset.path("lsn_proc").asLong()).isEqualTo(offset.path("lsn_commit").asLong());
+        assertThat(stop(connect).hasNonNull("lsn_proc")).as("Debezium would search").isTrue();
         a.commit();
       }
       put(connect, ours);
@@ -163,8 +162,9 @@ class SourceRestartsIT {
           .pollInterval(Duration.ofMillis(5))
           .until(() -> TopicRecords.committed(way, "shop.public.orders") > before + 100);
       JsonNode offset = stop(connect);
-      assertThat(offset.has("transaction_id")).as("%s lies within", offset).isTrue();
-      assertThat(offset.has("lsn_proc")).isTrue();
+      assertThat(offset.hasNonNull("lsn_proc")).as("Debezium would search").isTrue();
+      assertThat(offset.path("lsn")).as("within").isNotEqualTo(offset.path("lsn_commit"));
+      assertThat(TopicRecords.committed(way, "shop.public.orders")).isLessThan(before + LARGE);
       insertOrders(1);
       put(connect, ours);
       insertOrders(1);
@@ -175,8 +175,9 @@ class SourceRestartsIT {
     }
   }
 
-  /** Puts a configuration and lets the connector run with it. */
+  /** Lets the connector run with another configuration. */
   private void put(ConnectClient connect, JsonNode configuration) throws IOException {
+    stop(connect);
     connect.put(SOURCE, configuration);
     connect.resume(SOURCE);
     way.stack().awaitConnectors(LIMIT);

@@ -41,7 +41,9 @@ class SignalWaitTest {
     now += SignalWait.RECEIVED.toNanos() + 1;
 
     assertThat(wait.next(offsets(100, ""), new Lsn(500))).isEqualTo(Step.WAIT);
-    assertThat(step(499, "")).as("the connector is behind, and may not know it").isEqualTo(Step.WAIT);
+    assertThat(step(499, ""))
+        .as("the connector is behind, and may not know it")
+        .isEqualTo(Step.WAIT);
     assertThat(step(501, "")).isEqualTo(Step.SEND);
     assertThat(step(600, "")).as("it has as much time again").isEqualTo(Step.WAIT);
   }
