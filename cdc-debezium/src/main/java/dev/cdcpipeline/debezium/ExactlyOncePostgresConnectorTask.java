@@ -33,6 +33,8 @@ import org.slf4j.LoggerFactory;
  *       the position from which the slot streams: {@link SnapshotStart}.
  *   <li>A slot that does not hold what comes after the offset is refused: {@link SourceSlot}.
  *   <li>Polls of a busy source are gathered, for fewer transactions: {@link Gathering}.
+ *   <li>Signals are obeyed by the stream's thread, and their end is stored: {@link
+ *       SignalledSnapshots}, {@link SnapshotsDone}.
  * </ul>
  *
  * <p>Connect says that it has committed after every transaction, up to a hundred times a second,
@@ -63,6 +65,7 @@ public final class ExactlyOncePostgresConnectorTask extends PostgresConnectorTas
   private Gathering<SourceRecord> gathering = new Gathering<>(Duration.ZERO, System::nanoTime);
   private final Pace pace = new Pace(BETWEEN_COMMITS, System::nanoTime);
   private TransactionBoundaries boundaries;
+  private SnapshotsDone signals = new SnapshotsDone(null);
   private Rereading rereading = new Rereading(false);
   private Configuration notStarted;
   private boolean announced;
@@ -81,7 +84,8 @@ public final class ExactlyOncePostgresConnectorTask extends PostgresConnectorTas
 
   @Override
   public ChangeEventSourceCoordinator<PostgresPartition, PostgresOffsetContext> start(
-      Configuration config) {
+      Configuration configured) {
+    Configuration config = SignalsInStream.wanted(configured);
     gathering = new Gathering<>(gather(config.getString(GATHER_MS)), System::nanoTime);
     PostgresConnectorConfig connector = new PostgresConnectorConfig(config);
     slot = new SourceSlot(connector);
@@ -91,6 +95,7 @@ public final class ExactlyOncePostgresConnectorTask extends PostgresConnectorTas
     boundaries =
         new TransactionBoundaries(
             offset, config.getInteger(PART_RECORDS, DEFAULT_PART_RECORDS), PART_BYTES);
+    signals = new SnapshotsDone(offset);
     SnapshotStart start = SnapshotStart.of(connector, offset);
     rereading = new Rereading(start != SnapshotStart.NONE && mayHaveRows(offset));
     newSlot = start == SnapshotStart.ON_A_NEW_SLOT;
@@ -182,7 +187,7 @@ public final class ExactlyOncePostgresConnectorTask extends PostgresConnectorTas
     if (boundaries.wantsPlaceOfReads()) {
       placeReads();
     }
-    return committed(rereading.withTruncates(records));
+    return committed(rereading.withTruncates(signals.storedWith(records)));
   }
 
   private void placeReads() {

@@ -2,7 +2,11 @@ package dev.cdcpipeline.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.cdcpipeline.app.stack.ConnectClient;
 import dev.cdcpipeline.app.stack.Service;
+import java.io.IOException;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -15,14 +19,21 @@ import java.util.Random;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * The source connector is killed while transactions are open at the source: after its restart each
- * of them arrives whole and once, however they were interleaved in the WAL.
+ * The source connector is killed, stopped and restarted while transactions are open at the source:
+ * afterwards each of them arrives whole and once, however they were interleaved in the WAL.
  */
 @CdcStackTest(on = StackKind.EMBEDDED, ownStack = true)
 class SourceRestartsIT {
   private static final Duration LIMIT = Duration.ofSeconds(180);
+
+  private static final String SOURCE = "shop-source";
+
+  /** The only {@link Interruption} of the first scenario: {@code -Drestarts.by=KILL}. */
+  private static final String BY = System.getProperty("restarts.by");
 
   /** How often the scenarios are repeated: {@code -Drestarts.rounds=50}. */
   private static final int ROUNDS = Integer.getInteger("restarts.rounds", 1);
@@ -45,23 +56,17 @@ class SourceRestartsIT {
   }
 
   /** A's first WAL record after B's commit directly follows it, which is where a restart begins. */
-  @Test
-  void aTransactionThatWritesRightBehindACommitArrivesWhole() throws SQLException {
+  @ParameterizedTest
+  @MethodSource("interruptions")
+  void aTransactionThatWritesRightBehindACommitArrivesWhole(Interruption interruption)
+      throws SQLException {
     for (int round = 0; round < ROUNDS; round++) {
-      String name = "behind" + round;
-      try (Connection a = way.source()) {
-        a.setAutoCommit(false);
-        insert(a, name + "-a", 5);
-        try (Connection b = way.source()) {
-          insert(b, name + "-b", 1);
-        }
-        insert(a, name + "-a", 5);
-        awaitRows(name + "-b", 1);
-        way.stack().kill(Service.CONNECT);
+      String name = "behind-" + interruption + round;
+      try (Connection a = writingOnBothSidesOfACommit(name)) {
+        interruption.begin(way);
         a.commit();
       }
-      way.stack().start(Service.CONNECT);
-      way.stack().awaitConnectors(LIMIT);
+      interruption.endAndAwait(way);
       way.awaitArrival();
 
       assertThat(rows(name + "-a")).as("round %d: rows of A at the target", round).isEqualTo("10");
@@ -69,28 +74,120 @@ class SourceRestartsIT {
     way.assertEqualToTheSource();
   }
 
-  /** The server ends the replication connection, the worker goes on. */
-  @Test
-  void aTransactionOpenWhileTheWalSenderIsTerminatedArrivesWhole() throws SQLException {
-    for (int round = 0; round < ROUNDS; round++) {
-      String name = "walsender" + round;
-      try (Connection a = way.source()) {
-        a.setAutoCommit(false);
-        insert(a, name + "-a", 5);
-        try (Connection b = way.source()) {
-          insert(b, name + "-b", 1);
-        }
-        insert(a, name + "-a", 5);
-        awaitRows(name + "-b", 1);
-        terminateWalSender();
-        a.commit();
-      }
-      way.stack().awaitConnectors(LIMIT);
-      way.awaitArrival();
+  static List<Interruption> interruptions() {
+    return BY == null
+        ? List.of(
+            Interruption.KILL,
+            Interruption.STOP,
+            Interruption.TASK_RESTART,
+            Interruption.WALSENDER)
+        : List.of(Interruption.valueOf(BY));
+  }
 
-      assertThat(rows(name + "-a")).as("round %d: rows of A at the target", round).isEqualTo("10");
+  /** A prepared transaction is in the log with its COMMIT PREPARED, whoever restarts meanwhile. */
+  @Test
+  void aPreparedTransactionArrivesWithItsCommit() throws SQLException {
+    atSource("ALTER SYSTEM SET max_prepared_transactions = 10");
+    way.stack().stop(Service.SOURCE_DATABASE);
+    way.stack().start(Service.SOURCE_DATABASE);
+    way.stack().awaitConnectors(LIMIT);
+    for (int round = 0; round < ROUNDS; round++) {
+      for (Interruption interruption : List.of(Interruption.KILL, Interruption.DOWN)) {
+        String name = "prepared-" + interruption + round;
+        prepare(name, "committed");
+        prepare(name, "late");
+        prepare(name, "undone");
+        interruption.begin(way);
+        if (interruption == Interruption.KILL) {
+          finish("COMMIT PREPARED", name + "-committed");
+        }
+        interruption.endAndAwait(way);
+        if (interruption != Interruption.KILL) {
+          finish("COMMIT PREPARED", name + "-committed");
+        }
+        finish("ROLLBACK PREPARED", name + "-undone");
+        finish("COMMIT PREPARED", name + "-late");
+        way.awaitArrival();
+
+        assertThat(rows(name + "-committed-a")).isEqualTo("10");
+        assertThat(rows(name + "-late-a")).isEqualTo("10");
+        assertThat(rows(name + "-undone-a")).isEqualTo("0");
+      }
     }
     way.assertEqualToTheSource();
+  }
+
+  private void prepare(String name, String fate) throws SQLException {
+    try (Connection a = writingOnBothSidesOfACommit(name + "-" + fate);
+        Statement statement = a.createStatement()) {
+      statement.execute("PREPARE TRANSACTION '%s-%s'".formatted(name, fate));
+    }
+  }
+
+  private void finish(String how, String transaction) throws SQLException {
+    try (Connection source = way.source();
+        Statement statement = source.createStatement()) {
+      statement.execute("%s '%s'".formatted(how, transaction));
+    }
+  }
+
+  /**
+   * Offsets as Debezium's own class stores them, which a release before {@code RestartOffset}
+   * stored, too: at the END of a transaction with another one open behind it, and within one.
+   */
+  @Test
+  void offsetsOfDebeziumsOwnClassAreTakenInPlace() throws SQLException, IOException {
+    ConnectClient connect = new ConnectClient(way.stack().endpoints().connectUrl());
+    JsonNode ours = connect.configuration(SOURCE).orElseThrow();
+    ObjectNode debeziums = ours.deepCopy();
+    debeziums.put("connector.class", "io.debezium.connector.postgresql.PostgresConnector");
+    debeziums.put("transaction.boundary", "poll");
+    for (int round = 0; round < ROUNDS; round++) {
+      String name = "upgrade" + round;
+      put(connect, debeziums);
+      try (Connection a = writingOnBothSidesOfACommit(name)) {
+        assertThat(stop(connect).hasNonNull("lsn_proc")).as("Debezium would search").isTrue();
+        a.commit();
+      }
+      put(connect, ours);
+      way.awaitArrival();
+      assertThat(rows(name + "-a")).as("rows of A at the target").isEqualTo("10");
+
+      put(connect, debeziums);
+      String events = way.targetValue("SELECT count(*) FROM order_events");
+      long before = TopicRecords.committed(way, "shop.public.orders");
+      insertOrders(LARGE);
+      Awaitility.await("the transaction has begun to arrive in its topics")
+          .atMost(LIMIT)
+          .pollInterval(Duration.ofMillis(5))
+          .until(() -> TopicRecords.committed(way, "shop.public.orders") > before + 100);
+      JsonNode offset = stop(connect);
+      assertThat(offset.hasNonNull("lsn_proc")).as("Debezium would search").isTrue();
+      assertThat(offset.path("lsn")).as("within").isNotEqualTo(offset.path("lsn_commit"));
+      assertThat(TopicRecords.committed(way, "shop.public.orders")).isLessThan(before + LARGE);
+      insertOrders(1);
+      put(connect, ours);
+      insertOrders(1);
+
+      way.assertEqualToTheSource(name);
+      assertThat(way.targetValue("SELECT count(*) FROM order_events"))
+          .isEqualTo(Integer.toString(Integer.parseInt(events) + LARGE + 2));
+    }
+  }
+
+  /** Lets the connector run with another configuration. */
+  private void put(ConnectClient connect, JsonNode configuration) throws IOException {
+    stop(connect);
+    connect.put(SOURCE, configuration);
+    connect.resume(SOURCE);
+    way.stack().awaitConnectors(LIMIT);
+  }
+
+  /** Stops the source connector in an orderly way and returns the offset that it has stored. */
+  private JsonNode stop(ConnectClient connect) throws IOException {
+    connect.stop(SOURCE);
+    new ConnectRest(way.stack().endpoints().connectUrl()).awaitStatus(SOURCE, "STOPPED");
+    return connect.offsets(SOURCE).path(0).path("offset");
   }
 
   /**
@@ -155,7 +252,10 @@ class SourceRestartsIT {
             "SAVEPOINT s",
             "DELETE FROM products WHERE product_id = %1$d + 4",
             "ROLLBACK TO s",
-            "DELETE FROM products WHERE product_id = %1$d + 5");
+            "DELETE FROM products WHERE product_id = %1$d + 5",
+            "TRUNCATE order_items",
+            "INSERT INTO order_items (order_id, product_id, quantity, unit_price) SELECT 400001,"
+                + " product_id, 1, 1 FROM products WHERE product_id > %1$d LIMIT 5");
         insert(a, name + "-a", 2);
         try (Connection b = way.source()) {
           insert(b, name + "-b", 1);
@@ -166,9 +266,7 @@ class SourceRestartsIT {
         way.stack().kill(Service.CONNECT);
         a.commit();
       }
-      way.commit("TRUNCATE order_items");
-      way.stack().start(Service.CONNECT);
-      way.stack().awaitConnectors(LIMIT);
+      Interruption.KILL.endAndAwait(way);
 
       way.assertEqualToTheSource(name);
     }
@@ -177,26 +275,26 @@ class SourceRestartsIT {
   /** A transaction that is handed on in parts comes again from its BEGIN, and is applied once. */
   @Test
   void aTransactionInPartsIsAppliedOnceWhenItIsCut() throws SQLException {
-    way.commit("INSERT INTO orders (customer_id, total_amount) VALUES (1, 1.00)");
-    way.awaitArrival();
     String before = way.targetValue("SELECT count(*) FROM order_events");
-    way.commit(
-        "INSERT INTO orders (customer_id, total_amount) SELECT 1, i FROM generate_series(1, %d) i"
-            .formatted(LARGE));
+    long already = TopicRecords.committed(way, "shop.public.orders");
+    insertOrders(LARGE);
     for (int kill = 1; kill <= ROUNDS; kill++) {
-      int seen = LARGE * kill / (ROUNDS + 2);
+      long seen = already + (long) LARGE * kill / (ROUNDS + 2);
       Awaitility.await("the transaction has begun to arrive in its topics")
           .atMost(LIMIT)
           .pollInterval(Duration.ofMillis(20))
           .until(() -> TopicRecords.committed(way, "shop.public.orders") > seen);
-      way.stack().kill(Service.CONNECT);
-      way.stack().start(Service.CONNECT);
-      way.stack().awaitConnectors(LIMIT);
+      Interruption.KILL.begin(way);
+      Interruption.KILL.endAndAwait(way);
     }
 
+    String after = Integer.toString(Integer.parseInt(before) + LARGE);
+    Awaitility.await("the transaction is in the target")
+        .atMost(LIMIT.plusMillis(LARGE))
+        .pollInterval(Duration.ofSeconds(1))
+        .until(() -> !way.targetValue("SELECT count(*) FROM order_events").equals(before));
+    assertThat(way.targetValue("SELECT count(*) FROM order_events")).isEqualTo(after);
     way.assertEqualToTheSource();
-    assertThat(way.targetValue("SELECT count(*) FROM order_events"))
-        .isEqualTo(Integer.toString(Integer.parseInt(before) + LARGE));
   }
 
   private static void step(List<Session> sessions, Random random, int steps) throws SQLException {
@@ -224,11 +322,32 @@ class SourceRestartsIT {
         "SELECT count(*) FROM mirror.customers WHERE first_name = '" + name + "'");
   }
 
-  private void terminateWalSender() throws SQLException {
+  /**
+   * A transaction A that is open: five rows, a commit of B that has arrived at the target, and five
+   * more rows directly behind it.
+   */
+  private Connection writingOnBothSidesOfACommit(String name) throws SQLException {
+    Connection a = way.source();
+    a.setAutoCommit(false);
+    insert(a, name + "-a", 5);
+    try (Connection b = way.source()) {
+      insert(b, name + "-b", 1);
+    }
+    insert(a, name + "-a", 5);
+    awaitRows(name + "-b", 1);
+    return a;
+  }
+
+  private void insertOrders(int orders) {
+    way.commit(
+        "INSERT INTO orders (customer_id, total_amount) SELECT 1, i %% 1000 FROM generate_series(1, %d) i"
+            .formatted(orders));
+  }
+
+  private void atSource(String sql) throws SQLException {
     try (Connection admin = DriverManager.getConnection(way.stack().sourceAdminJdbcUrl());
         Statement statement = admin.createStatement()) {
-      statement.execute(
-          "SELECT pg_terminate_backend(active_pid) FROM pg_replication_slots WHERE active");
+      statement.execute(sql);
     }
   }
 

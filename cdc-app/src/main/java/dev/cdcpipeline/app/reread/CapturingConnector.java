@@ -17,10 +17,14 @@ import java.util.stream.Stream;
  * @param name of the connector
  * @param topicPrefix its {@code topic.prefix}, which is the key of signals to it
  * @param signalTopic the topic that it reads signals from
+ * @param saysWhatIsDone whether its offsets name the signals that are finished, as those of our
+ *     class do
  */
-record CapturingConnector(String name, String topicPrefix, String signalTopic) {
+record CapturingConnector(
+    String name, String topicPrefix, String signalTopic, boolean saysWhatIsDone) {
 
   private static final String CLASS = "PostgresConnector";
+  private static final String OUR_CLASS = "ExactlyOncePostgresConnector";
 
   /**
    * Finds it.
@@ -76,7 +80,11 @@ record CapturingConnector(String name, String topicPrefix, String signalTopic) {
           "connector %s takes no signals from a topic; set signal.enabled.channels=kafka, signal.kafka.topic, signal.kafka.bootstrap.servers and read.only=true on it"
               .formatted(name));
     }
-    return new CapturingConnector(name, config.path("topic.prefix").asText(), topic);
+    return new CapturingConnector(
+        name,
+        config.path("topic.prefix").asText(),
+        topic,
+        config.path("connector.class").asText().endsWith(OUR_CLASS));
   }
 
   /** Whether the lists of schemas and tables let the table through, as Debezium reads them. */

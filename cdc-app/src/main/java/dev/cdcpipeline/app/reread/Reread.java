@@ -1,18 +1,20 @@
 package dev.cdcpipeline.app.reread;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.cdcpipeline.app.stack.ConnectClient;
 import dev.cdcpipeline.app.stack.Endpoints;
 import dev.cdcpipeline.app.stack.HttpAddress;
+import dev.cdcpipeline.model.event.Lsn;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -27,16 +29,15 @@ import org.apache.kafka.common.serialization.StringSerializer;
  * Has one table read again while everything goes on: an incremental snapshot, asked for by a record
  * in the signal topic of the table's source connector.
  *
- * <p>A connector stores with its offsets that a snapshot is under way. Markers in the source's log
- * make it store them while nothing else is committed, so that the snapshot's end is seen soon.
+ * <p>The connector stores with its offsets which signals are finished, by the id that each has: see
+ * {@link SignalWait}. Markers in the source's log make it store them while nothing else is
+ * committed.
  */
 public final class Reread {
 
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final long PAUSE_NANOS = 100_000_000L;
   private static final long SEND_SECONDS = 30;
-  private static final String COLLECTIONS = "incremental_snapshot_collections";
-  private static final String COLLECTION = "incremental_snapshot_collections_id";
 
   private final Options options;
   private final Consumer<String> progress;
@@ -73,7 +74,6 @@ public final class Reread {
       ConnectClient connect = new ConnectClient(options.pipeline().connectUrl());
       CapturingConnector connector = CapturingConnector.of(connect, table);
       progress.accept("asking connector " + connector.name() + " to read " + table + " again");
-      signal(connector, table);
       awaitEnd(connect, connector, table, source);
       return table;
     } catch (SQLException e) {
@@ -90,8 +90,9 @@ public final class Reread {
     }
   }
 
-  private void signal(CapturingConnector connector, String table) {
+  private void signal(CapturingConnector connector, String table, String id) {
     ObjectNode signal = JSON.createObjectNode();
+    signal.put("id", id);
     signal.put("type", "execute-snapshot");
     ObjectNode data = signal.putObject("data");
     data.put("type", "INCREMENTAL");
@@ -137,21 +138,26 @@ public final class Reread {
   private void awaitEnd(
       ConnectClient connect, CapturingConnector connector, String table, Connection source)
       throws IOException, SQLException {
+    String id = UUID.randomUUID().toString();
+    SignalWait wait = new SignalWait(id, table, connector.saysWhatIsDone(), System::nanoTime);
     long start = System.nanoTime();
-    boolean begun = false;
+    boolean told = false;
     while (true) {
-      mark(source);
-      boolean running = isRead(connect.offsets(connector.name()), table);
-      if (running && !begun) {
-        begun = true;
+      switch (wait.next(connect.offsets(connector.name()), mark(source))) {
+        case SEND -> signal(connector, table, id);
+        case DONE -> {
+          progress.accept("the connector has read all of " + table);
+          return;
+        }
+        case WAIT -> {}
+      }
+      if (wait.hasBegun() && !told) {
+        told = true;
         progress.accept("the connector reads " + table);
-      } else if (begun && !running) {
-        progress.accept("the connector has read all of " + table);
-        return;
       }
       if (System.nanoTime() - start > options.patience().toNanos()) {
         throw new RereadException(
-            begun
+            told
                 ? "the connector has not read all of %s within %d s; it goes on: see cdc status"
                     .formatted(table, options.patience().toSeconds())
                 : "connector %s did not begin to read %s within %d s; its log says why"
@@ -161,24 +167,13 @@ public final class Reread {
     }
   }
 
-  private static void mark(Connection source) throws SQLException {
-    try (Statement statement = source.createStatement()) {
-      statement.execute("SELECT pg_logical_emit_message(true, 'cdc', 'marker')");
+  /** Puts a marker into the source's log and returns its place. */
+  private static Lsn mark(Connection source) throws SQLException {
+    try (Statement statement = source.createStatement();
+        ResultSet row =
+            statement.executeQuery("SELECT pg_logical_emit_message(true, 'cdc', 'marker')")) {
+      row.next();
+      return Lsn.parse(row.getString(1));
     }
-  }
-
-  /** Whether the offsets say that the table's snapshot is under way. */
-  static boolean isRead(JsonNode offsets, String table) throws IOException {
-    for (JsonNode offset : offsets) {
-      String collections = offset.path("offset").path(COLLECTIONS).asText("");
-      if (!collections.isEmpty()) {
-        for (JsonNode collection : JSON.readTree(collections)) {
-          if (collection.path(COLLECTION).asText().replace("\"", "").equals(table)) {
-            return true;
-          }
-        }
-      }
-    }
-    return false;
   }
 }

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.IOException;
 import org.junit.jupiter.api.Test;
 
 class CapturingConnectorTest {
@@ -36,19 +35,6 @@ class CapturingConnectorTest {
   void namesAreQuotedForTheSignal() {
     assertThat(Reread.pattern("public.order_items")).isEqualTo("public.order_items");
     assertThat(Reread.pattern("public.a$b c")).isEqualTo("public.a\\$b\\ c");
-  }
-
-  @Test
-  void anOffsetSaysWhichTableIsRead() throws IOException {
-    JsonNode offsets =
-        config(
-            "[{'partition': {'server': 'shop'}, 'offset': {'lsn': 1,"
-                + " 'incremental_snapshot_collections':"
-                + " '[{\\'incremental_snapshot_collections_id\\':\\'public.orders\\'}]'}}]");
-
-    assertThat(Reread.isRead(offsets, "public.orders")).isTrue();
-    assertThat(Reread.isRead(offsets, "public.customers")).isFalse();
-    assertThat(Reread.isRead(config("[{'offset': {'lsn': 2}}]"), "public.orders")).isFalse();
   }
 
   private static JsonNode config(String json) throws JsonProcessingException {

@@ -1,0 +1,202 @@
+package dev.cdcpipeline.debezium;
+
+import io.debezium.pipeline.signal.SignalPayload;
+import io.debezium.pipeline.signal.actions.snapshotting.SnapshotConfiguration;
+import io.debezium.pipeline.source.snapshot.incremental.IncrementalSnapshotChangeEventSource;
+import io.debezium.pipeline.source.snapshot.incremental.IncrementalSnapshotContext;
+import io.debezium.pipeline.spi.OffsetContext;
+import io.debezium.pipeline.spi.Partition;
+import io.debezium.spi.schema.DataCollectionId;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.apache.kafka.connect.source.SourceRecord;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Debezium's incremental snapshots, all of whose work is done by the thread that streams.
+ *
+ * <p>Debezium 3.6 obeys a signal in the thread that received it. The stream's thread uses the same
+ * chunk, the same keys and the same database connection meanwhile, so that now and then one of them
+ * fails, and the signal or the rest of the table is left out, with a warning in the log. Here a
+ * signal waits until the stream's thread is between two transactions, or has nothing to do.
+ *
+ * <p>When all tables that a signal named are read, a {@link SnapshotsDone#record} follows their
+ * rows.
+ */
+final class SignalledSnapshots<P extends Partition, T extends DataCollectionId>
+    implements IncrementalSnapshotChangeEventSource<P, T> {
+  private static final Logger LOG = LoggerFactory.getLogger(SignalledSnapshots.class);
+  private static final int UNKNOWN = -1;
+
+  private final IncrementalSnapshotChangeEventSource<P, T> snapshots;
+  private final Out out;
+  private final Thread stream = Thread.currentThread();
+  private final Queue<Order> orders = new ConcurrentLinkedQueue<>();
+  private final List<Asked> asked = new ArrayList<>();
+  private int tablesLeft = UNKNOWN;
+
+  /** Takes records behind those that the stream's thread has written so far. */
+  interface Out {
+    void write(SourceRecord record) throws InterruptedException;
+  }
+
+  /**
+   * Made by the stream's thread.
+   *
+   * @param snapshots Debezium's own
+   */
+  SignalledSnapshots(IncrementalSnapshotChangeEventSource<P, T> snapshots, Out out) {
+    this.snapshots = snapshots;
+    this.out = out;
+  }
+
+  @Override
+  public void init(P partition, OffsetContext offset) {
+    snapshots.init(partition, offset);
+  }
+
+  @Override
+  public void addDataCollectionNamesToSnapshot(
+      SignalPayload<P> signal, SnapshotConfiguration configuration) throws InterruptedException {
+    order(
+        () -> {
+          snapshots.addDataCollectionNamesToSnapshot(signal, configuration);
+          IncrementalSnapshotContext<?> context =
+              signal.offsetContext.getIncrementalSnapshotContext();
+          tablesLeft = context.dataCollectionsToBeSnapshottedCount();
+          if (signal.id != null) {
+            asked.add(new Asked(signal.id, tablesLeft));
+          }
+          finish(signal.partition, signal.offsetContext);
+        });
+  }
+
+  @Override
+  public void requestStopSnapshot(
+      P partition, OffsetContext offset, Map<String, Object> additional, List<String> tables) {
+    // it only leaves a note for the stream's thread
+    snapshots.requestStopSnapshot(partition, offset, additional, tables);
+  }
+
+  @Override
+  public void pauseSnapshot(P partition, OffsetContext offset) throws InterruptedException {
+    order(() -> snapshots.pauseSnapshot(partition, offset));
+  }
+
+  @Override
+  public void resumeSnapshot(P partition, OffsetContext offset) throws InterruptedException {
+    order(() -> snapshots.resumeSnapshot(partition, offset));
+  }
+
+  @Override
+  public void closeWindow(P partition, String id, OffsetContext offset)
+      throws InterruptedException {
+    order(() -> snapshots.closeWindow(partition, id, offset));
+  }
+
+  @Override
+  public void processMessage(P partition, DataCollectionId table, Object key, OffsetContext offset)
+      throws InterruptedException {
+    snapshots.processMessage(partition, table, key, offset);
+    look(partition, offset);
+  }
+
+  @Override
+  public void processFilteredEvent(P partition, OffsetContext offset) throws InterruptedException {
+    snapshots.processFilteredEvent(partition, offset);
+    look(partition, offset);
+  }
+
+  @Override
+  public void processTransactionStartedEvent(P partition, OffsetContext offset)
+      throws InterruptedException {
+    snapshots.processTransactionStartedEvent(partition, offset);
+    look(partition, offset);
+  }
+
+  @Override
+  public void processTransactionCommittedEvent(P partition, OffsetContext offset)
+      throws InterruptedException {
+    snapshots.processTransactionCommittedEvent(partition, offset);
+    obey();
+    look(partition, offset);
+  }
+
+  @Override
+  public void processHeartbeat(P partition, OffsetContext offset) throws InterruptedException {
+    snapshots.processHeartbeat(partition, offset);
+    obey();
+    look(partition, offset);
+  }
+
+  @Override
+  public void processSchemaChange(P partition, OffsetContext offset, DataCollectionId table)
+      throws InterruptedException {
+    snapshots.processSchemaChange(partition, offset, table);
+    look(partition, offset);
+  }
+
+  private void order(Order order) throws InterruptedException {
+    if (Thread.currentThread() == stream) {
+      order.obey();
+    } else {
+      orders.add(order);
+    }
+  }
+
+  private void obey() throws InterruptedException {
+    for (Order order = orders.poll(); order != null; order = orders.poll()) {
+      try {
+        order.obey();
+      } catch (RuntimeException e) {
+        // as Debezium does: the stream is worth more than a snapshot that can be asked for again
+        LOG.warn("source connector: a signal was not obeyed, send it again: {}", e.toString(), e);
+      }
+    }
+  }
+
+  /** Looks whether tables have been finished. */
+  private void look(P partition, OffsetContext offset) throws InterruptedException {
+    IncrementalSnapshotContext<?> context = offset.getIncrementalSnapshotContext();
+    int left = context.dataCollectionsToBeSnapshottedCount();
+    if (left == tablesLeft) {
+      return;
+    }
+    if (tablesLeft == UNKNOWN && context.getCorrelationId() != null) {
+      // it goes on from a stored offset, which knows the last of the signals
+      asked.add(new Asked(context.getCorrelationId(), left));
+    } else if (tablesLeft != UNKNOWN) {
+      int finished = tablesLeft - left;
+      asked.replaceAll(each -> new Asked(each.id, each.tables - finished));
+    }
+    tablesLeft = left;
+    finish(partition, offset);
+  }
+
+  private void finish(P partition, OffsetContext offset) throws InterruptedException {
+    for (Iterator<Asked> all = asked.iterator(); all.hasNext(); ) {
+      Asked next = all.next();
+      if (next.tables <= 0) {
+        all.remove();
+        out.write(SnapshotsDone.record(next.id, partition.getSourcePartition(), offset));
+      }
+    }
+  }
+
+  /** What a signal says, for the stream's thread. */
+  private interface Order {
+    void obey() throws InterruptedException;
+  }
+
+  /**
+   * A signal that is not finished.
+   *
+   * @param tables how many are read until its last one is, with those of signals before it
+   */
+  private record Asked(String id, int tables) {}
+}

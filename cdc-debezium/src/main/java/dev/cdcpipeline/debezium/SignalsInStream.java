@@ -1,0 +1,49 @@
+package dev.cdcpipeline.debezium;
+
+import io.debezium.config.CommonConnectorConfig;
+import io.debezium.config.Configuration;
+import io.debezium.pipeline.ChangeEventSourceCoordinator;
+import io.debezium.pipeline.EventDispatcher;
+import io.debezium.pipeline.signal.actions.SignalAction;
+import io.debezium.pipeline.signal.actions.SignalActionProvider;
+import io.debezium.pipeline.spi.Partition;
+import io.debezium.spi.schema.DataCollectionId;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Puts {@link SignalledSnapshots} in place of Debezium's incremental snapshots. Debezium asks for
+ * actions in the stream's thread, when its snapshots are made and no signal has been received.
+ */
+public final class SignalsInStream implements SignalActionProvider {
+  private static final String WANTED = "cdc.signals.in.stream";
+
+  /** For the service loader. */
+  public SignalsInStream() {}
+
+  /** A configuration of a task that takes {@link SnapshotsDone#record} out of what it polls. */
+  static Configuration wanted(Configuration config) {
+    return config.edit().with(WANTED, true).build();
+  }
+
+  /** Adds no action. */
+  @Override
+  @SuppressWarnings("deprecation") // nothing else gives a setting that Debezium does not know
+  public <P extends Partition> Map<String, SignalAction<P>> createActions(
+      EventDispatcher<P, ? extends DataCollectionId> dispatcher,
+      ChangeEventSourceCoordinator<P, ?> coordinator,
+      CommonConnectorConfig config) {
+    if (config.getConfig().getBoolean(WANTED, false)) {
+      wrap(dispatcher);
+    }
+    return Map.of();
+  }
+
+  private static <P extends Partition, T extends DataCollectionId> void wrap(
+      EventDispatcher<P, T> dispatcher) {
+    dispatcher.setIncrementalSnapshotChangeEventSource(
+        Optional.ofNullable(dispatcher.getIncrementalSnapshotChangeEventSource())
+            .map(
+                snapshots -> new SignalledSnapshots<>(snapshots, dispatcher::enqueueNotification)));
+  }
+}
