@@ -17,7 +17,7 @@ import java.util.concurrent.locks.LockSupport;
 
 /** Measures when a pipeline works again: when the target shows what was committed after a fault. */
 final class Recovery {
-  private static final long LOOK_NANOS = 50_000_000L;
+  private static final long LOOK_NANOS = 150_000_000L;
 
   private final StormStack stack;
 
@@ -50,10 +50,17 @@ final class Recovery {
           mark = TargetProgress.mark(stack.endpoints().sourceJdbcUrl());
         }
         try (Connection target = stack.target()) {
-          Optional<Lsn> position = TargetProgress.position(target);
-          streamed = streamed || hasStreamed(target, from);
-          if (streamed && position.isPresent() && position.get().compareTo(mark) > 0) {
-            return Optional.of(Duration.ofNanos(System.nanoTime() - begin));
+          // one connection for as long as it answers: each costs the target a process
+          while (System.nanoTime() - begin < limit.toNanos()) {
+            Optional<Lsn> position = TargetProgress.position(target);
+            streamed = streamed || hasStreamed(target, from);
+            if (streamed && position.isPresent() && position.get().compareTo(mark) > 0) {
+              return Optional.of(Duration.ofNanos(System.nanoTime() - begin));
+            }
+            LockSupport.parkNanos(LOOK_NANOS);
+            if (Thread.currentThread().isInterrupted()) {
+              return Optional.empty();
+            }
           }
         }
       } catch (SQLException | ReconcileException e) {

@@ -18,8 +18,8 @@ import java.util.function.Consumer;
 
 /** Lets the faults of one round happen, each at its time, and waits until all are survived. */
 final class Round {
-  private static final Duration RECOVERY_LIMIT = Duration.ofMinutes(6);
-  private static final int AT_ONCE = 6;
+  private static final Duration RECOVERY_LIMIT = Duration.ofMinutes(10);
+  private static final int AT_ONCE = 12;
 
   private final StormStack stack;
   private final Findings findings;
@@ -69,6 +69,10 @@ final class Round {
                 detail,
                 lasted.toMillis() < 500 ? "" : " for " + seconds(lasted)));
     Optional<Duration> recovered = new Recovery(stack).await(RECOVERY_LIMIT);
+    if (Thread.interrupted()) {
+      // the round was broken off, which says nothing of the pipeline
+      throw new InterruptedException("waiting for the recovery from " + strike.fault().name());
+    }
     if (recovered.isEmpty()) {
       findings
           .anomalies()

@@ -8,15 +8,17 @@ import dev.cdcpipeline.app.reconcile.TargetProgress;
 import dev.cdcpipeline.app.storm.check.ListCheck;
 import dev.cdcpipeline.app.storm.check.LogCheck;
 import dev.cdcpipeline.app.storm.check.SourceHistory;
+import dev.cdcpipeline.app.storm.check.TargetReader;
+import dev.cdcpipeline.app.storm.stage.StormPipeline;
 import dev.cdcpipeline.app.storm.stage.StormStack;
 import dev.cdcpipeline.model.event.Lsn;
-import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
@@ -24,7 +26,7 @@ import java.util.function.Consumer;
 
 /** Compares everything while nobody writes: after each round, when all has arrived. */
 final class RoundCheck {
-  private static final Duration ARRIVAL_LIMIT = Duration.ofMinutes(6);
+  private static final Duration ARRIVAL_LIMIT = Duration.ofMinutes(10);
   private static final Duration SHORT_LIMIT = Duration.ofSeconds(20);
   private static final Duration HISTORY_LIMIT = Duration.ofMinutes(2);
   private static final long LOOK_NANOS = 50_000_000L;
@@ -33,21 +35,27 @@ final class RoundCheck {
   private final StormStack stack;
   private final SourceHistory history;
   private final ListCheck lists;
-  private final Path results;
+  private final LogCheck log;
+  private final StormPipeline pipeline;
+  private final List<TargetReader> readers;
   private final Findings findings;
   private final Consumer<String> say;
+  private int lastPruned;
 
   RoundCheck(
       StormStack stack,
       SourceHistory history,
       ListCheck lists,
-      Path results,
+      StormPipeline pipeline,
+      List<TargetReader> readers,
       Findings findings,
       Consumer<String> say) {
     this.stack = stack;
     this.history = history;
     this.lists = lists;
-    this.results = results;
+    this.log = new LogCheck(history, findings.anomalies());
+    this.pipeline = pipeline;
+    this.readers = readers;
     this.findings = findings;
     this.say = say;
   }
@@ -61,14 +69,28 @@ final class RoundCheck {
       TargetProgress.await(stack.endpoints().targetJdbcUrl(), place, limit, quiet -> {});
       awaitHistory(place);
       try (Connection target = stack.targetAsSuperuser()) {
-        int transactions = new LogCheck(history, findings.anomalies()).check(target);
+        int transactions = log.check(target);
         lists.judge(lists(target));
         say.accept("%,d transactions compared".formatted(transactions));
       }
       reconcile();
+      if (!findings.hasAnomalies()) {
+        prune();
+      }
     } catch (ReconcileException e) {
       findings.anomalies().add("arrival", e.getMessage());
     }
+  }
+
+  /** Everything was compared: none of it need be looked at again. */
+  private void prune() throws SQLException {
+    pipeline.prune();
+    Lsn place = TargetProgress.mark(stack.endpoints().sourceJdbcUrl());
+    TargetProgress.await(stack.endpoints().targetJdbcUrl(), place, ARRIVAL_LIMIT, quiet -> {});
+    readers.forEach(reader -> reader.lookAtLogAfter(log.lastEvent()));
+    history.forgetBefore(lastPruned);
+    // views that were just looked at may be of commits before this one, none is of an older one
+    lastPruned = log.lastCommit();
   }
 
   private void awaitHistory(Lsn place) {
@@ -99,7 +121,7 @@ final class RoundCheck {
                 new Reconciliation.Options(
                     stack.endpoints().sourceJdbcUrl(),
                     stack.endpoints().targetJdbcUrl(),
-                    Optional.of(results),
+                    Optional.of(pipeline.results()),
                     findings.hasAnomalies() ? SHORT_LIMIT : ARRIVAL_LIMIT,
                     SHOWN,
                     true,

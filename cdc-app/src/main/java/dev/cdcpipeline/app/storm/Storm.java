@@ -106,7 +106,7 @@ final class Storm {
         playRounds(
             stack,
             sessions,
-            new RoundCheck(stack, history, lists, pipeline.results(), findings, say));
+            new RoundCheck(stack, history, lists, pipeline, readers, findings, say));
       } finally {
         readers.forEach(TargetReader::close);
       }

@@ -80,7 +80,7 @@ public final class ListCheck {
   }
 
   /**
-   * Judges all reads so far and forgets them.
+   * Judges all reads so far and forgets them, and the lists that are gone.
    *
    * @param last every list, read when everything has arrived
    */
@@ -102,6 +102,7 @@ public final class ListCheck {
     reads.clear();
     // what was judged is settled, so that a long storm does not grow
     appends.clear();
+    longest.keySet().retainAll(last.keySet());
   }
 
   private void judge(String name, Append append, Set<String> there) {

@@ -11,11 +11,13 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.postgresql.PGConnection;
@@ -27,8 +29,8 @@ import org.postgresql.replication.PGReplicationStream;
  * What the source was at each commit, rebuilt from a replication slot of its own in a thread of its
  * own. Knows nothing of the pipeline. Thread-safe.
  *
- * <p>A commit costs a few numbers for each table, for its digests; the rows themselves are those of
- * the last commit alone.
+ * <p>A commit costs a few numbers for each table, for its digests, until it is forgotten; the rows
+ * themselves are those of the last commit alone.
  */
 public final class SourceHistory implements AutoCloseable {
   private static final String SLOT = "storm_history";
@@ -40,7 +42,8 @@ public final class SourceHistory implements AutoCloseable {
   private final StormStack stack;
   private final List<TableShape> shapes;
   private final Map<String, TableState> states = new LinkedHashMap<>();
-  private final List<SourceCommit> commits = new ArrayList<>();
+  private final Set<Long> auditedBefore = new HashSet<>();
+  private List<SourceCommit> commits = new ArrayList<>();
   private final Map<Long, Integer> numbers = new HashMap<>();
   private final Thread thread = new Thread(this::follow, "storm-history");
   private Lsn reached = new Lsn(0);
@@ -68,6 +71,9 @@ public final class SourceHistory implements AutoCloseable {
               values[i] = row.getString(i + 1);
             }
             state.insert(values);
+            if (state.shape().name().equals(AUDIT)) {
+              history.auditedBefore.add(Long.valueOf(state.shape().keyOf(values)));
+            }
           }
         }
       }
@@ -91,8 +97,9 @@ public final class SourceHistory implements AutoCloseable {
       sums[table] = state.sum();
       table++;
     }
-    numbers.put(xid, commits.size());
-    commits.add(new SourceCommit(commits.size(), xid, lsn, audited, counts, sums));
+    int number = commits.isEmpty() ? 0 : last().number() + 1;
+    numbers.put(xid, number);
+    commits.add(new SourceCommit(number, xid, lsn, audited, counts, sums));
   }
 
   private synchronized void reached(Lsn lsn) {
@@ -115,12 +122,27 @@ public final class SourceHistory implements AutoCloseable {
 
   /** How many transactions have committed. */
   public synchronized int transactions() {
-    return commits.size() - 1;
+    return last().number();
+  }
+
+  private SourceCommit last() {
+    return commits.get(commits.size() - 1);
+  }
+
+  /** Forgets all commits before one: no view is of them any more. */
+  public synchronized void forgetBefore(int number) {
+    int first = commits.get(0).number();
+    if (number > first) {
+      commits.subList(0, number - first).forEach(commit -> numbers.remove(commit.xid()));
+      // a copy, because a list that is cut at its begin keeps its room
+      commits = new ArrayList<>(commits.subList(number - first, commits.size()));
+    }
   }
 
   /** The commit of a transaction; empty if it changed nothing that is published. */
   synchronized Optional<SourceCommit> of(long xid) {
-    return Optional.ofNullable(numbers.get(xid)).map(commits::get);
+    return Optional.ofNullable(numbers.get(xid))
+        .map(number -> commits.get(number - commits.get(0).number()));
   }
 
   /** The last commit whose record is at or before a place; strictly before it if so asked. */
@@ -139,9 +161,17 @@ public final class SourceHistory implements AutoCloseable {
     return commits.get(low);
   }
 
-  /** The transactions that have left a row in the audit, in the order of their commits. */
-  synchronized List<Long> audited() {
-    return commits.stream().filter(SourceCommit::audited).map(SourceCommit::xid).toList();
+  /** The transactions that had left a row in the audit when the history began. */
+  Set<Long> auditedBefore() {
+    return Set.copyOf(auditedBefore);
+  }
+
+  /** The transactions after one that have left a row in the audit, in the order of commits. */
+  synchronized List<Long> auditedAfter(int number) {
+    return commits.stream()
+        .filter(commit -> commit.audited() && commit.number() > number)
+        .map(SourceCommit::xid)
+        .toList();
   }
 
   /** All commits at which a table had a digest, to say of which commit a wrong view is. */

@@ -24,9 +24,9 @@ public final class TargetReader implements AutoCloseable {
   private static final Duration AWAY_PAUSE = Duration.ofMillis(200);
 
   /** Looking costs the target's processor, which the pipeline needs. */
-  private static final int PAUSES = 3;
+  private static final int PAUSES = 8;
 
-  private static final long BETWEEN_RESULTS = Duration.ofSeconds(5).toNanos();
+  private static final long BETWEEN_RESULTS = Duration.ofSeconds(10).toNanos();
   private static final int WAITING = 1_000;
 
   private final StormStack stack;
@@ -39,6 +39,7 @@ public final class TargetReader implements AutoCloseable {
   private final AtomicLong reads = new AtomicLong();
   private final Thread thread;
   private volatile int seen;
+  private volatile long logFrom;
   private volatile boolean closed;
 
   /**
@@ -75,6 +76,11 @@ public final class TargetReader implements AutoCloseable {
     return history.transactions() - seen;
   }
 
+  /** Lets views leave out the log's events up to one: none is of a transaction in the audit. */
+  public void lookAtLogAfter(long event) {
+    logFrom = event;
+  }
+
   private void run() {
     boolean any = false;
     long compared = System.nanoTime() - BETWEEN_RESULTS;
@@ -83,7 +89,7 @@ public final class TargetReader implements AutoCloseable {
         prepare(target);
         while (!closed) {
           long begin = System.nanoTime();
-          Optional<TargetView> view = TargetView.of(target, history.tables());
+          Optional<TargetView> view = TargetView.of(target, history.tables(), logFrom);
           if (view.isPresent() && results.isPresent() && begin - compared > BETWEEN_RESULTS) {
             compareResults(target, results.get(), view.get());
             compared = System.nanoTime();

@@ -17,19 +17,21 @@ import java.util.Optional;
  * @param lsn the commit that it names
  * @param counts the number of rows of each mirror, in the order of the history's tables
  * @param sums the digests of the mirrors
- * @param logged transactions in the log
+ * @param logged transactions of the audit that are in the log
  * @param lists the youngest lists with their elements
  */
 record TargetView(
     long xid, Lsn lsn, long[] counts, long[] sums, long logged, Map<Integer, String> lists) {
-  private static final int LISTS = 12;
+  private static final int LISTS = 20;
 
   /**
    * Looks at everything in the connection's transaction, which is one at REPEATABLE READ.
    *
+   * @param logFrom the log's event after which all of the audit's transactions are
    * @return nothing as long as the target is true to no commit yet
    */
-  static Optional<TargetView> of(Connection target, List<TableShape> tables) throws SQLException {
+  static Optional<TargetView> of(Connection target, List<TableShape> tables, long logFrom)
+      throws SQLException {
     try (Statement statement = target.createStatement()) {
       long xid;
       Lsn lsn;
@@ -62,7 +64,10 @@ record TargetView(
         }
       }
       try (ResultSet row =
-          statement.executeQuery("SELECT count(DISTINCT xid) FROM analytics.storm_log")) {
+          statement.executeQuery(
+              "SELECT count(DISTINCT l.xid) FROM analytics.storm_log l JOIN mirror.storm_audit"
+                  + " USING (xid) WHERE l.event_id > "
+                  + logFrom)) {
         row.next();
         return Optional.of(new TargetView(xid, lsn, counts, sums, row.getLong(1), lists));
       }

@@ -48,7 +48,7 @@ final class ViewCheck {
       if (tables.get(i).name().equals(AUDIT) && view.logged() != commit.counts()[i]) {
         anomalies.add(
             "view",
-            "at commit %s (transaction %d) the log has %d transactions, the source had committed %d"
+            "at commit %s (transaction %d) the log has %d transactions of the audit, the source had %d"
                 .formatted(view.lsn(), view.xid(), view.logged(), commit.counts()[i]));
         break;
       }

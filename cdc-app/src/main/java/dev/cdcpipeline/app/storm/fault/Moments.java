@@ -5,7 +5,7 @@ import java.util.random.RandomGenerator;
 
 /** How long faults last, and how orders are given to parts that may be away. */
 final class Moments {
-  private static final Duration PATIENCE = Duration.ofMinutes(3);
+  private static final Duration PATIENCE = Duration.ofMinutes(10);
   private static final long PAUSE_MILLIS = 300;
 
   private Moments() {}

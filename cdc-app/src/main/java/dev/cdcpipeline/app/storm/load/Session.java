@@ -24,6 +24,12 @@ final class Session implements Runnable {
   private static final int ROLLED_BACK_OF = 25;
   private static final int PREPARED_OF = 20;
 
+  /** An insert, an update, a delete: what the procedure does by turns. */
+  private static final int QUICK_STEPS = 3;
+
+  private static final int LEAST_TURNS = 3;
+  private static final int MORE_TURNS = 10;
+
   /** Classes of SQLSTATE that a source under faults and under load gives to an honest client. */
   private static final Set<String> EXPECTED = Set.of("08", "57", "53", "40", "55", "23", "25");
 
@@ -32,8 +38,10 @@ final class Session implements Runnable {
   private final ListCheck lists;
   private final Works works;
   private final int number;
+  private final boolean quick;
   private final Random random;
   private long transactions;
+  private long quickRows;
 
   /** A transaction that was prepared, and then the connection was lost. */
   private SessionTransaction undecided;
@@ -46,18 +54,23 @@ final class Session implements Runnable {
 
   private Stage stage = Stage.DONE;
 
+  /**
+   * @param quick whether it has the server run many short transactions at each call
+   */
   Session(
       Sessions sessions,
       StormStack stack,
       ListCheck lists,
       Works works,
       int number,
+      boolean quick,
       Random random) {
     this.sessions = sessions;
     this.stack = stack;
     this.lists = lists;
     this.works = works;
     this.number = number;
+    this.quick = quick;
     this.random = random;
   }
 
@@ -66,12 +79,16 @@ final class Session implements Runnable {
     try {
       while (!sessions.isStopped()) {
         try (Connection connection = stack.source()) {
-          connection.setAutoCommit(false);
+          connection.setAutoCommit(quick);
           while (!sessions.isStopped()) {
             sessions.gate().enter();
             try {
-              settle(connection);
-              transaction(connection);
+              if (quick) {
+                callQuick(connection);
+              } else {
+                settle(connection);
+                transaction(connection);
+              }
             } finally {
               sessions.gate().leave();
             }
@@ -93,6 +110,22 @@ final class Session implements Runnable {
     String state = e.getSQLState() == null ? "" : e.getSQLState();
     if (state.length() < 2 || !EXPECTED.contains(state.substring(0, 2))) {
       throw e;
+    }
+  }
+
+  /**
+   * A source commits more in a second than clients of this process could ask it for, so these
+   * transactions are a procedure's.
+   */
+  private void callQuick(Connection connection) throws SQLException {
+    int count = QUICK_STEPS * (LEAST_TURNS + random.nextInt(MORE_TURNS));
+    try (PreparedStatement call = connection.prepareStatement("CALL storm_quick(?, ?, ?)")) {
+      call.setInt(1, number);
+      call.setLong(2, SessionTransaction.quickId(number, quickRows));
+      call.setInt(3, count);
+      // whatever becomes of it, these keys were used
+      quickRows += count;
+      call.execute();
     }
   }
 

@@ -15,14 +15,23 @@ import java.util.random.RandomGenerator;
 
 /** All sessions of a storm. Thread-safe. */
 public final class Sessions implements AutoCloseable {
+  /** Sessions whose transactions are of every kind. */
+  private static final int VARIED = 10;
+
+  /** Sessions of short transactions alone, many at each call. */
+  private static final int QUICK = 4;
+
   /** How many there are. */
-  public static final int COUNT = 10;
+  public static final int COUNT = VARIED + QUICK;
 
-  private static final double THINKING_MILLIS = 60;
-  private static final double LONGEST_MILLIS = 2_000;
+  private static final double THINKING_MILLIS = 200;
+  private static final double LONGEST_MILLIS = 5_000;
 
-  /** So many transactions behind, sessions are half as fast. */
-  private static final double LAG = 60;
+  /**
+   * So many transactions behind, sessions think twice as long: about what a pipeline misses that is
+   * down for half a minute.
+   */
+  private static final double LAG = 4_000;
 
   private final SourceGate gate = new SourceGate();
   private final StormLists lists = new StormLists();
@@ -45,7 +54,7 @@ public final class Sessions implements AutoCloseable {
     Works works = new Works();
     for (int i = 1; i <= COUNT; i++) {
       Session session =
-          new Session(this, stack, lists, works, i, new Random(seed * 1_000_003L + i));
+          new Session(this, stack, lists, works, i, i > VARIED, new Random(seed * 1_000_003L + i));
       Thread thread = new Thread(session, "storm-session-" + i);
       thread.setDaemon(true);
       threads.add(thread);
@@ -66,11 +75,12 @@ public final class Sessions implements AutoCloseable {
   }
 
   /**
-   * How long a session waits for its next transaction: no time, where the target keeps up; so that
-   * a pipeline that is down, or a machine that is slow, does not get a backlog without an end.
+   * How long a session waits for its next transaction: hardly longer while the target is a little
+   * behind, and much longer when that becomes much, so that a pipeline that is down, or a machine
+   * that is slow, does not get a backlog without an end.
    */
   Duration thinking(RandomGenerator random) {
-    double slower = 1 + lag.getAsInt() / LAG;
+    double slower = 1 + Math.pow(lag.getAsInt() / LAG, 2);
     double millis = Math.min(THINKING_MILLIS * slower, LONGEST_MILLIS);
     return Duration.ofNanos((long) (millis * 1e6 * random.nextDouble()));
   }

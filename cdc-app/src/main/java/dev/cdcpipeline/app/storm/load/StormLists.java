@@ -11,7 +11,7 @@ import java.util.random.RandomGenerator;
  * Thread-safe.
  */
 final class StormLists {
-  private static final int AT_ONCE = 5;
+  private static final int AT_ONCE = 10;
   private static final int LONG = 150;
 
   private final AtomicInteger first = new AtomicInteger(1);

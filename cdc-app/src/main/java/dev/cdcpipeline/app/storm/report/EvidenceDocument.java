@@ -57,6 +57,7 @@ public final class EvidenceDocument {
   private String summary() {
     Table table = new Table("what", "how many");
     table.row("storms", number(reports.size()));
+    table.row("seeds", number(reports.stream().map(StormReport::seed).distinct().count()));
     table.row("time", hours(sum(StormReport::seconds)));
     table.row("faults", number(sum(report -> (long) report.strikes().size())));
     table.row("source transactions", number(sum(StormReport::sourceTransactions)));

@@ -49,6 +49,9 @@ public final class StormPipeline {
   /** Little, so that a transaction of middling size is more than the sink holds in memory. */
   private static final int BUFFER_BYTES = 1024 * 1024;
 
+  /** More than sessions append to at once, and than readers look at. */
+  private static final int LISTS_KEPT = 40;
+
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final StormStack stack;
@@ -98,6 +101,25 @@ public final class StormPipeline {
     }
   }
 
+  /**
+   * Deletes what the checks have compared: the audit and the lists that are full, so that a long
+   * storm costs no more than a short one. In one transaction, which is in the audit itself.
+   */
+  public void prune() throws SQLException {
+    try (Connection source = stack.source();
+        Statement statement = source.createStatement()) {
+      source.setAutoCommit(false);
+      // nobody who writes is there, unless a prepared transaction holds a list
+      statement.execute("SET LOCAL lock_timeout = '20s'");
+      statement.execute("DELETE FROM storm_audit");
+      statement.execute(
+          "DELETE FROM storm_lists WHERE list_id < (SELECT max(list_id) FROM storm_lists) - "
+              + LISTS_KEPT);
+      statement.execute("INSERT INTO storm_audit DEFAULT VALUES ON CONFLICT DO NOTHING");
+      source.commit();
+    }
+  }
+
   private void awaitSource() throws SQLException {
     long deadline = System.nanoTime() + PATIENCE.toNanos();
     while (true) {
@@ -142,7 +164,9 @@ public final class StormPipeline {
     Map<String, OneView.Queries> logs = new HashMap<>(OneView.SHOP_LOGS);
     logs.put(
         LOG,
-        new OneView.Queries("SELECT xid FROM storm_audit", "SELECT DISTINCT xid FROM storm_log"));
+        new OneView.Queries(
+            "SELECT xid FROM storm_audit",
+            "SELECT DISTINCT xid FROM storm_log JOIN storm_audit USING (xid)"));
     return new OneView(ResultFile.readDirectory(results()), logs);
   }
 

@@ -51,6 +51,24 @@ BEGIN
 END;
 $$;
 
+-- Short transactions, each committed by itself: a row is inserted, changed, and deleted when forty others have followed.
+CREATE PROCEDURE public.storm_quick(writer int, first bigint, transactions int) LANGUAGE plpgsql AS $$
+BEGIN
+    FOR i IN 0 .. transactions - 1 LOOP
+        CASE i % 3
+            WHEN 0 THEN
+                INSERT INTO public.storm_rows (id, session, value, amount, note)
+                VALUES (first + i, writer, (first + i) * 7919 % 1000, i, 'quick');
+            WHEN 1 THEN
+                UPDATE public.storm_rows SET value = (value + 1) % 1000, amount = amount + 0.01 WHERE id = first + i - 1;
+            ELSE
+                DELETE FROM public.storm_rows WHERE id = first + i - 2 - 3 * 40;
+        END CASE;
+        COMMIT;
+    END LOOP;
+END;
+$$;
+
 GRANT SELECT ON public.storm_audit, public.storm_lists, public.storm_rows, public.storm_scratch TO cdc_connector;
 ALTER PUBLICATION cdc_publication ADD TABLE public.storm_audit, public.storm_lists, public.storm_rows, public.storm_scratch;
 

@@ -61,6 +61,28 @@ class ListCheckTest {
   }
 
   @Test
+  void aListThatWasJudgedAndDeletedIsMissedByNobody() {
+    check.appended("a", List.of(1), Outcome.COMMITTED);
+    check.judge(Map.of(1, "begin a"));
+    check.read(Map.of(1, "begin a", 2, "begin"));
+    check.appended("b", List.of(2), Outcome.COMMITTED);
+
+    check.judge(Map.of(2, "begin b"));
+
+    assertThat(anomalies.first()).isEmpty();
+  }
+
+  @Test
+  void findsAReadThatIsNoPrefixOfAListThatIsStillThere() {
+    check.judge(Map.of(1, "begin a", 2, "begin"));
+    check.judge(Map.of(2, "begin b"));
+
+    check.read(Map.of(2, "begin c"));
+
+    assertThat(kinds()).containsExactly("prefix");
+  }
+
+  @Test
   void findsHalfATransaction() {
     check.appended("a", List.of(1, 2), Outcome.UNKNOWN);
 

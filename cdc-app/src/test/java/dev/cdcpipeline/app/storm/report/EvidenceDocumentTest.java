@@ -27,6 +27,7 @@ class EvidenceDocumentTest {
 
     assertThat(text)
         .contains("| storms | 2 |")
+        .contains("| seeds | 2 |")
         .contains("| source transactions | 2,468 |")
         .contains("| faults | 3 |")
         .contains("| `kill-connect` | kill -9 of the worker | 3 | 2.0 s | 4.0 s |")
