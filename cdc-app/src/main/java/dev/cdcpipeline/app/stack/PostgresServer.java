@@ -118,6 +118,9 @@ final class PostgresServer implements Piece {
       initialise(home, cluster, account);
     }
     prepare(cluster, account);
+    if (account.isOther() && returnsByName(home)) {
+      letThrough();
+    }
     List<String> command = new ArrayList<>(account.server());
     command.add(home.resolve("bin/postgres").toString());
     command.addAll(
@@ -140,6 +143,30 @@ final class PostgresServer implements Piece {
             "-c",
             "unix_socket_directories="));
     return new Launch(command, Map.of(), cluster);
+  }
+
+  /**
+   * Before version 16 PostgreSQL leaves its working directory for a moment and comes back by the
+   * whole name.
+   */
+  private static boolean returnsByName(Path home) {
+    return Programs.succeeds(
+        "sh",
+        "-c",
+        "\"$0\" --version | grep -q '(PostgreSQL) 1[0-5][.]'",
+        home.resolve("bin/postgres").toString());
+  }
+
+  /** Whoever knows a name in it comes there; all that is in it is closed by itself. */
+  private void letThrough() {
+    try {
+      Files.setPosixFilePermissions(data.root(), PosixFilePermissions.fromString("rwx--x--x"));
+    } catch (IOException e) {
+      throw new StackException(
+          "cannot let the %s come to its directory in %s: %s"
+              .formatted(service.title(), data.root(), e),
+          e);
+    }
   }
 
   private static void requireReachable(Path home, ServerAccount account) {

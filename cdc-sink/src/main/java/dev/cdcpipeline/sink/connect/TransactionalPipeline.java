@@ -5,6 +5,7 @@ import dev.cdcpipeline.sink.change.Coordinates;
 import dev.cdcpipeline.sink.change.PartitionId;
 import dev.cdcpipeline.sink.change.RowChange;
 import dev.cdcpipeline.sink.postgres.AppliedPosition;
+import dev.cdcpipeline.sink.postgres.FatalWriteException;
 import dev.cdcpipeline.sink.postgres.OffsetUpdate;
 import dev.cdcpipeline.sink.postgres.TransactionalWriter;
 import dev.cdcpipeline.sink.transaction.IncrementalRows;
@@ -44,7 +45,7 @@ final class TransactionalPipeline implements Pipeline {
 
   private final Map<PartitionId, Long> applied;
   private final Map<PartitionId, Long> pending = new HashMap<>();
-  private final List<SourceTransaction> staged = new ArrayList<>();
+  private final List<Release> staged = new ArrayList<>();
   private Optional<AppliedPosition> reached = Optional.empty();
   private long stagedRows;
   private FlushTally tally;
@@ -136,11 +137,7 @@ final class TransactionalPipeline implements Pipeline {
         flush();
         load(rows);
       } else if (release instanceof IncrementalRows rows) {
-        tally.staged(rows.rows());
-        writer.stage(rows.rows());
-        writer.endOfTransaction();
-        stagedRows += rows.rows().size();
-        pending.putAll(rows.nextOffsets());
+        stage(rows);
       }
       if (stagedRows >= maxRows) {
         flush();
@@ -150,21 +147,65 @@ final class TransactionalPipeline implements Pipeline {
   }
 
   private void stage(SourceTransaction transaction) {
-    staged.add(transaction);
     long commitTime = transaction.commitTime().toEpochMilli() * 1000;
-    for (List<RowChange> chunk : transaction.chunks(CHUNK_ROWS, CHUNK_BYTES)) {
-      tally.staged(chunk);
-      writer.stage(chunk);
+    for (List<RowChange> chunk : chunks(transaction)) {
+      write(chunk);
       commitTime = chunk.get(0).commitTimeMicros();
     }
     writer.endOfTransaction();
     tally.endOfTransaction(commitTime);
     stagedRows += transaction.size();
-    pending.putAll(transaction.nextOffsets());
+    staged(transaction);
     reached =
         Optional.of(
             new AppliedPosition(
                 sourceEpoch, transaction.commitLsn(), commitTime, transaction.transactionId()));
+  }
+
+  private void stage(IncrementalRows rows) {
+    write(rows.rows());
+    writer.endOfTransaction();
+    stagedRows += rows.rows().size();
+    staged(rows);
+  }
+
+  private void write(List<RowChange> chunk) {
+    tally.staged(chunk);
+    try {
+      writer.stage(chunk);
+    } catch (FatalWriteException e) {
+      commitEarlier(e);
+      throw e;
+    }
+  }
+
+  private void staged(Release release) {
+    staged.add(release);
+    pending.putAll(release.nextOffsets());
+  }
+
+  /**
+   * Commits what stands before a change that can't be written, so that whoever mends the target
+   * finds it as the source was just before.
+   */
+  private void commitEarlier(FatalWriteException reason) {
+    try {
+      for (Release release : staged) {
+        Iterable<List<RowChange>> chunks =
+            release instanceof SourceTransaction transaction
+                ? chunks(transaction)
+                : List.of(((IncrementalRows) release).rows());
+        chunks.forEach(writer::stage);
+        writer.endOfTransaction();
+      }
+      flush();
+    } catch (RuntimeException e) {
+      reason.addSuppressed(e);
+    }
+  }
+
+  private static Iterable<List<RowChange>> chunks(SourceTransaction transaction) {
+    return transaction.chunks(CHUNK_ROWS, CHUNK_BYTES);
   }
 
   private void flush() {
@@ -176,7 +217,15 @@ final class TransactionalPipeline implements Pipeline {
     pending.clear();
     reached = Optional.empty();
     stagedRows = 0;
-    staged.forEach(SourceTransaction::close);
+    closeStaged();
+  }
+
+  private void closeStaged() {
+    for (Release release : staged) {
+      if (release instanceof SourceTransaction transaction) {
+        transaction.close();
+      }
+    }
     staged.clear();
   }
 
@@ -253,7 +302,7 @@ final class TransactionalPipeline implements Pipeline {
 
   @Override
   public void close() {
-    staged.forEach(SourceTransaction::close);
+    closeStaged();
     assembler.close();
     writer.close();
     try {

@@ -329,6 +329,48 @@ class TransactionalPipelineIT {
   }
 
   @Test
+  void whatStandsBeforeAChangeThatCannotBeWrittenIsCommitted() throws Exception {
+    transaction(3, 100, 200, 1, "before");
+    transaction(4, 205, 300, 2, "just before");
+    Map<PartitionId, Long> before = Map.copyOf(logs);
+    changedTransaction();
+
+    assertThatThrownBy(this::apply)
+        .hasMessageContaining("column amount is boolean at the source and numeric in mirror");
+    assertThat(target.rows(MIRROR)).containsExactly("1|before", "2|just before");
+
+    target.run("ALTER TABLE mirror.items ALTER amount TYPE boolean USING amount::numeric <> 0");
+    restart();
+    logs.putAll(before);
+    changedTransaction();
+    apply();
+
+    assertThat(target.rows("SELECT id, amount FROM mirror.items ORDER BY id"))
+        .containsExactly("1|t", "2|t", "3|f");
+  }
+
+  /** A column has a type that holds none of the values before. */
+  private void changedTransaction() {
+    ItemEvents changed =
+        new ItemEvents(
+            harness,
+            """
+            {"name": "id", "type": "int"},
+            {"name": "note", "type": ["null", "string"], "default": null},
+            {"name": "amount", "type": "boolean"},
+            {"name": "story", "type": ["null", "string"], "default": null},
+            {"name": "doc", "type": ["null", "string"], "default": null}\
+            """);
+    GenericRecord row = changed.row();
+    row.put("id", 3);
+    row.put("amount", false);
+    marker("BEGIN", 5, 400, null, true);
+    Place place = new Place(305L, 400L, 1, "false", 5);
+    pipeline.accept(record(P0, events.key(3), changed.upsert("c", row, place)));
+    marker("END", 5, 405, 1, true);
+  }
+
+  @Test
   void tellsWhetherTheSourceConnectorDeliversWholeTransactions() throws Exception {
     String delivery = "SELECT delivery FROM cdc.position";
     assertThat(target.value(delivery)).isEqualTo("null");
