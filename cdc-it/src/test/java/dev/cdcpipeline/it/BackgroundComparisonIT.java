@@ -27,7 +27,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** While the shop is written to, what is lost is found by itself, named, and read again. */
-@CdcStackTest(ownStack = true)
+@CdcStackTest(on = StackKind.EMBEDDED, ownStack = true)
 class BackgroundComparisonIT {
   private static final Duration LIMIT = Duration.ofMinutes(3);
   private static final double TRANSACTIONS_PER_SECOND = 40;

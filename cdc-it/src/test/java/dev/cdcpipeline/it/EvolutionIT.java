@@ -13,7 +13,7 @@ import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 /** Tables change while their changes flow; each scenario has columns of its own. */
-@CdcStackTest(ownStack = true)
+@CdcStackTest(on = StackKind.EMBEDDED, ownStack = true)
 class EvolutionIT {
   private final TableWay way;
 

@@ -11,6 +11,7 @@ import dev.cdcpipeline.app.stack.StackOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -30,7 +31,13 @@ class OldestPostgresIT {
   @Test
   @DisabledIf("embeddedStackIsNotAskedFor")
   void aLifeOfTheShopArrivesOnPostgres14() throws IOException {
-    Path work = Files.createTempDirectory(Path.of("target"), "oldest-").toAbsolutePath();
+    // a server of its age must come to its directory by the whole name, as another user
+    Path work =
+        Files.createTempDirectory(
+                Path.of("target"),
+                "oldest-",
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx--x--x")))
+            .toAbsolutePath();
     Distribution old = withPostgres(ARCHIVE.toAbsolutePath(), work.resolve("distribution"));
 
     try (EmbeddedStack stack =

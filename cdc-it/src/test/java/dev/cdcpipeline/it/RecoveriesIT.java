@@ -22,7 +22,7 @@ import org.postgresql.PGConnection;
  * What operators do and what goes wrong at the worst moment: nothing is lost and nothing counts
  * twice.
  */
-@CdcStackTest(ownStack = true)
+@CdcStackTest(on = StackKind.EMBEDDED, ownStack = true)
 class RecoveriesIT {
   private static final Duration LIMIT = Duration.ofSeconds(180);
 

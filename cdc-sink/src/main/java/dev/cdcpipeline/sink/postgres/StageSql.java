@@ -214,6 +214,21 @@ final class StageSql {
 
   // ---- both
 
+  /** Takes rows that were read, and were as read before, out of the changes. */
+  String forgetUnchangedReads() {
+    String names = SqlIdentifiers.list(columnNames);
+    return """
+    DELETE FROM %1$s c USING (
+      SELECT _cdc_ordinal, _cdc_op, lag(_cdc_op) OVER w AS former_op,
+             row *= lag(row) OVER w AS same
+      FROM (SELECT %3$s, _cdc_ordinal, _cdc_op, ROW(%2$s)::record AS row FROM %1$s
+            UNION ALL SELECT %3$s, 0, 'u', ROW(%2$s)::record FROM %4$s) x
+      WINDOW w AS (PARTITION BY %3$s ORDER BY _cdc_ordinal)) r
+    WHERE r._cdc_ordinal = c._cdc_ordinal AND r._cdc_op = 'r' AND r.former_op <> 'd' AND r.same
+    """
+        .formatted(changes, names, SqlIdentifiers.list(keyNames), oldRows);
+  }
+
   String upsert() {
     List<String> into = new ArrayList<>(columnNames.stream().map(SqlIdentifiers::quote).toList());
     List<String> values = new ArrayList<>(into);

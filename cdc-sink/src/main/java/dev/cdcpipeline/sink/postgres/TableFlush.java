@@ -1,9 +1,11 @@
 package dev.cdcpipeline.sink.postgres;
 
+import dev.cdcpipeline.model.event.Operation;
 import dev.cdcpipeline.sink.change.LastChangePerKey;
 import dev.cdcpipeline.sink.change.ReducedChange;
 import dev.cdcpipeline.sink.change.RowChange;
 import dev.cdcpipeline.sink.change.RowKey;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -19,6 +21,7 @@ final class TableFlush {
   private boolean staged;
   private boolean indexed;
   private boolean truncated;
+  private boolean readsKept;
   private long keys;
   private long changes;
 
@@ -44,6 +47,17 @@ final class TableFlush {
     changes++;
     if (keepsChanges) {
       log.add(stagedChange);
+      readsKept |= change.operation() == Operation.READ;
+    }
+  }
+
+  /**
+   * Everything is staged: a row that an incremental snapshot has read and that is as before is no
+   * change.
+   */
+  void forgetUnchangedReads() throws SQLException {
+    if (readsKept) {
+      mirror.run(List.of(mirror.sql().forgetUnchangedReads()));
     }
   }
 

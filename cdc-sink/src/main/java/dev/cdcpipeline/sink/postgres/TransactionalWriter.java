@@ -341,6 +341,7 @@ public final class TransactionalWriter implements AutoCloseable {
     for (TableFlush table : flush.values()) {
       SmallStage stage = new SmallStage(table);
       stage.stage();
+      table.forgetUnchangedReads();
       stages.add(stage);
     }
     FlushView view = view(false, position);
@@ -361,6 +362,7 @@ public final class TransactionalWriter implements AutoCloseable {
     for (TableFlush table : flush.values()) {
       LargeStage stage = new LargeStage(connection, table);
       stage.complete();
+      table.forgetUnchangedReads();
       stages.add(stage);
     }
     FlushView view = view(snapshot, position);

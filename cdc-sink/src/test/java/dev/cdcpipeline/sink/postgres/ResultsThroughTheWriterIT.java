@@ -194,6 +194,39 @@ class ResultsThroughTheWriterIT {
         .containsExactly("1|c", "2|c", "1|u");
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {SMALL, LARGE})
+  void aRowThatIsReadAgainIsAChangeOnlyIfItDiffers(int threshold) throws SQLException {
+    TransactionalWriter writer = writer(threshold);
+    flush(
+        writer,
+        List.of(
+            orders.create(1, "new", null),
+            orders.create(2, "new", "b"),
+            orders.create(3, "new", "c")));
+
+    flush(
+        writer,
+        List.of(
+            orders.read(1, "new", null),
+            orders.update(2, "old", "b"),
+            orders.read(2, "old", "b"),
+            orders.read(3, "new", "differs"),
+            orders.delete(1),
+            orders.read(1, "new", null),
+            orders.read(4, "new", "was lost")));
+
+    assertThat(
+            rows(
+                "SELECT order_id, event_type FROM analytics.events WHERE event_type <> 'c' ORDER BY"
+                    + " 1, 2"))
+        .containsExactly("1|d", "1|r", "2|u", "3|r", "4|r");
+    assertThat(rows("SELECT status, notes FROM analytics.notes ORDER BY 1"))
+        .containsExactly("new|differs,was lost", "old|b");
+    assertThat(rows("SELECT status, orders FROM analytics.by_status ORDER BY 1"))
+        .containsExactly("new|3", "old|1");
+  }
+
   /** Throws after the results were written, before the ledger is. */
   private static final class DyingListener implements FlushListener {
     private final List<String> sawResults = new ArrayList<>();
