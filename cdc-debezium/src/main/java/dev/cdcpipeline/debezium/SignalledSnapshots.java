@@ -123,15 +123,13 @@ final class SignalledSnapshots<P extends Partition, T extends DataCollectionId>
   public void processTransactionCommittedEvent(P partition, OffsetContext offset)
       throws InterruptedException {
     snapshots.processTransactionCommittedEvent(partition, offset);
-    obey();
-    look(partition, offset);
+    obey(partition, offset);
   }
 
   @Override
   public void processHeartbeat(P partition, OffsetContext offset) throws InterruptedException {
     snapshots.processHeartbeat(partition, offset);
-    obey();
-    look(partition, offset);
+    obey(partition, offset);
   }
 
   @Override
@@ -149,7 +147,8 @@ final class SignalledSnapshots<P extends Partition, T extends DataCollectionId>
     }
   }
 
-  private void obey() throws InterruptedException {
+  private void obey(P partition, OffsetContext offset) throws InterruptedException {
+    look(partition, offset);
     for (Order order = orders.poll(); order != null; order = orders.poll()) {
       try {
         order.obey();
@@ -157,6 +156,7 @@ final class SignalledSnapshots<P extends Partition, T extends DataCollectionId>
         // as Debezium does: the stream is worth more than a snapshot that can be asked for again
         LOG.warn("source connector: a signal was not obeyed, send it again: {}", e.toString(), e);
       }
+      look(partition, offset);
     }
   }
 
@@ -171,7 +171,8 @@ final class SignalledSnapshots<P extends Partition, T extends DataCollectionId>
       // it goes on from a stored offset, which knows the last of the signals
       asked.add(new Asked(context.getCorrelationId(), left));
     } else if (tablesLeft != UNKNOWN) {
-      int finished = tablesLeft - left;
+      // those of a signal that failed half way are behind all others
+      int finished = Math.max(0, tablesLeft - left);
       asked.replaceAll(each -> new Asked(each.id, each.tables - finished));
     }
     tablesLeft = left;

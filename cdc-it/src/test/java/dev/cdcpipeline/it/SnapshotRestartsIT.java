@@ -153,7 +153,7 @@ class SnapshotRestartsIT {
     }
 
     assertThat(way.targetValue("SELECT count(*) FROM mirror.order_items")).isEqualTo("0");
-    assertTablesAreEqual();
+    assertTablesAreEqual("customers", "products", "orders");
   }
 
   /** As if the connector had never run, and stopped. */
@@ -165,7 +165,11 @@ class SnapshotRestartsIT {
   }
 
   private void assertTablesAreEqual() {
-    for (String table : List.of("customers", "products", "orders", "order_items")) {
+    assertTablesAreEqual("customers", "products", "orders", "order_items");
+  }
+
+  private void assertTablesAreEqual(String... tables) {
+    for (String table : tables) {
       MirrorRows.assertEqual(way, "public", table);
     }
     assertThat(way.targetRows(SALES.formatted("analytics.product_sales_metrics")))
