@@ -89,7 +89,7 @@ class SourceRestartsIT {
     way.stack().start(Service.SOURCE_DATABASE);
     way.stack().awaitConnectors(LIMIT);
     for (int round = 0; round < ROUNDS; round++) {
-      for (Interruption interruption : List.of(Interruption.KILL, Interruption.DOWN)) {
+      for (Interruption interruption : List.of(Interruption.KILL, Interruption.STOP)) {
         String name = "prepared-" + interruption + round;
         prepare(name, "committed");
         prepare(name, "late");
