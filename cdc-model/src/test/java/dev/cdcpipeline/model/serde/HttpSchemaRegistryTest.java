@@ -268,7 +268,15 @@ class HttpSchemaRegistryTest {
   void refusesAnAnswerThatIsLargerThanAnySchema() {
     server.answer("GET /api/schemas/ids/7", 200, " ".repeat(33 << 20));
 
-    assertThatThrownBy(() -> registry(Map.of(RegistryOptions.ATTEMPTS, "1")).schemaById(7))
+    assertThatThrownBy(
+            () ->
+                registry(
+                        Map.of(
+                            RegistryOptions.ATTEMPTS,
+                            "1",
+                            RegistryOptions.REQUEST_TIMEOUT_MS,
+                            "300000"))
+                    .schemaById(7))
         .isInstanceOf(RegistryUnavailableException.class)
         .hasMessageContaining("the answer has more than 33554432 bytes");
   }
