@@ -20,8 +20,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * The source connector is killed, stopped and restarted inside of snapshots while the shop goes on:
- * a snapshot is one commit, and nothing that is streamed meanwhile is lost or undone.
+ * The source connector is killed, stopped and restarted inside of snapshots while the shop goes on: a
+ * snapshot is one commit, and nothing that is streamed meanwhile is lost or undone.
  */
 @CdcStackTest(on = StackKind.EMBEDDED, ownStack = true)
 class SnapshotRestartsIT {
@@ -106,7 +106,10 @@ class SnapshotRestartsIT {
     for (int round = 1; round <= ROUNDS; round++) {
       for (Interruption interruption :
           List.of(
-              Interruption.KILL, Interruption.TASK_RESTART, Interruption.STOP, Interruption.DOWN)) {
+              Interruption.KILL,
+              Interruption.TASK_RESTART,
+              Interruption.STOP,
+              Interruption.DOWN)) {
         try (Shop shop = new Shop();
             Watch watch = new Watch()) {
           long before = TopicRecords.written(way, "shop.public.orders");
@@ -144,7 +147,8 @@ class SnapshotRestartsIT {
         new Always() {
           @Override
           void once(int number) {
-            assertThat(way.targetValue("SELECT count(*) FROM mirror.order_items")).isIn(items, "0");
+            assertThat(way.targetValue("SELECT count(*) FROM mirror.order_items"))
+                .isIn(items, "0");
           }
         }) {
       way.commit("TRUNCATE order_items");

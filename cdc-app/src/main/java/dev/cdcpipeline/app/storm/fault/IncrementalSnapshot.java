@@ -5,7 +5,9 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -13,18 +15,16 @@ import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.StringSerializer;
 
-/** Orders tables to be read again while they are written to. */
+/**
+ * Orders tables to be read again while they are written to.
+ *
+ * <p>A row that is read so may be newer than the commit that the target names, so that not all
+ * tables are: a log keeps for ever what it made of an order or a customer, and the lists and the
+ * audit are what other checks rely on.
+ */
 final class IncrementalSnapshot implements Fault {
   private static final List<String> TABLES =
-      List.of(
-          "customers",
-          "products",
-          "orders",
-          "order_items",
-          "storm_rows",
-          "storm_scratch",
-          "storm_lists",
-          "storm_audit");
+      List.of("products", "order_items", "storm_rows", "storm_scratch");
 
   @Override
   public String name() {
@@ -34,6 +34,18 @@ final class IncrementalSnapshot implements Fault {
   @Override
   public String description() {
     return "an incremental snapshot of one to three tables is ordered";
+  }
+
+  @Override
+  public Optional<String> whyNot(StormStack stack) {
+    return stack.way().hasTopics()
+        ? Optional.of("Kafka Streams results keep what they made of a row that was read ahead")
+        : Optional.empty();
+  }
+
+  @Override
+  public Set<String> tablesReadAhead() {
+    return Set.copyOf(TABLES);
   }
 
   @Override
