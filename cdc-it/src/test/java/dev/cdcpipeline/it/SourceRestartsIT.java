@@ -77,10 +77,7 @@ class SourceRestartsIT {
   static List<Interruption> interruptions() {
     return BY == null
         ? List.of(
-            Interruption.KILL,
-            Interruption.STOP,
-            Interruption.TASK_RESTART,
-            Interruption.WALSENDER)
+            Interruption.KILL, Interruption.STOP, Interruption.TASK_RESTART, Interruption.WALSENDER)
         : List.of(Interruption.valueOf(BY));
   }
 

@@ -14,9 +14,9 @@ import java.util.function.LongSupplier;
  * <p>A signal is finished when the offsets name its id. A snapshot of one chunk may begin and end
  * between two looks, so that it need not be seen to run. A signal may be lost: the connector was
  * stopped between reading it and storing that it obeys, or Debezium's own class has dropped it. It
- * is lost if it is neither running nor finished although the connector has come past a place in
- * the source's log that is well after the signal; it is then sent again, with the same id. To read
- * a table twice changes nothing.
+ * is lost if it is neither running nor finished although the connector has come past a place in the
+ * source's log that is well after the signal; it is then sent again, with the same id. To read a
+ * table twice changes nothing.
  *
  * <p>Debezium's own class does not say what is finished: there a snapshot has ended when it was
  * seen to run and runs no more. Not thread-safe.
