@@ -27,7 +27,7 @@ import java.util.stream.Collectors;
  * both.
  */
 public final class TableWay {
-  private static final Duration PATIENCE = Duration.ofSeconds(120);
+  private static final Duration PATIENCE = Duration.ofSeconds(300);
 
   private final CdcStack stack;
   private final Consumer<String> waiting;
