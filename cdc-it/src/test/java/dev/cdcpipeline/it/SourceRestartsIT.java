@@ -14,6 +14,7 @@ import java.sql.Savepoint;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.awaitility.Awaitility;
@@ -32,8 +33,8 @@ class SourceRestartsIT {
 
   private static final String SOURCE = "shop-source";
 
-  /** The only {@link Interruption} of the first scenario: {@code -Drestarts.by=KILL}. */
-  private static final String BY = System.getProperty("restarts.by");
+  /** Each {@link Interruption} of the first scenario: {@code -Drestarts.by=KILL,STOP}. */
+  private static final String BY = System.getProperty("restarts.by", "KILL,WALSENDER");
 
   /** How often the scenarios are repeated: {@code -Drestarts.rounds=50}. */
   private static final int ROUNDS = Integer.getInteger("restarts.rounds", 1);
@@ -75,10 +76,7 @@ class SourceRestartsIT {
   }
 
   static List<Interruption> interruptions() {
-    return BY == null
-        ? List.of(
-            Interruption.KILL, Interruption.STOP, Interruption.TASK_RESTART, Interruption.WALSENDER)
-        : List.of(Interruption.valueOf(BY));
+    return Arrays.stream(BY.split(",")).map(Interruption::valueOf).toList();
   }
 
   /** A prepared transaction is in the log with its COMMIT PREPARED, whoever restarts meanwhile. */
