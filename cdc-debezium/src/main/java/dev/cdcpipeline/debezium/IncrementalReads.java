@@ -20,8 +20,6 @@ import org.apache.kafka.connect.source.SourceRecord;
  * <p>Not thread-safe.
  */
 final class IncrementalReads {
-  private static final String OPERATION = "op";
-
   private final int maxRecords;
   private final Deque<Chunk> placed = new ArrayDeque<>();
 
@@ -38,7 +36,7 @@ final class IncrementalReads {
 
   /** Whether a record is such a row. */
   static boolean isRead(SourceRecord record) {
-    return "r".equals(operation(record))
+    return "r".equals(RowSize.operation(record))
         && ((Struct) record.value()).get("source") instanceof Struct source
         && source.schema().field("snapshot") != null
         && "incremental".equals(source.get("snapshot"));
@@ -65,7 +63,7 @@ final class IncrementalReads {
     if (size == 0) {
       return;
     }
-    boolean all = "t".equals(operation(record));
+    boolean all = "t".equals(RowSize.operation(record));
     for (Chunk chunk : placed) {
       size -= chunk.drop(record, all);
     }
@@ -73,7 +71,7 @@ final class IncrementalReads {
   }
 
   /** Whether the place of some rows is not known yet. */
-  boolean wantPlace() {
+  boolean wantsPlace() {
     return unplaced.last != null;
   }
 
@@ -110,9 +108,6 @@ final class IncrementalReads {
    * notes that the snapshot has come so far, by rows that were dropped, too.
    */
   List<SourceRecord> takeUpTo(long lsn) {
-    if (placed.isEmpty()) {
-      return List.of();
-    }
     List<SourceRecord> rows = new ArrayList<>();
     while (!placed.isEmpty() && placed.peek().lsn <= lsn) {
       take(placed.remove(), rows);
@@ -122,12 +117,8 @@ final class IncrementalReads {
 
   /** Takes all rows. */
   List<SourceRecord> takeAll() {
-    List<SourceRecord> rows = new ArrayList<>();
     place(0);
-    while (!placed.isEmpty()) {
-      take(placed.remove(), rows);
-    }
-    return rows;
+    return takeUpTo(Long.MAX_VALUE);
   }
 
   /** How far the snapshot has come by the rows that were taken last. */
@@ -141,14 +132,6 @@ final class IncrementalReads {
     if (chunk.last != null) {
       progress = chunk.last.sourceOffset();
     }
-  }
-
-  private static String operation(SourceRecord record) {
-    return record.value() instanceof Struct envelope
-            && envelope.schema().field(OPERATION) != null
-            && envelope.get(OPERATION) instanceof String operation
-        ? operation
-        : null;
   }
 
   /** A row's table, by its topic, and key. */

@@ -44,9 +44,7 @@ final class Rereading {
   }
 
   private static boolean isSnapshotRow(SourceRecord record) {
-    return record.value() instanceof Struct envelope
-        && envelope.schema().field("op") != null
-        && "r".equals(envelope.get("op"));
+    return "r".equals(RowSize.operation(record));
   }
 
   private static SourceRecord truncate(SourceRecord row) {

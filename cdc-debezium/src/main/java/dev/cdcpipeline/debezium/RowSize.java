@@ -6,7 +6,10 @@ import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.data.Struct;
 import org.apache.kafka.connect.source.SourceRecord;
 
-/** What is read of a change event without knowing its table: about how large it is, and its LSN. */
+/**
+ * What is read of a change event without knowing its table: about how large it is, its operation
+ * and LSN.
+ */
 final class RowSize {
   private static final int FIXED = 200;
   private static final int FIELD = 16;
@@ -18,6 +21,15 @@ final class RowSize {
     return record.value() instanceof Struct envelope
         ? FIXED + ofRow(envelope, "before") + ofRow(envelope, "after")
         : FIXED;
+  }
+
+  /** What the event says has happened, as a letter; null if the record is no change event. */
+  static String operation(SourceRecord record) {
+    return record.value() instanceof Struct envelope
+            && envelope.schema().field("op") != null
+            && envelope.get("op") instanceof String operation
+        ? operation
+        : null;
   }
 
   /** Where in the WAL the event was written; null if the record is no change event. */

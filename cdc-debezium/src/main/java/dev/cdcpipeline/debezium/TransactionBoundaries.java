@@ -99,7 +99,7 @@ final class TransactionBoundaries {
 
   /** Whether {@link #placeReads} is to be called: rows of an incremental snapshot are kept. */
   boolean wantsPlaceOfReads() {
-    return reads.wantPlace();
+    return reads.wantsPlace();
   }
 
   /**

@@ -38,6 +38,15 @@ class HttpSchemaRegistryTest {
     return registry(Map.of());
   }
 
+  private HttpSchemaRegistry askingOnceWithin(Duration timeout) {
+    return registry(
+        Map.of(
+            RegistryOptions.ATTEMPTS,
+            "1",
+            RegistryOptions.REQUEST_TIMEOUT_MS,
+            Long.toString(timeout.toMillis())));
+  }
+
   @Test
   void fetchesASchemaByItsIdOnce() {
     server.answer("GET /api/schemas/ids/7", 200, "{\"schema\":\"\\\"string\\\"\"}");
@@ -268,15 +277,7 @@ class HttpSchemaRegistryTest {
   void refusesAnAnswerThatIsLargerThanAnySchema() {
     server.answer("GET /api/schemas/ids/7", 200, " ".repeat(33 << 20));
 
-    assertThatThrownBy(
-            () ->
-                registry(
-                        Map.of(
-                            RegistryOptions.ATTEMPTS,
-                            "1",
-                            RegistryOptions.REQUEST_TIMEOUT_MS,
-                            "300000"))
-                    .schemaById(7))
+    assertThatThrownBy(() -> askingOnceWithin(Duration.ofMinutes(5)).schemaById(7))
         .isInstanceOf(RegistryUnavailableException.class)
         .hasMessageContaining("the answer has more than 33554432 bytes");
   }
@@ -285,15 +286,7 @@ class HttpSchemaRegistryTest {
   void waitsForTheWholeAnswerNoLongerThanForItsBeginning() {
     server.hold("GET /api/schemas/ids/7");
 
-    assertThatThrownBy(
-            () ->
-                registry(
-                        Map.of(
-                            RegistryOptions.ATTEMPTS,
-                            "1",
-                            RegistryOptions.REQUEST_TIMEOUT_MS,
-                            "100"))
-                    .schemaById(7))
+    assertThatThrownBy(() -> askingOnceWithin(Duration.ofMillis(100)).schemaById(7))
         .isInstanceOf(RegistryUnavailableException.class)
         .hasMessageContaining("no whole answer within PT0.1S");
   }
