@@ -10,7 +10,6 @@ import io.debezium.function.LogPositionValidator;
 import io.debezium.pipeline.ChangeEventSourceCoordinator;
 import io.debezium.pipeline.spi.OffsetContext;
 import io.debezium.pipeline.spi.Partition;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -20,8 +19,6 @@ import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.apache.kafka.connect.source.SourceTaskContext;
 import org.apache.kafka.connect.source.TransactionContext;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Debezium's task, which hands on whole source transactions and starts between two of them.
@@ -33,7 +30,7 @@ import org.slf4j.LoggerFactory;
  *       the position from which the slot streams: {@link SnapshotStart}.
  *   <li>A slot that does not hold what comes after the offset is refused: {@link SourceSlot}.
  *   <li>Polls of a busy source are gathered, for fewer transactions: {@link Gathering}.
- *   <li>Signals are obeyed by the stream's thread, and their end is stored: {@link
+ *   <li>Incremental snapshots follow the stream, and the end of each signal is stored: {@link
  *       SignalledSnapshots}, {@link SnapshotsDone}.
  * </ul>
  *
@@ -43,8 +40,6 @@ import org.slf4j.LoggerFactory;
  * after a restart is what its offsets say, not the slot.
  */
 public final class ExactlyOncePostgresConnectorTask extends PostgresConnectorTask {
-  private static final Logger LOG = LoggerFactory.getLogger(ExactlyOncePostgresConnectorTask.class);
-
   /** How long records of a busy source wait for others, in milliseconds; 0 for not at all. */
   public static final String GATHER_MS = "poll.gather.ms";
 
@@ -71,7 +66,6 @@ public final class ExactlyOncePostgresConnectorTask extends PostgresConnectorTas
   private boolean announced;
   private boolean newSlot;
   private SourceSlot slot;
-  private LogMark mark;
   private boolean rereadsLostData;
 
   /** For Connect. */
@@ -89,7 +83,6 @@ public final class ExactlyOncePostgresConnectorTask extends PostgresConnectorTas
     gathering = new Gathering<>(gather(config.getString(GATHER_MS)), System::nanoTime);
     PostgresConnectorConfig connector = new PostgresConnectorConfig(config);
     slot = new SourceSlot(connector);
-    mark = new LogMark(connector);
     rereadsLostData = SnapshotStart.rereadsLostData(connector);
     Map<String, Object> offset = context.offsetStorageReader().offset(partition(connector));
     boundaries =
@@ -184,30 +177,7 @@ public final class ExactlyOncePostgresConnectorTask extends PostgresConnectorTas
       coordinator = super.start(config);
     }
     List<SourceRecord> records = boundaries.of(gathering.from(super::doPoll));
-    if (boundaries.wantsPlaceOfReads()) {
-      placeReads();
-    }
     return committed(rereading.withTruncates(signals.storedWith(records)));
-  }
-
-  private void placeReads() {
-    try {
-      boundaries.placeReads(mark.write().orElse(0));
-    } catch (SQLException e) {
-      // the stream has the same trouble; rows wait, and the next poll asks again
-      LOG.warn(
-          "source connector: cannot ask for the end of the source's log, which rows of the"
-              + " incremental snapshot wait for; it is tried again: {}",
-          e.getMessage());
-    }
-  }
-
-  @Override
-  protected void doStop() {
-    super.doStop();
-    if (mark != null) {
-      mark.close();
-    }
   }
 
   /** The same records, after the last of which Connect is told to commit. */

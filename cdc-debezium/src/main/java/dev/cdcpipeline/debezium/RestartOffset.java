@@ -20,6 +20,7 @@ final class RestartOffset {
   private static final String SNAPSHOT = "snapshot";
   private static final String LAST_SNAPSHOT_RECORD = "last_snapshot_record";
   private static final String SNAPSHOT_COMPLETED = "snapshot_completed";
+  private static final String TRANSACTION_ID = "txId";
   private static final String TRANSACTION_PREFIX = "transaction_";
   private static final String INCREMENTAL_PREFIX = "incremental_snapshot_";
 
@@ -125,6 +126,16 @@ final class RestartOffset {
   /** Whether rows of a snapshot may have been written at the offset, or before it. */
   static boolean hasPosition(Map<String, ?> offset) {
     return offset.get(LSN) != null;
+  }
+
+  /** Whether an event of a transaction is known at an offset. */
+  static boolean hasTransaction(Map<String, ?> offset) {
+    return offset.get(TRANSACTION_ID) != null;
+  }
+
+  /** Whether the last event at an offset is a TRUNCATE. */
+  static boolean isAtTruncate(Map<String, ?> offset) {
+    return "TRUNCATE".equals(offset.get(MESSAGE_TYPE));
   }
 
   /** Whether the record at an offset is, or follows, a logical message. */

@@ -2,6 +2,7 @@ package dev.cdcpipeline.debezium;
 
 import io.debezium.config.CommonConnectorConfig;
 import io.debezium.config.Configuration;
+import io.debezium.connector.postgresql.PostgresConnectorConfig;
 import io.debezium.pipeline.ChangeEventSourceCoordinator;
 import io.debezium.pipeline.EventDispatcher;
 import io.debezium.pipeline.signal.actions.SignalAction;
@@ -34,16 +35,18 @@ public final class SignalsInStream implements SignalActionProvider {
       ChangeEventSourceCoordinator<P, ?> coordinator,
       CommonConnectorConfig config) {
     if (config.getConfig().getBoolean(WANTED, false)) {
-      wrap(dispatcher);
+      wrap(dispatcher, new LogMark((PostgresConnectorConfig) config));
     }
     return Map.of();
   }
 
   private static <P extends Partition, T extends DataCollectionId> void wrap(
-      EventDispatcher<P, T> dispatcher) {
+      EventDispatcher<P, T> dispatcher, LogMark mark) {
     dispatcher.setIncrementalSnapshotChangeEventSource(
         Optional.ofNullable(dispatcher.getIncrementalSnapshotChangeEventSource())
             .map(
-                snapshots -> new SignalledSnapshots<>(snapshots, dispatcher::enqueueNotification)));
+                snapshots ->
+                    new SignalledSnapshots<>(
+                        snapshots, dispatcher::enqueueNotification, mark::write)));
   }
 }

@@ -19,9 +19,8 @@ import org.apache.kafka.connect.source.SourceRecord;
  *       handed on before it, or with it: a connector that starts from there is sent every later
  *       transaction whole;
  *   <li>a part ends where the LSN changes, so that the events of one WAL record stay together;
- *   <li>a row of an incremental snapshot is handed on between two transactions, once every commit
- *       that it may show was: {@link IncrementalReads}. Its offset keeps how far that snapshot has
- *       come; rows that are kept are read again by a connector that starts anew.
+ *   <li>a row of an incremental snapshot is handed on between two transactions. Its offset keeps
+ *       how far that snapshot has come.
  * </ul>
  *
  * <p>Records of the transaction topic carry the header {@link #DELIVERY_HEADER}, by which a
@@ -34,16 +33,13 @@ final class TransactionBoundaries {
   /** Its value. */
   static final String WHOLE_TRANSACTIONS = "whole-transactions";
 
-  /** Rows of an incremental snapshot kept at most: some dozen chunks of Debezium's usual size. */
-  private static final int MOST_READS = 50_000;
-
   private static final String MARKER_SCHEMA = ".TransactionMetadataValue";
   private static final String HEARTBEAT_SCHEMA = ".Heartbeat";
 
   private final int maxRecords;
   private final long maxBytes;
   private final List<SourceRecord> held = new ArrayList<>();
-  private final IncrementalReads reads;
+  private final IncrementalReads reads = new IncrementalReads();
 
   private Map<String, Object> boundary;
   private long heldBytes;
@@ -59,7 +55,6 @@ final class TransactionBoundaries {
     this.boundary = start;
     this.maxRecords = maxRecords;
     this.maxBytes = maxBytes;
-    this.reads = new IncrementalReads(MOST_READS);
   }
 
   /** What can be handed on now of what was polled and what was held. */
@@ -73,23 +68,25 @@ final class TransactionBoundaries {
         }
         case END -> {
           open = false;
-          boundary = reads.withProgress(RestartOffset.behind(record.sourceOffset()));
+          boundary = RestartOffset.behind(record.sourceOffset());
           hold(marker(record), record);
           release(ready);
-          releaseReads(ready);
+          reads.takeAll().forEach(row -> read(row, ready));
         }
         case READ -> {
-          reads.hold(record, boundary);
-          if (reads.isFull()) {
-            // rather early than out of memory, as if nothing had been kept
-            reads.takeAll().forEach(row -> inPlace(row, ready));
+          if (open) {
+            reads.hold(record);
+          } else {
+            read(record, ready);
           }
         }
         case OTHER -> {
           reads.changed(record);
-          inPlace(record, ready);
-          if (!open) {
-            releaseReads(ready);
+          if (open) {
+            ofTransaction(record, ready);
+          } else {
+            boundary = between(record);
+            ready.add(at(boundary, record));
           }
         }
       }
@@ -97,38 +94,12 @@ final class TransactionBoundaries {
     return ready;
   }
 
-  /** Whether {@link #placeReads} is to be called: rows of an incremental snapshot are kept. */
-  boolean wantsPlaceOfReads() {
-    return reads.wantsPlace();
-  }
-
-  /**
-   * Says that the source's log reached this position after all rows handed in so far had been read.
-   *
-   * @param lsn 0 if it can't be known: they are handed on at the next boundary
-   */
-  void placeReads(long lsn) {
-    reads.place(lsn);
-  }
-
-  private void inPlace(SourceRecord record, List<SourceRecord> ready) {
-    if (open) {
-      ofTransaction(record, ready);
-    } else {
-      boundary = between(record);
-      ready.add(at(boundary, record));
-    }
-  }
-
-  private void releaseReads(List<SourceRecord> ready) {
-    if (reads.isEmpty() || boundary == null || !RestartOffset.hasPosition(boundary)) {
-      return;
-    }
-    List<SourceRecord> rows = reads.takeUpTo(RestartOffset.lsn(boundary));
-    for (SourceRecord row : rows) {
-      ready.add(at(RestartOffset.withIncrementalSnapshot(boundary, row.sourceOffset()), row));
-    }
-    boundary = RestartOffset.withIncrementalSnapshot(boundary, reads.progress());
+  private void read(SourceRecord row, List<SourceRecord> ready) {
+    boundary =
+        boundary == null
+            ? RestartOffset.behind(row.sourceOffset())
+            : RestartOffset.withIncrementalSnapshot(boundary, row.sourceOffset());
+    ready.add(at(boundary, row));
   }
 
   private void ofTransaction(SourceRecord record, List<SourceRecord> ready) {
@@ -161,7 +132,7 @@ final class TransactionBoundaries {
     }
     if (RestartOffset.isAtMessage(offset) && RestartOffset.hasPosition(offset)) {
       // the message itself, or a sign of life after one that is filtered
-      return reads.withProgress(RestartOffset.behindMessage(offset));
+      return RestartOffset.behindMessage(offset);
     }
     if (boundary == null || RestartOffset.isInInitialSnapshot(boundary)) {
       // after a snapshot without rows only a sign of life tells where it was taken
@@ -169,7 +140,7 @@ final class TransactionBoundaries {
           ? RestartOffset.behind(offset)
           : boundary;
     }
-    return reads.isEmpty() ? RestartOffset.withIncrementalSnapshot(boundary, offset) : boundary;
+    return RestartOffset.withIncrementalSnapshot(boundary, offset);
   }
 
   private void hold(SourceRecord ours, SourceRecord record) {

@@ -2,6 +2,7 @@ package dev.cdcpipeline.debezium;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.debezium.connector.postgresql.PgSnapshot;
 import io.debezium.connector.postgresql.PostgresPartition;
 import io.debezium.connector.postgresql.PostgresReadOnlyIncrementalSnapshotContext;
 import io.debezium.pipeline.signal.SignalPayload;
@@ -12,14 +13,20 @@ import io.debezium.pipeline.spi.OffsetContext;
 import io.debezium.relational.TableId;
 import io.debezium.spi.schema.DataCollectionId;
 import java.lang.reflect.Proxy;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.apache.kafka.connect.data.Schema;
+import org.apache.kafka.connect.data.SchemaBuilder;
+import org.apache.kafka.connect.data.Struct;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.junit.jupiter.api.Test;
 
 class SignalledSnapshotsTest {
+  private static final Schema SOURCE =
+      SchemaBuilder.struct().field("txId", Schema.OPTIONAL_INT64_SCHEMA).build();
   private static final PostgresPartition PARTITION = new PostgresPartition("shop", "shop");
 
   private final PostgresReadOnlyIncrementalSnapshotContext<TableId> context =
@@ -28,7 +35,12 @@ class SignalledSnapshotsTest {
   private final Debezium debezium = new Debezium();
   private final List<SourceRecord> written = new ArrayList<>();
   private final SignalledSnapshots<PostgresPartition, TableId> snapshots =
-      new SignalledSnapshots<>(debezium, written::add);
+      new SignalledSnapshots<>(debezium, written::add, this::endOfLog);
+
+  private long streamed = 100;
+  private long end = 100;
+  private String lastEvent = "COMMIT";
+  private boolean noConnection;
 
   @Test
   void aSignalWaitsForTheStreamsThreadBetweenTransactions() throws InterruptedException {
@@ -90,6 +102,92 @@ class SignalledSnapshotsTest {
   }
 
   @Test
+  void aChunkIsSentWhenTheStreamIsPastWhatItMayShow() throws InterruptedException {
+    end = 200;
+    signal("one", "public.a");
+    idle();
+    assertThat(debezium.chunksRead).isOne();
+    end = 300;
+
+    for (streamed = 110; streamed < 200; streamed += 10) {
+      transaction();
+    }
+    assertThat(debezium.chunksSent).as("the stream is behind").isZero();
+    assertThat(debezium.changesSeen).as("their keys are dropped from the chunk").isEqualTo(9);
+
+    streamed = 200;
+    transaction();
+    assertThat(debezium.chunksSent).isOne();
+    assertThat(debezium.chunksRead).as("the next one waits for what it may show").isEqualTo(2);
+    streamed = 299;
+    idle();
+    assertThat(debezium.chunksSent).isOne();
+    streamed = 300;
+    idle();
+    assertThat(debezium.chunksSent).isEqualTo(2);
+  }
+
+  @Test
+  void aChunkIsNotSentWithinATransaction() throws InterruptedException {
+    signal("one", "public.a");
+    idle();
+    snapshots.processTransactionStartedEvent(PARTITION, offset);
+    snapshots.processMessage(PARTITION, null, null, offset);
+    idle();
+    assertThat(debezium.chunksSent).isZero();
+
+    snapshots.processTransactionCommittedEvent(PARTITION, offset);
+    assertThat(debezium.chunksSent).isOne();
+  }
+
+  @Test
+  void aChunkWaitsUntilTheEndOfTheLogIsKnown() throws InterruptedException {
+    noConnection = true;
+    signal("one", "public.a");
+    idle();
+    idle();
+    assertThat(debezium.chunksSent).isZero();
+
+    noConnection = false;
+    idle();
+    assertThat(debezium.chunksSent).isOne();
+  }
+
+  /** A row that was read before it is in no event that follows. */
+  @Test
+  void aTruncatedTablesChunkIsReadAgain() throws InterruptedException {
+    signal("one", "public.a");
+    idle();
+    end = 200;
+    lastEvent = "TRUNCATE";
+    snapshots.processMessage(PARTITION, TableId.parse("public.other"), null, offset);
+    assertThat(debezium.chunksRead).isOne();
+
+    snapshots.processMessage(PARTITION, TableId.parse("public.a"), null, offset);
+    assertThat(debezium.chunksRead).isEqualTo(2);
+    idle();
+    assertThat(debezium.chunksSent).as("what it may show is streamed later").isZero();
+  }
+
+  @Test
+  void aSnapshotThatIsPausedReadsNoChunkUntilItIsResumedOrStopped() throws InterruptedException {
+    signal("one", "public.a");
+    context.pauseSnapshot();
+    idle();
+    assertThat(debezium.calls).isZero();
+
+    snapshots.requestStopSnapshot(PARTITION, offset, Map.of(), List.of());
+    idle();
+    idle();
+    assertThat(debezium.calls).as("it reads the request").isOne();
+
+    context.resumeSnapshot();
+    idle();
+    idle();
+    assertThat(debezium.chunksSent).isOne();
+  }
+
+  @Test
   void theOffsetOfTheLastRecordNamesTheSignalsThatAreDone() throws InterruptedException {
     debezium.empty = true;
     signal("one", "public.a");
@@ -132,6 +230,12 @@ class SignalledSnapshotsTest {
     return written.stream().map(record -> record.key().toString()).toList();
   }
 
+  private void transaction() throws InterruptedException {
+    snapshots.processTransactionStartedEvent(PARTITION, offset);
+    snapshots.processMessage(PARTITION, TableId.parse("public.a"), "key", offset);
+    snapshots.processTransactionCommittedEvent(PARTITION, offset);
+  }
+
   private void idle() throws InterruptedException {
     snapshots.processHeartbeat(PARTITION, offset);
   }
@@ -160,15 +264,29 @@ class SignalledSnapshotsTest {
     signals.join();
   }
 
-  private static OffsetContext offsetOf(IncrementalSnapshotContext<TableId> context) {
+  private Map<String, Object> position() {
+    Map<String, Object> position = context.store(new HashMap<>());
+    position.putAll(Map.of("lsn", streamed, "txId", 7L, "messageType", lastEvent));
+    return position;
+  }
+
+  private long endOfLog() throws SQLException {
+    if (noConnection) {
+      throw new SQLException("connection refused");
+    }
+    return end;
+  }
+
+  private OffsetContext offsetOf(IncrementalSnapshotContext<TableId> context) {
     return (OffsetContext)
         Proxy.newProxyInstance(
             OffsetContext.class.getClassLoader(),
             new Class<?>[] {OffsetContext.class},
             (proxy, method, arguments) ->
                 switch (method.getName()) {
-                  case "getOffset" -> new HashMap<>(context.store(new HashMap<>()));
+                  case "getOffset" -> position();
                   case "getIncrementalSnapshotContext" -> context;
+                  case "getSourceInfo" -> new Struct(SOURCE).put("txId", 7L);
                   default -> throw new UnsupportedOperationException(method.getName());
                 });
   }
@@ -180,6 +298,10 @@ class SignalledSnapshotsTest {
     private boolean empty;
     private boolean fails;
     private boolean finishes;
+    private int chunksRead;
+    private int chunksSent;
+    private int changesSeen;
+    private int calls;
 
     @Override
     public void addDataCollectionNamesToSnapshot(
@@ -193,19 +315,42 @@ class SignalledSnapshotsTest {
       while (empty && context.snapshotRunning()) {
         context.nextDataCollection();
       }
-    }
-
-    @Override
-    public void processHeartbeat(PostgresPartition partition, OffsetContext offset) {
-      if (finishes) {
-        context.nextDataCollection();
-        finishes = false;
-      }
+      readChunk();
     }
 
     @Override
     public void processMessage(
-        PostgresPartition partition, DataCollectionId table, Object key, OffsetContext offset) {}
+        PostgresPartition partition, DataCollectionId table, Object key, OffsetContext offset) {
+      calls++;
+      context.updateWindowState(offset);
+      if (!context.isWindowClosed()) {
+        changesSeen++;
+        return;
+      }
+      if (chunksRead > chunksSent) {
+        chunksSent++;
+      }
+      if (finishes) {
+        context.nextDataCollection();
+        finishes = false;
+      }
+      readChunk();
+    }
+
+    @Override
+    public void processSchemaChange(
+        PostgresPartition partition, OffsetContext offset, DataCollectionId table) {
+      readChunk();
+    }
+
+    private void readChunk() {
+      if (context.snapshotRunning() && !context.isSnapshotPaused()) {
+        chunksRead++;
+        // ids that no event of the stream has, as after 2^32 transactions
+        context.setLowWatermark(PgSnapshot.valueOf("4294968000:4294968000:"));
+        context.setHighWatermark(PgSnapshot.valueOf("4294968000:4294968000:"));
+      }
+    }
 
     @Override
     public void init(PostgresPartition partition, OffsetContext offset) {}

@@ -43,7 +43,8 @@ class StormIT {
                     "kill-target",
                     "terminate-walsender",
                     "terminate-sink",
-                    "cut-link")
+                    "cut-link",
+                    "incremental-snapshot")
                 .map(Faults::named)
                 .map(Optional::orElseThrow)
                 .toList(),

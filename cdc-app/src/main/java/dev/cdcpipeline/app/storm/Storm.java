@@ -20,11 +20,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.function.IntFunction;
-import java.util.stream.Collectors;
 
 /**
  * A pipeline of its own under load and faults, from the first server's start to the last one's end.
@@ -92,15 +90,10 @@ final class Storm {
             new Sessions(stack, lists, () -> lag(readers, history), options.seed())) {
       // the first snapshot is read under load
       pipeline.deploy();
-      Set<String> readAhead =
-          options.faults().stream()
-              .flatMap(fault -> fault.tablesReadAhead().stream())
-              .collect(Collectors.toSet());
       try {
         for (int i = 0; i < READERS; i++) {
           Optional<OneView> results = i == 0 ? Optional.of(pipeline.oneView()) : Optional.empty();
-          readers.add(
-              new TargetReader(stack, history, lists, findings.anomalies(), readAhead, results));
+          readers.add(new TargetReader(stack, history, lists, findings.anomalies(), results));
         }
         awaitSnapshot(stack);
         playRounds(

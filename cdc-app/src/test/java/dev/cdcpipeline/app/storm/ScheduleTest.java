@@ -75,14 +75,6 @@ class ScheduleTest {
         .allMatch(fault -> Faults.named(fault.name()).isPresent());
   }
 
-  @Test
-  void noFaultThatReadsTablesAheadHappensUnnamed() {
-    assertThat(Faults.every()).allMatch(fault -> fault.tablesReadAhead().isEmpty());
-    assertThat(Faults.named("incremental-snapshot").orElseThrow().tablesReadAhead())
-        .contains("order_items")
-        .doesNotContain("orders", "customers", "storm_audit", "storm_lists");
-  }
-
   private static StormOptions options(long seed) {
     return new StormOptions(
         Duration.ofMinutes(10),

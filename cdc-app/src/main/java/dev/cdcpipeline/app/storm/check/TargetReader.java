@@ -9,7 +9,6 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Optional;
 import java.util.Queue;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
@@ -45,7 +44,6 @@ public final class TargetReader implements AutoCloseable {
   /**
    * Begins to look.
    *
-   * @param readAhead tables that may be newer than the commit of a view, which are not compared
    * @param results also compared with the mirrors of the same view, now and then
    */
   public TargetReader(
@@ -53,11 +51,10 @@ public final class TargetReader implements AutoCloseable {
       SourceHistory history,
       ListCheck lists,
       Anomalies anomalies,
-      Set<String> readAhead,
       Optional<OneView> results) {
     this.stack = stack;
     this.history = history;
-    this.check = new ViewCheck(history, anomalies, readAhead);
+    this.check = new ViewCheck(history, anomalies);
     this.lists = lists;
     this.anomalies = anomalies;
     this.results = results;

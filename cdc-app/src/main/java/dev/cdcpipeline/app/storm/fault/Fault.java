@@ -2,7 +2,6 @@ package dev.cdcpipeline.app.storm.fault;
 
 import dev.cdcpipeline.app.storm.stage.StormStack;
 import java.util.Optional;
-import java.util.Set;
 import java.util.random.RandomGenerator;
 
 /** Something that happens to a pipeline, and that it must survive without help. */
@@ -17,14 +16,6 @@ public interface Fault {
   /** Why it can't happen on this machine or to this stack; empty if it can. */
   default Optional<String> whyNot(StormStack stack) {
     return Optional.empty();
-  }
-
-  /**
-   * Tables of which the target may show rows that are newer than the commit it names, because of
-   * this fault and as documented. Views of them are not compared.
-   */
-  default Set<String> tablesReadAhead() {
-    return Set.of();
   }
 
   /**

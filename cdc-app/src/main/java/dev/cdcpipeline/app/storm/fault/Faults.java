@@ -10,8 +10,7 @@ import java.util.stream.Stream;
 public final class Faults {
   private static final List<Fault> ALL = all();
 
-  /** Those that are no fault, or with which less can be compared. */
-  private static final List<Fault> BY_NAME = List.of(new Calm(), new IncrementalSnapshot());
+  private static final Fault CALM = new Calm();
 
   private Faults() {}
 
@@ -36,17 +35,18 @@ public final class Faults {
       faults.add(new OrderConnector(kind));
     }
     faults.add(new InitialSnapshot());
+    faults.add(new IncrementalSnapshot());
     return List.copyOf(faults);
   }
 
-  /** All that leave every promise as it is. */
+  /** All of them. */
   public static List<Fault> every() {
     return ALL;
   }
 
-  /** The same and those that happen only if they are named. */
+  /** The same and {@code calm}, which is none and happens only if it is named. */
   public static List<Fault> known() {
-    return Stream.concat(ALL.stream(), BY_NAME.stream()).toList();
+    return Stream.concat(ALL.stream(), Stream.of(CALM)).toList();
   }
 
   /** The one of a name. */
