@@ -187,6 +187,28 @@ class ReconciliationIT {
     assertThat(report.differences()).as("%s", report).isZero();
   }
 
+  /** It says when the order was missed, and what was last known of it. */
+  @Test
+  void anOrderThatALaterSnapshotMissesIsComparedAsDeleted() throws SQLException {
+    // Given
+    String deleted =
+        "event_id = (SELECT min(event_id) FROM analytics.order_events WHERE event_type ="
+            + " 'deleted')";
+    shop.onTarget(
+        "UPDATE analytics.order_events SET source_order = 0, order_status = 'older',"
+            + " event_timestamp = event_timestamp + interval '1 minute' WHERE "
+            + deleted);
+
+    // When
+    ReconcileReport missed = reconcile();
+    shop.onTarget("UPDATE analytics.order_events SET event_type = 'updated' WHERE " + deleted);
+    ReconcileReport kept = reconcile();
+
+    // Then
+    assertThat(table(missed, "analytics.order_events").differences()).isZero();
+    assertThat(table(kept, "analytics.order_events").differences()).isPositive();
+  }
+
   @Test
   void withoutAnAuditTheLastEventsAreComparedWithTheOrders() throws SQLException {
     // Given
