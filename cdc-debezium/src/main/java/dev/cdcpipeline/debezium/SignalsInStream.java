@@ -7,6 +7,7 @@ import io.debezium.pipeline.ChangeEventSourceCoordinator;
 import io.debezium.pipeline.EventDispatcher;
 import io.debezium.pipeline.signal.actions.SignalAction;
 import io.debezium.pipeline.signal.actions.SignalActionProvider;
+import io.debezium.pipeline.signal.channels.KafkaSignalChannel;
 import io.debezium.pipeline.spi.Partition;
 import io.debezium.spi.schema.DataCollectionId;
 import java.util.Map;
@@ -18,13 +19,23 @@ import java.util.Optional;
  */
 public final class SignalsInStream implements SignalActionProvider {
   private static final String WANTED = "cdc.signals.in.stream";
+  private static final int LOOK_MS = 1_000;
 
   /** For the service loader. */
   public SignalsInStream() {}
 
-  /** A configuration of a task that takes {@link SnapshotsDone#record} out of what it polls. */
+  /**
+   * A configuration of a task that takes {@link SnapshotsDone#record} out of what it polls. Signals
+   * are looked for each second; Debezium looks every five and waits for nothing, so that its
+   * consumer, which needs some looks to find its topic, had the first signal after half a minute.
+   */
   static Configuration wanted(Configuration config) {
-    return config.edit().with(WANTED, true).build();
+    return config
+        .edit()
+        .with(WANTED, true)
+        .withDefault(CommonConnectorConfig.SIGNAL_POLL_INTERVAL_MS, LOOK_MS)
+        .withDefault(KafkaSignalChannel.SIGNAL_POLL_TIMEOUT_MS, LOOK_MS)
+        .build();
   }
 
   /** Adds no action. */
