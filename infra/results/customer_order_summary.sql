@@ -11,7 +11,6 @@
 -- max: last_order_date
 -- derive: avg_order_value = coalesce(round(total_spent / nullif(priced_orders, 0), 2), 0)
 -- affected: customers (customer_id)
--- type: avg_order_value numeric(12,2)
 -- index: orders (customer_id)
 
 SELECT c.customer_id, c.email, c.first_name || ' ' || c.last_name AS full_name,

@@ -8,7 +8,6 @@
 -- add: order_count, units_sold, total_revenue
 -- derive: avg_quantity_per_order = round(units_sold::numeric / nullif(order_count, 0), 2)
 -- affected: products (product_id)
--- type: avg_quantity_per_order numeric(12,2)
 -- index: order_items (order_id)
 -- index: order_items (product_id)
 

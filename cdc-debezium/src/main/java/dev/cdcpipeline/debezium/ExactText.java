@@ -22,6 +22,9 @@ interface ExactText {
     if (value instanceof Array || value instanceof String) {
       return value.toString();
     }
+    if (value instanceof PGobject vector) {
+      return vector.getValue();
+    }
     throw unknown(column, "an array", value);
   }
 

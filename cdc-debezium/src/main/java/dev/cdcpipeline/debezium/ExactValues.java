@@ -1,11 +1,13 @@
 package dev.cdcpipeline.debezium;
 
+import io.debezium.config.Configuration;
 import io.debezium.connector.postgresql.UnchangedToastedReplicationMessageColumn;
 import io.debezium.spi.converter.CustomConverter;
 import io.debezium.spi.converter.RelationalColumn;
 import java.sql.Types;
 import java.util.Locale;
 import java.util.Properties;
+import java.util.Set;
 import org.apache.kafka.connect.data.SchemaBuilder;
 
 /**
@@ -18,17 +20,33 @@ import org.apache.kafka.connect.data.SchemaBuilder;
  * the range. The column's source type, which Debezium propagates, says what the text is.
  */
 public final class ExactValues implements CustomConverter<SchemaBuilder, RelationalColumn> {
-  /** The setting that must equal the connector's {@code unavailable.value.placeholder}. */
+  /** The connector's setting, which is the converter's, too. */
   static final String PLACEHOLDER = "unavailable.value.placeholder";
 
-  private static final String DEFAULT_PLACEHOLDER = "__debezium_unavailable_value";
+  static final String DEFAULT_PLACEHOLDER = "__debezium_unavailable_value";
   // longer ones may be stored out of line, and a decimal has no form for a value that wasn't sent,
   // nor have bits
   private static final int MAX_DECIMAL_PRECISION = 38;
   private static final int MAX_BITS = 64;
   private static final int MAX_NUMERIC_SCALE = 1000;
 
+  /** Debezium reads them as arrays, which they are not to the driver. */
+  private static final Set<String> VECTORS = Set.of("int2vector", "oidvector");
+
   private String placeholder = DEFAULT_PLACEHOLDER;
+
+  /** The configuration in which each such converter writes the connector's own placeholder. */
+  static Configuration withPlaceholder(Configuration config) {
+    String converters = config.getString("converters", "");
+    Configuration.Builder edited = config.edit();
+    for (String name : converters.split(",")) {
+      if (ExactValues.class.getName().equals(config.getString(name.trim() + ".type"))) {
+        edited.with(
+            name.trim() + "." + PLACEHOLDER, config.getString(PLACEHOLDER, DEFAULT_PLACEHOLDER));
+      }
+    }
+    return edited.build();
+  }
 
   @Override
   public void configure(Properties properties) {
@@ -40,7 +58,7 @@ public final class ExactValues implements CustomConverter<SchemaBuilder, Relatio
       RelationalColumn column, ConverterRegistration<SchemaBuilder> registration) {
     String name = column.dataCollection() + "." + column.name();
     String type = column.typeName().toLowerCase(Locale.ROOT);
-    if (column.jdbcType() == Types.ARRAY) {
+    if (column.jdbcType() == Types.ARRAY || VECTORS.contains(type)) {
       registration.register(SchemaBuilder.string(), text(name, ExactText::array));
     } else if (type.equals("numeric") && !isDecimal(column)) {
       registration.register(SchemaBuilder.string(), text(name, ExactText::number));

@@ -2,14 +2,19 @@ package dev.cdcpipeline.debezium;
 
 import io.debezium.config.CommonConnectorConfig;
 import io.debezium.config.Configuration;
+import io.debezium.connector.common.CdcSourceTaskContext;
 import io.debezium.connector.postgresql.PostgresConnectorConfig;
 import io.debezium.connector.postgresql.PostgresConnectorTask;
 import io.debezium.connector.postgresql.PostgresOffsetContext;
 import io.debezium.connector.postgresql.PostgresPartition;
+import io.debezium.connector.postgresql.PostgresSchema;
+import io.debezium.connector.postgresql.connection.PostgresConnection;
+import io.debezium.connector.postgresql.connection.ReplicationConnection;
 import io.debezium.function.LogPositionValidator;
 import io.debezium.pipeline.ChangeEventSourceCoordinator;
 import io.debezium.pipeline.spi.OffsetContext;
 import io.debezium.pipeline.spi.Partition;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +34,10 @@ import org.apache.kafka.connect.source.TransactionContext;
  *   <li>A snapshot begins with a replication slot that is new, so that it is one consistent read at
  *       the position from which the slot streams: {@link SnapshotStart}.
  *   <li>A slot that does not hold what comes after the offset is refused: {@link SourceSlot}.
+ *   <li>A table is known by its relation, and a row by what the source sends of it: {@link
+ *       RelationWatch}.
+ *   <li>The source is read under settings of our own ({@link SourceConnections}), and columns are
+ *       described as its catalogue has them ({@link ColumnFacts}).
  *   <li>Polls of a busy source are gathered, for fewer transactions: {@link Gathering}.
  *   <li>Incremental snapshots follow the stream, and the end of each signal is stored: {@link
  *       SignalledSnapshots}, {@link SnapshotsDone}.
@@ -50,12 +59,17 @@ public final class ExactlyOncePostgresConnectorTask extends PostgresConnectorTas
    */
   public static final String PART_RECORDS = "transaction.part.records";
 
+  /** How many bytes of texts and bytes the rows of a change may have: what its producer takes. */
+  static final String ROW_BYTES = "row.max.bytes";
+
   static final Duration BETWEEN_COMMITS = Duration.ofMillis(500);
 
   private static final long DEFAULT_GATHER_MS = 40;
   private static final long MAX_GATHER_MS = 1_000;
   private static final int DEFAULT_PART_RECORDS = 10_000;
   private static final long PART_BYTES = 32L << 20;
+  private static final String REQUEST_BYTES = "producer.override.max.request.size";
+  private static final long DEFAULT_ROW_BYTES = 10L << 20;
 
   private Gathering<SourceRecord> gathering = new Gathering<>(Duration.ZERO, System::nanoTime);
   private final Pace pace = new Pace(BETWEEN_COMMITS, System::nanoTime);
@@ -66,6 +80,10 @@ public final class ExactlyOncePostgresConnectorTask extends PostgresConnectorTas
   private boolean announced;
   private boolean newSlot;
   private SourceSlot slot;
+  private CdcSourceTaskContext<PostgresConnectorConfig> taskContext;
+  private RelationWatch relations;
+  private ColumnFacts columns;
+  private long rowBytes;
   private boolean rereadsLostData;
 
   /** For Connect. */
@@ -77,12 +95,29 @@ public final class ExactlyOncePostgresConnectorTask extends PostgresConnectorTas
   }
 
   @Override
+  public CdcSourceTaskContext<PostgresConnectorConfig> preStart(Configuration config) {
+    taskContext = super.preStart(SourceConnections.in(config));
+    return taskContext;
+  }
+
+  @Override
+  protected ReplicationConnection buildReplicationConnection(
+      PostgresConnection connection, PostgresSchema schema, PostgresConnectorConfig config)
+      throws SQLException {
+    relations = new RelationWatch(taskContext, schema, new RowIdentities(connection, config));
+    return super.buildReplicationConnection(connection, relations, config);
+  }
+
+  @Override
   public ChangeEventSourceCoordinator<PostgresPartition, PostgresOffsetContext> start(
       Configuration configured) {
-    Configuration config = SignalsInStream.wanted(configured);
+    Configuration config =
+        SignalsInStream.wanted(ExactValues.withPlaceholder(SourceConnections.in(configured)));
     gathering = new Gathering<>(gather(config.getString(GATHER_MS)), System::nanoTime);
     PostgresConnectorConfig connector = new PostgresConnectorConfig(config);
     slot = new SourceSlot(connector);
+    columns = ColumnFacts.of(connector);
+    rowBytes = config.getLong(ROW_BYTES, config.getLong(REQUEST_BYTES, DEFAULT_ROW_BYTES));
     rereadsLostData = SnapshotStart.rereadsLostData(connector);
     Map<String, Object> offset = context.offsetStorageReader().offset(partition(connector));
     boundaries =
@@ -176,8 +211,13 @@ public final class ExactlyOncePostgresConnectorTask extends PostgresConnectorTas
       notStarted = null;
       coordinator = super.start(config);
     }
-    List<SourceRecord> records = boundaries.of(gathering.from(super::doPoll));
+    List<SourceRecord> records = boundaries.of(gathering.from(this::pollOnce));
     return committed(rereading.withTruncates(signals.storedWith(records)));
+  }
+
+  private List<SourceRecord> pollOnce() throws InterruptedException {
+    List<SourceRecord> records = columns.of(RowSize.within(rowBytes, super.doPoll()));
+    return relations == null ? records : relations.announced(records);
   }
 
   /** The same records, after the last of which Connect is told to commit. */

@@ -1,9 +1,11 @@
 package dev.cdcpipeline.debezium;
 
 import java.nio.ByteBuffer;
+import java.util.List;
 import org.apache.kafka.connect.data.Field;
 import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.data.Struct;
+import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.source.SourceRecord;
 
 /**
@@ -18,9 +20,34 @@ final class RowSize {
 
   /** About how many bytes of memory the rows of a change event take. */
   static long bytes(SourceRecord record) {
+    return bytes(record, FIXED, FIELD);
+  }
+
+  private static long bytes(SourceRecord record, int fixed, int field) {
     return record.value() instanceof Struct envelope
-        ? FIXED + ofRow(envelope, "before") + ofRow(envelope, "after")
-        : FIXED;
+        ? fixed + ofRow(envelope, "before", field) + ofRow(envelope, "after", field)
+        : fixed;
+  }
+
+  /**
+   * Hands the records on.
+   *
+   * @param limit how many bytes of texts and bytes the rows of a change may have; with more,
+   *     Kafka's producer would refuse the record, after half a minute and without a table
+   * @throws ConnectException a change has more
+   */
+  static List<SourceRecord> within(long limit, List<SourceRecord> records) {
+    for (SourceRecord record : records) {
+      long content = bytes(record, 0, 0);
+      if (content > limit) {
+        Struct source = struct((Struct) record.value(), "source");
+        throw new ConnectException(
+            "source connector: a change of %s.%s has rows of %d bytes, and its producer takes %d; raise producer.override.max.request.size of this connector, message.max.bytes of the broker and max.message.bytes of topic %s, or leave the column out with column.exclude.list; see docs/types.md"
+                .formatted(
+                    source.get("schema"), source.get("table"), content, limit, record.topic()));
+      }
+    }
+    return records;
   }
 
   /** What the event says has happened, as a letter; null if the record is no change event. */
@@ -41,7 +68,7 @@ final class RowSize {
     return source == null || source.schema().field("lsn") == null ? null : source.get("lsn");
   }
 
-  private static long ofRow(Struct envelope, String side) {
+  private static long ofRow(Struct envelope, String side, int perField) {
     Struct row = struct(envelope, side);
     if (row == null) {
       return 0;
@@ -49,7 +76,7 @@ final class RowSize {
     long bytes = 0;
     for (Field field : row.schema().fields()) {
       Object value = row.get(field);
-      bytes += FIELD;
+      bytes += perField;
       if (value instanceof String text) {
         bytes += text.length();
       } else if (value instanceof byte[] raw) {

@@ -1,5 +1,7 @@
 package dev.cdcpipeline.it;
 
+import static java.util.stream.Collectors.joining;
+
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.cdcpipeline.app.stack.ConnectClient;
@@ -157,6 +159,22 @@ final class FidelityStack implements AutoCloseable {
         .failFast("a connector has failed", this::requireRunning)
         .ignoreExceptions()
         .until(() -> way().targetValue("SELECT commit_lsn FROM cdc.position") != null);
+  }
+
+  /** Deploys a sink of mode mirror beside the other, which keeps tables in schema mirrors. */
+  void deployMirrors(List<String> tables) {
+    String topics =
+        tables.stream().map(table -> PREFIX + ".fidelity." + table).collect(joining(","));
+    try {
+      connect.put(
+          "shop-mirrors",
+          configuration(
+              "mirrors/shop-mirrors",
+              Map.of("topics", topics, "sink.name", "fidelity-mirrors"),
+              List.of()));
+    } catch (IOException e) {
+      throw new AssertionError("cannot deploy the mirrors", e);
+    }
   }
 
   /** Makes the topics of tables, which are those of schema fidelity where no other is named. */

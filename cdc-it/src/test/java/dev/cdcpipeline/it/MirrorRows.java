@@ -24,9 +24,14 @@ final class MirrorRows {
 
   /** Compares what is there, the columns the source has. */
   static void assertSame(TableWay way, String schema, String table) {
+    assertSame(way, schema, "mirror", table);
+  }
+
+  /** The same for mirrors in another schema. */
+  static void assertSame(TableWay way, String schema, String mirrors, String table) {
     String list = columns(way, schema, table);
     List<String> source = rows(way, true, schema, table, list);
-    List<String> target = rows(way, false, "mirror", table, list);
+    List<String> target = rows(way, false, mirrors, table, list);
     assertThat(source).as("rows of %s.%s", schema, table).isNotEmpty();
     assertThat(without(source, target)).as("missing in mirror of %s.%s", schema, table).isEmpty();
     assertThat(without(target, source)).as("only in mirror of %s.%s", schema, table).isEmpty();

@@ -15,6 +15,8 @@ final class TypeCatalogue {
           "CREATE TYPE fidelity.mood AS ENUM ('so, \"so\"', 'ok', '''')",
           "CREATE DOMAIN fidelity.positive AS int CHECK (VALUE > 0)",
           "CREATE DOMAIN fidelity.even AS fidelity.positive CHECK (VALUE % 2 = 0)",
+          "CREATE DOMAIN fidelity.feeling AS fidelity.mood CHECK (VALUE <> 'ok')",
+          "CREATE TYPE fidelity.empty AS ENUM ()",
           "CREATE DOMAIN fidelity.essay AS text CHECK (length(VALUE) > 0)",
           "CREATE DOMAIN fidelity.code AS varchar(3)",
           "CREATE DOMAIN fidelity.numbers AS int[]",
@@ -96,7 +98,15 @@ final class TypeCatalogue {
         "0044-03-15 BC",
         "4713-01-01 BC",
         "5874897-12-31",
-        "1582-10-10");
+        "1582-10-04",
+        "1582-10-05",
+        "1582-10-10",
+        "1582-10-14",
+        "1582-10-15",
+        "1500-02-28",
+        "1500-03-01",
+        "0001-01-01",
+        "0001-12-31 BC");
     exact("time", RandomText::time, "24:00", "00:00", "04:05:06.789123");
     exact("time(3)", RandomText::time, "24:00", "04:05:06.789");
     exact(
@@ -107,6 +117,11 @@ final class TypeCatalogue {
         "2026-01-15 10:04:05.123456",
         "0044-03-15 12:00 BC",
         "4714-11-24 00:00:00 BC",
+        "1582-10-05 00:00:00.000001",
+        "1582-10-10 12:00",
+        "1582-10-14 23:59:59.999999",
+        "1500-03-01 00:00",
+        "0001-12-31 23:59 BC",
         "1969-12-31 23:59:59.999999");
     exact("timestamp(3)", RandomText::timestamp, INFINITE, "-infinity", "0044-03-15 12:00 BC");
     exact("timestamp(0)", RandomText::timestamp, INFINITE, "2026-01-15 10:04:05");
@@ -118,6 +133,9 @@ final class TypeCatalogue {
         "2026-01-15 10:04:05.123456+02",
         "0044-03-15 12:00 BC",
         "4714-11-24 00:00:00+00 BC",
+        "1582-10-10 12:00:00+00",
+        "1500-03-01 00:00:00+00",
+        "0001-12-31 23:59:00+00 BC",
         "294276-12-31 23:59:59.999999+00");
     exact("timestamptz(3)", RandomText::timestamp, "2026-01-15 10:04:05.123+02");
     exact(
@@ -145,14 +163,25 @@ final class TypeCatalogue {
     exact("int4range", RandomText::range, "empty", "(,)", "[1,5)");
     exact("int8range", RandomText::range, "empty", "(,7)");
     exact("numrange", RandomText::range, "[1.50,2.5]", "empty");
-    exact("daterange", RandomText.oneOf("[2020-01-01,2020-02-01)"), "(,infinity)", "empty");
-    exact("tsrange", RandomText.oneOf("[2020-01-01 00:00:00.000001,)"), "(,infinity]");
+    exact(
+        "daterange",
+        RandomText.oneOf("[2020-01-01,2020-02-01)"),
+        "[1582-10-05,1582-10-14)",
+        "(,infinity)",
+        "empty");
+    exact(
+        "tsrange",
+        RandomText.oneOf("[2020-01-01 00:00:00.000001,)"),
+        "[1582-10-10 00:00,)",
+        "(,infinity]");
     exact("tstzrange", RandomText.oneOf("[2020-01-01 00:00:00+00,2021-01-01 00:00+00)"), "empty");
     exact("int4multirange", RandomText.oneOf("{[1,5),[7,9)}"), "{}");
   }
 
   private void namedTypes() {
     exact("fidelity.mood", RandomText.oneOf("ok", "'"), "so, \"so\"");
+    exact("fidelity.feeling", RandomText.oneOf("'"), "so, \"so\"");
+    exact("fidelity.empty", random -> null);
     exact("fidelity.positive", RandomText.oneOf("5", "77"), "2147483647");
     exact("fidelity.even", RandomText.oneOf("6", "78"), "2");
     exact("fidelity.code", RandomText.oneOf("a", "\"'\\"), "");
@@ -170,6 +199,8 @@ final class TypeCatalogue {
     exact("path", RandomText.oneOf("[(1,2),(3,4)]"), "((1,2),(3,4.5))");
     exact("polygon", RandomText.oneOf("((1,2),(3,4),(5,6))"));
     exact("circle", RandomText.oneOf("<(1,2),3>"));
+    exact("int2vector", RandomText.oneOf("1 2 3", "-7"), "");
+    exact("oidvector", RandomText.oneOf("1 2 4294967295"), "");
     exact("pg_lsn", RandomText.oneOf("16/B374D848"), "0/0");
   }
 
@@ -189,10 +220,14 @@ final class TypeCatalogue {
     exact("uuid[]", RandomText.array(RandomText::uuid));
     exact("json[]", RandomText.array(RandomText::json));
     exact("jsonb[]", RandomText.array(RandomText::json));
-    exact("date[]", RandomText.array(RandomText::date), "{infinity,\"0044-03-15 BC\"}");
+    exact("date[]", RandomText.array(RandomText::date), "{infinity,1582-10-10,\"0044-03-15 BC\"}");
     exact("time[]", RandomText.array(RandomText::time), "{24:00,NULL}");
     exact("timetz[]", RandomText.oneOf("{04:05:06.789123+02,NULL}"));
-    exact("timestamp[]", RandomText.array(RandomText::timestamp), "{infinity,NULL}");
+    exact(
+        "timestamp[]",
+        RandomText.array(RandomText::timestamp),
+        "{infinity,NULL}",
+        "{\"1582-10-10 12:00\",\"0044-03-15 12:00 BC\"}");
     exact("timestamptz[]", RandomText.array(RandomText::timestamp), "{-infinity,NULL}");
     exact("interval[]", RandomText.array(RandomText::interval), "{infinity,NULL}");
     exact("inet[]", RandomText.array(RandomText::inet));
@@ -206,6 +241,7 @@ final class TypeCatalogue {
     exact("hstore[]", RandomText.oneOf("{a=>1,NULL}"));
     exact("citext[]", RandomText.oneOf("{aB,NULL}"));
     exact("fidelity.mood[]", RandomText.oneOf("{ok,NULL}"), "{\"so, \\\"so\\\"\"}");
+    exact("fidelity.feeling[]", RandomText.oneOf("{',NULL}"), "{\"so, \\\"so\\\"\"}");
     exact("fidelity.positive[]", RandomText.oneOf("{5,NULL}"));
     exact("fidelity.pair[]", RandomText.oneOf("{\"(1,a)\",NULL}"));
   }

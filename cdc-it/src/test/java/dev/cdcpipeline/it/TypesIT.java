@@ -7,9 +7,12 @@ import dev.cdcpipeline.it.TypeTable.Verdict;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -32,6 +35,17 @@ class TypesIT {
   private static final String BEGIN = "<!-- what TypesIT found -->\n";
   private static final String END = "<!-- end of what TypesIT found -->\n";
 
+  // settings that change how PostgreSQL writes a value, or reads one
+  private static final List<String> HOSTILE =
+      List.of(
+          "intervalstyle = 'sql_standard'",
+          "datestyle = 'German'",
+          "timezone = 'Asia/Kathmandu'",
+          "bytea_output = 'escape'",
+          "extra_float_digits = -15",
+          "xmloption = 'document'",
+          "quote_all_identifiers = on");
+
   private static final String NOT_A_NUMBER =
       "Failed to properly convert data value for 'fidelity.refused.price' of type numeric";
   private static final String LATE = "cannot write 1 changes to [fidelity.late]: SQLSTATE 22008";
@@ -44,6 +58,9 @@ class TypesIT {
   static void carryEverything() {
     stack = FidelityStack.start();
     stack.atSource(TypeCatalogue.OBJECTS.toArray(String[]::new));
+    stack.atSource(hostile("cdc_connector", "shop"));
+    stack.atTarget(hostile("cdc_sink", "analyst"));
+    stack.atTarget("ALTER ROLE cdc_sink SET array_nulls = off");
     types = new TypeTable(stack.way(), TypeCatalogue.all(), new Random(SEED));
     types.create();
     toasted = new ToastedTable(stack.way());
@@ -76,6 +93,39 @@ class TypesIT {
     types.insert(RANDOM_ROWS);
     types.touch();
     stack.way().awaitArrival();
+  }
+
+  /**
+   * Settings of the server, the database, the connector's role, and that role in that database; who
+   * looks at the rows has those of a new server.
+   */
+  private static String[] hostile(String connector, String reader) {
+    List<String> statements = new ArrayList<>();
+    for (String setting : HOSTILE) {
+      statements.add("ALTER SYSTEM SET " + setting);
+      statements.add(
+          "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET ', current_database()) || $s$"
+              + setting
+              + "$s$; END $$");
+      statements.add("ALTER ROLE " + connector + " SET " + setting);
+      statements.add(
+          "DO $$ BEGIN EXECUTE format('ALTER ROLE "
+              + connector
+              + " IN DATABASE %I SET ', current_database()) || $s$"
+              + setting
+              + "$s$; END $$");
+      String name = setting.substring(0, setting.indexOf(' '));
+      statements.add(
+          "DO $$ BEGIN EXECUTE format('ALTER ROLE "
+              + reader
+              + " SET "
+              + name
+              + " = %L', (SELECT boot_val FROM pg_settings WHERE lower(name) = '"
+              + name
+              + "')); END $$");
+    }
+    statements.add("SELECT pg_reload_conf()");
+    return statements.toArray(String[]::new);
   }
 
   @AfterAll
@@ -158,12 +208,27 @@ class TypesIT {
 
   @Test
   @Order(2)
-  void aGeneratedColumnThatIsNotExcludedIsNullInWhatIsWrittenAfterTheSnapshot() {
+  void aGeneratedColumnIsInNoMirrorAndItsTableIsReadAgain() {
     stack.way().commit("UPDATE fidelity.left_in SET a = 5 WHERE id = 1");
     stack.way().awaitArrival();
+    stack.atTarget("DELETE FROM mirror.left_in WHERE id = 2");
+    assertThat(
+            stack
+                .way()
+                .targetRows(
+                    "SELECT column_name FROM information_schema.columns WHERE table_schema ="
+                        + " 'mirror' AND table_name = 'left_in' AND column_name !~ '^_cdc' ORDER"
+                        + " BY 1"))
+        .containsExactly("a", "id");
 
-    assertThat(stack.way().targetRows("SELECT id, a, twice FROM mirror.left_in ORDER BY id"))
-        .containsExactly("1|5|null", "2|2|4");
+    stack.readAgain("fidelity.left_in");
+
+    Awaitility.await("the row is read again")
+        .atMost(Duration.ofMinutes(1))
+        .untilAsserted(
+            () ->
+                assertThat(stack.way().targetRows("SELECT id, a FROM mirror.left_in ORDER BY id"))
+                    .containsExactly("1|5", "2|2"));
   }
 
   /** The sink does not go on. */

@@ -1,13 +1,22 @@
 package dev.cdcpipeline.app.cli;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.cdcpipeline.app.reconcile.ReconcileReport;
 import dev.cdcpipeline.app.reconcile.TableComparison;
 import dev.cdcpipeline.app.reconcile.TableReconciliation;
 import dev.cdcpipeline.app.reread.Reread;
+import dev.cdcpipeline.app.stack.ConnectClient;
 import dev.cdcpipeline.app.stack.Endpoints;
+import dev.cdcpipeline.sink.change.TableId;
+import dev.cdcpipeline.sink.postgres.SinkBooks;
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -69,6 +78,7 @@ final class TableCommand {
     String read =
         new Reread(new Reread.Options(pipeline.readerUrl(), endpoints, patience), err::println)
             .run(table);
+    letMirrorsBeMade(read, pipeline, endpoints, err);
     List<TableComparison> compared =
         new TableReconciliation(
                 pipeline.readerUrl(), pipeline.targetUrl(), patience, SHOWN, err::println)
@@ -76,5 +86,37 @@ final class TableCommand {
     ReconcileReport report = new ReconcileReport(compared, List.of(), List.of());
     ReconcilePrinter.print(report, spec.commandLine().getOut());
     return report.differences() == 0 ? ExitCodes.OK : ExitCodes.BAD_ANSWER;
+  }
+
+  // a sink that misses a mirror has stopped, and makes it anew only if the table is read again
+  private static void letMirrorsBeMade(
+      String table, PipelineOptions pipeline, Endpoints endpoints, PrintWriter err) {
+    int dot = table.indexOf('.');
+    TableId source = new TableId(table.substring(0, dot), table.substring(dot + 1));
+    try (Connection target = DriverManager.getConnection(pipeline.sinkUrl())) {
+      target.setAutoCommit(false);
+      List<String> sinks = new SinkBooks(target, "cdc").reread(source);
+      if (sinks.isEmpty()) {
+        return;
+      }
+      err.println("the mirror of " + table + " is gone: it is made anew by " + sinks);
+      ConnectClient connect = new ConnectClient(endpoints.connectUrl());
+      for (ConnectClient.Status status : connect.statuses()) {
+        if (!status.failures().isEmpty() && isOneOf(sinks, status.name(), connect)) {
+          connect.restartFailed(status.name());
+        }
+      }
+    } catch (SQLException | IOException e) {
+      throw new CommandException(
+          "%s is read again, but its missing mirrors could not be made free for it: %s"
+              .formatted(table, e.getMessage()));
+    }
+  }
+
+  private static boolean isOneOf(List<String> sinks, String connector, ConnectClient connect)
+      throws IOException {
+    Optional<JsonNode> config = connect.configuration(connector);
+    String named = config.map(c -> c.path("sink.name").asText("")).orElse("");
+    return sinks.contains(named.isEmpty() ? connector : named);
   }
 }

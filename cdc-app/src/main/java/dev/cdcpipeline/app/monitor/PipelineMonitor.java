@@ -1,5 +1,6 @@
 package dev.cdcpipeline.app.monitor;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.cdcpipeline.app.monitor.PipelineStatus.Comparison;
 import dev.cdcpipeline.app.monitor.PipelineStatus.Connector;
 import dev.cdcpipeline.app.monitor.PipelineStatus.Health;
@@ -12,13 +13,17 @@ import dev.cdcpipeline.app.monitor.PipelineStatus.Table;
 import dev.cdcpipeline.app.stack.ConnectClient;
 import dev.cdcpipeline.app.stack.Endpoints;
 import dev.cdcpipeline.app.stack.HttpAddress;
+import dev.cdcpipeline.app.stack.NeededTopics;
+import dev.cdcpipeline.app.stack.StackException;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /**
  * Asks every piece of a pipeline how it is, one after another; a piece whose address is not known
@@ -31,6 +36,7 @@ public final class PipelineMonitor {
   private final Endpoints endpoints;
   private final List<Problem> problems = new ArrayList<>();
   private Optional<String> comparing = Optional.empty();
+  private boolean kafkaAnswers;
 
   /**
    * @param endpoints where the pieces answer; null for those that are not to be asked
@@ -46,6 +52,9 @@ public final class PipelineMonitor {
     List<String> subjects =
         endpoints.registryUrl() == null ? List.of() : subjects(endpoints.registryUrl());
     List<Lag> lags = endpoints.bootstrapServers() == null ? List.of() : lags();
+    if (endpoints.connectUrl() != null && kafkaAnswers) {
+      lookForTopics(new ConnectClient(endpoints.connectUrl()), connectors);
+    }
     List<Slot> slots =
         endpoints.sourceJdbcUrl() == null ? List.of() : slots(endpoints.sourceJdbcUrl());
     List<Position> positions = new ArrayList<>();
@@ -116,6 +125,23 @@ public final class PipelineMonitor {
     }
   }
 
+  /** A connector whose topic does not exist hangs while all its tasks are RUNNING. */
+  private void lookForTopics(ConnectClient connect, List<Connector> connectors) {
+    Map<String, JsonNode> configurations = new TreeMap<>();
+    try {
+      for (Connector connector : connectors) {
+        if (!connector.name().contains("/")) {
+          connect
+              .configuration(connector.name())
+              .ifPresent(config -> configurations.put(connector.name(), config));
+        }
+      }
+      new NeededTopics(endpoints).missing(configurations).forEach(this::degraded);
+    } catch (IOException | StackException e) {
+      degraded("cannot tell whether the connectors' topics exist: " + e.getMessage());
+    }
+  }
+
   private List<String> subjects(String url) {
     try {
       return RegistrySubjects.list(url);
@@ -131,7 +157,9 @@ public final class PipelineMonitor {
 
   private List<Lag> lags() {
     try {
-      return ConsumerLag.read(endpoints);
+      List<Lag> lags = ConsumerLag.read(endpoints);
+      kafkaAnswers = true;
+      return lags;
     } catch (IOException e) {
       down("Kafka at " + endpoints.bootstrapServers() + " does not answer: " + e.getMessage());
     } catch (InterruptedException e) {

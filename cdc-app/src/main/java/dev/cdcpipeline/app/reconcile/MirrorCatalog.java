@@ -8,6 +8,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -51,6 +52,7 @@ final class MirrorCatalog {
   private final List<ComparedMirror> mirrors = new ArrayList<>();
   private final List<Verdict> impossible = new ArrayList<>();
   private final List<String> notes = new ArrayList<>();
+  private final Map<TableName, TableName> sources = new HashMap<>();
 
   private MirrorCatalog(Connection source, Connection target) {
     this.source = source;
@@ -90,6 +92,7 @@ final class MirrorCatalog {
   private void match() throws SQLException {
     Map<String, Set<String>> topics = topicsBySink();
     List<SourceTable> tables = sourceTables.all();
+    readSources();
     List<Found> found = found();
     for (Found mirror : found) {
       List<SourceTable> candidates = candidates(mirror.table(), tables, topics);
@@ -114,10 +117,34 @@ final class MirrorCatalog {
     addMissing(tables, found, topics);
   }
 
+  /** The source tables of mirrors, as the sinks have recorded them. */
+  private void readSources() throws SQLException {
+    if (isThere("cdc.tables")) {
+      try (Statement statement = target.createStatement();
+          ResultSet row =
+              statement.executeQuery(
+                  "SELECT target_schema, target_table, source_schema, source_table FROM cdc.tables"
+                      + " WHERE kind = 'mirror'")) {
+        while (row.next()) {
+          sources.put(
+              new TableName(row.getString(1), row.getString(2)),
+              new TableName(row.getString(3), row.getString(4)));
+        }
+      }
+    }
+  }
+
   private List<SourceTable> candidates(
       TableName mirror, List<SourceTable> tables, Map<String, Set<String>> topics) {
+    TableName owned = sources.get(mirror);
     List<SourceTable> named =
-        tables.stream().filter(table -> table.name().name().equals(mirror.name())).toList();
+        tables.stream()
+            .filter(
+                table ->
+                    owned == null
+                        ? table.name().name().equals(mirror.name())
+                        : table.name().equals(owned))
+            .toList();
     List<SourceTable> read =
         named.stream().filter(table -> !readers(table, topics).isEmpty()).toList();
     if (!read.isEmpty()) {

@@ -7,6 +7,7 @@ import dev.cdcpipeline.app.stack.HttpAddress;
 import dev.cdcpipeline.app.stack.StackException;
 import dev.cdcpipeline.sink.change.TableId;
 import dev.cdcpipeline.sink.postgres.SchemaEvolution;
+import dev.cdcpipeline.sink.postgres.WriterOptions;
 import java.io.IOException;
 import java.net.http.HttpClient;
 import java.net.http.HttpResponse;
@@ -117,7 +118,7 @@ public final class Deployed {
     int dot = named.indexOf('.');
     return dot > 0
         ? new TableId(named.substring(0, dot), named.substring(dot + 1))
-        : new TableId(connector.get("mirror.schema", "mirror"), source.name());
+        : WriterOptions.mirrorOf(source, connector.get("mirror.schema", "mirror"));
   }
 
   private static boolean reads(Connector connector, String topic) {

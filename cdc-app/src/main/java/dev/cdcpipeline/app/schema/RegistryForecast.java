@@ -4,7 +4,6 @@ import dev.cdcpipeline.model.event.ColumnType;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 import org.apache.avro.Schema;
 import org.apache.avro.SchemaBuilder;
@@ -78,12 +77,8 @@ public final class RegistryForecast {
       String name = avroName(column.name());
       columns.put(name, column.name());
       Schema type = type(column);
-      boolean presets = column.preset() != null || !column.generation().isEmpty();
-      if (column.notNull()) {
-        fields.add(
-            presets && zero(type).isPresent()
-                ? new Schema.Field(name, type, null, zero(type).get())
-                : new Schema.Field(name, type));
+      if (column.key() > 0) {
+        fields.add(new Schema.Field(name, type));
       } else {
         fields.add(
             new Schema.Field(
@@ -144,22 +139,6 @@ public final class RegistryForecast {
                   Schema.create(Schema.Type.NULL), Schema.create(Schema.Type.STRING)));
       case MAP -> Schema.createMap(Schema.create(Schema.Type.STRING));
       case STRUCT -> Schema.create(Schema.Type.BYTES);
-    };
-  }
-
-  // that there is a default is what counts
-  private static Optional<Object> zero(Schema type) {
-    return switch (type.getType()) {
-      case BOOLEAN -> Optional.of(false);
-      case INT -> Optional.of(0);
-      case LONG -> Optional.of(0L);
-      case FLOAT -> Optional.of(0f);
-      case DOUBLE -> Optional.of(0d);
-      case STRING, BYTES -> Optional.of("");
-
-      case ARRAY -> Optional.of(List.of());
-      case MAP -> Optional.of(Map.of());
-      case RECORD, ENUM, UNION, FIXED, NULL -> Optional.empty();
     };
   }
 }

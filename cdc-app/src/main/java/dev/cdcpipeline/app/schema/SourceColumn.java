@@ -20,7 +20,10 @@ import java.util.Map;
  * @param base {@code typname} of its type, of the base type for a domain
  * @param category {@code typcategory}, which is {@code E} for an enum and {@code A} for an array
  * @param modifier {@code atttypmod}, -1 for none
- * @param preset the default as the catalogue writes it, null for none and for a generated column
+ * @param preset the default as the catalogue writes it, its domain's if it has none; null for none
+ *     and for a generated column
+ * @param missing the value that rows have which are older than the column, as the catalogue keeps
+ *     it; null if it keeps none
  * @param generation how the value is made: {@code s} stored, {@code a} or {@code d} identity, empty
  *     for none
  * @param key place in the primary key from 1, 0 if it is none of it
@@ -34,6 +37,7 @@ record SourceColumn(
     int modifier,
     boolean notNull,
     String preset,
+    String missing,
     String generation,
     int key) {
 
@@ -43,7 +47,12 @@ record SourceColumn(
       """
       SELECT a.attnum, a.attname, format_type(a.atttypid, a.atttypmod),
              b.typname, b.typcategory, a.atttypmod, a.attnotnull,
-             CASE WHEN a.attgenerated = '' THEN pg_get_expr(d.adbin, 0) END, a.attgenerated::text || a.attidentity::text,
+             CASE WHEN a.attgenerated = ''
+               THEN coalesce(pg_get_expr(d.adbin, 0), CASE a.attidentity WHEN '' THEN t.typdefault END) END,
+             CASE t.typdelim
+               WHEN ',' THEN (a.attmissingval::text::text[])[1]
+               ELSE btrim(a.attmissingval::text, '{}') END,
+             a.attgenerated::text || a.attidentity::text,
              coalesce(array_position(i.indkey::int2[], a.attnum) + 1, 0)
       FROM pg_attribute a
         JOIN pg_type t ON t.oid = a.atttypid
@@ -101,7 +110,8 @@ record SourceColumn(
                   row.getBoolean(7),
                   row.getString(8),
                   row.getString(9),
-                  row.getInt(10)));
+                  row.getString(10),
+                  row.getInt(11)));
         }
       }
       return columns;
@@ -137,12 +147,17 @@ record SourceColumn(
     } else if (List.of("bit", "varbit").contains(base) && modifier > 0) {
       parameters.put("__debezium.source.column.length", String.valueOf(modifier));
     }
-    ConstantDefault.of(this).ifPresent(value -> parameters.put(Column.DEFAULT, value));
+    if (notNull) {
+      parameters.put(Column.NOT_NULL, "true");
+    }
+    if (missing != null) {
+      parameters.put(Column.MISSING_VALUE, missing);
+    }
     Column element =
         represented() == ColumnType.ARRAY
             ? new Column("element", ColumnType.STRING, true, Map.of())
             : null;
-    return new Column(name, represented(), !notNull, Map.copyOf(parameters), element);
+    return new Column(name, represented(), key == 0, Map.copyOf(parameters), element);
   }
 
   int precision() {

@@ -239,8 +239,7 @@ public record TableChange(
     for (SourceColumn now : newNames()) {
       if (beforeOf(now).isPresent()) {
         lines.add(now.name() + " is NULL in the rows of before: read the table again");
-      } else if (!now.generation().isEmpty()
-          || (now.preset() != null && !ConstantDefault.isConstant(now.preset()))) {
+      } else if (now.missing() == null && (now.preset() != null || !now.generation().isEmpty())) {
         lines.add(
             now.name()
                 + " is NULL in the rows of before, as no event says what the source puts there:"

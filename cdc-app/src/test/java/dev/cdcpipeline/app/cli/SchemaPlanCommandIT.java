@@ -108,15 +108,24 @@ class SchemaPlanCommandIT {
         // a constant is in the rows of before, an expression is not
         "ADD grade numeric(4,1) NOT NULL DEFAULT 1.5|0|DEFAULT '1.5'|takes the new schema",
         "ADD since timestamp NOT NULL DEFAULT '2026-01-01 10:00:00.5'|0|DEFAULT '2026-01-01"
-            + " 10:00:00.500000'|takes the new schema",
-        "ADD since timestamptz NOT NULL DEFAULT now()|1|! since is NULL in the rows of before|takes"
+            + " 10:00:00.5'|takes the new schema",
+        "ADD d date DEFAULT 'infinity'|0|DEFAULT 'infinity'|takes the new schema",
+        "ADD b bit(1) NOT NULL DEFAULT B'0'|0|\"bit\"(1) DEFAULT '0'|takes the new schema",
+        "ADD b varbit DEFAULT B'1'|0|DEFAULT '1'|takes the new schema",
+        "ADD n numeric NOT NULL DEFAULT 0|0|numeric DEFAULT '0'|takes the new schema",
+        "ADD n time DEFAULT '00:00'|0|DEFAULT '00:00:00'|takes the new schema",
+        "ADD n text[] DEFAULT '{}'|0|DEFAULT '{}'|takes the new schema",
+        "ADD t text NOT NULL DEFAULT 'it''s'|0|DEFAULT 'it''s'|takes the new schema",
+        "ADD u uuid NOT NULL DEFAULT gen_random_uuid()|1|! u is NULL in the rows of before|takes"
             + " the new schema",
-        "ADD grade int NOT NULL|1|grade: new, NOT NULL and without a default|grade has no default:"
+        "ADD w text NOT NULL DEFAULT current_user|0|DEFAULT 'shop'|takes the new schema",
+        "ADD since timestamptz NOT NULL DEFAULT now()|0|DEFAULT '20|takes the new schema",
+        "ADD grade int NOT NULL|0|takes the new schema|grade has no default:"
             + " PostgreSQL refuses it if the table has any row",
         "DROP shipping_address|0|column shipping_address stays, and is NULL|Results\\n"
             + "  stay as they are",
-        "ALTER order_status SET NOT NULL|1|order_status: may have been NULL, and may not be any"
-            + " more|stays as it is",
+        "ALTER order_status SET NOT NULL|0|order_status must not be NULL in any row|takes the new"
+            + " schema",
         "ALTER shipping_address SET DEFAULT 'x'|0|default 'x'::text|stays as it is",
         "RENAME order_status TO state|1|! order_status_summary names order_status, which will be"
             + " state|\"state\" character varying(50)",

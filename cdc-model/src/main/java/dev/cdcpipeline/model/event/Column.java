@@ -28,14 +28,25 @@ public record Column(
   public static final String SOURCE_NAME = "__debezium.source.column.name";
 
   /**
-   * The parameter with the column's default as the schema has it: a number, a text, or the
-   * characters of a decimal's bytes. 0 for a default that is an expression.
+   * The parameter of a column that is NOT NULL at the source: {@code true}. Its schema allows null
+   * nevertheless, for events that are older than the column.
    */
-  public static final String DEFAULT = "default";
+  public static final String NOT_NULL = "cdc.column.not.null";
+
+  /**
+   * The parameter of a column that was added with a constant default: its value in the rows that
+   * existed, as PostgreSQL's text.
+   */
+  public static final String MISSING_VALUE = "cdc.column.missing.value";
 
   /** A column that is no array. */
   public Column(String name, ColumnType type, boolean nullable, Map<String, String> parameters) {
     this(name, type, nullable, parameters, null);
+  }
+
+  /** Whether a row at the source may have NULL here. */
+  public boolean mayBeNull() {
+    return nullable && !parameters.containsKey(NOT_NULL);
   }
 
   /** The same column under another name. */

@@ -9,6 +9,12 @@ import java.util.Map;
  * make equal types.
  */
 public final class RowType {
+  /**
+   * The parameter of a row's schema that names what stands for a value that an update has not sent,
+   * where it is not Debezium's default.
+   */
+  public static final String UNAVAILABLE_VALUE = "cdc.unavailable.value";
+
   private final List<Column> columns;
   private final Map<String, Integer> index;
 

@@ -86,10 +86,6 @@ final class ColumnTypes {
       copy(value, "scale", parameters);
       copy(value, "precision", parameters);
     }
-    Object preset = value.getObjectProp("connect.default");
-    if (preset != null) {
-      parameters.put(Column.DEFAULT, preset.toString());
-    }
     ColumnType type = typeOf(value);
     Column element =
         type == ColumnType.ARRAY ? column("element", value.getElementType(), Map.of()) : null;

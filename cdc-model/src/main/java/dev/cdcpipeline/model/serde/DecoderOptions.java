@@ -5,7 +5,7 @@ package dev.cdcpipeline.model.serde;
  *
  * @param before which events' {@code before} is made into a row
  * @param unavailableValuePlaceholder what the source connector writes for an unchanged TOASTed
- *     value; its setting of the same name
+ *     value, its setting of the same name, where the rows' schema says nothing else
  */
 public record DecoderOptions(Before before, String unavailableValuePlaceholder) {
 
@@ -30,6 +30,11 @@ public record DecoderOptions(Before before, String unavailableValuePlaceholder) 
   /** {@code before} of deletes only, and Debezium's default placeholder. */
   public static DecoderOptions defaults() {
     return new DecoderOptions(Before.DELETES, DEFAULT_PLACEHOLDER);
+  }
+
+  /** These options with another placeholder. */
+  DecoderOptions withPlaceholder(String placeholder) {
+    return new DecoderOptions(before, placeholder);
   }
 
   /** These options with another choice of {@code before}. */

@@ -1,6 +1,7 @@
 package dev.cdcpipeline.model.serde;
 
 import dev.cdcpipeline.model.event.ColumnType;
+import dev.cdcpipeline.model.event.RowType;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -90,9 +91,12 @@ final class ReaderCompiler {
     }
     RowReader reader = new RowReader(schema);
     records.put(schema, reader);
+    String said = ColumnTypes.parameters(schema).get(RowType.UNAVAILABLE_VALUE);
+    ReaderCompiler compiler =
+        said == null ? this : new ReaderCompiler(DecoderOptions.defaults().withPlaceholder(said));
     List<ValueReader> fields = new ArrayList<>();
     for (Schema.Field field : schema.getFields()) {
-      fields.add(value(field.schema()));
+      fields.add(compiler.value(field.schema()));
     }
     reader.complete(fields);
     return reader;

@@ -67,7 +67,7 @@ class EnvelopeDecoderTest {
 
     assertThat(after.type().columns())
         .containsExactly(
-            new Column("id", ColumnType.INT32, false, Map.of("default", "0")),
+            new Column("id", ColumnType.INT32, false, Map.of()),
             new Column("customer_id", ColumnType.INT32, false, Map.of()),
             new Column("status", ColumnType.STRING, false, Map.of()),
             new Column(
@@ -75,7 +75,7 @@ class EnvelopeDecoderTest {
                 ColumnType.DECIMAL,
                 true,
                 Map.of("scale", "2", "connect.decimal.precision", "10", "precision", "10")),
-            new Column("created_at", ColumnType.TIMESTAMP_MICROS, false, Map.of("default", "0")));
+            new Column("created_at", ColumnType.TIMESTAMP_MICROS, false, Map.of()));
   }
 
   @Test

@@ -1,5 +1,6 @@
 package dev.cdcpipeline.sink.connect;
 
+import dev.cdcpipeline.sink.postgres.WriterOptions;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -41,6 +42,12 @@ final class ConfigProblems {
     if (transactional || check.value(TopicKeys.INPUT, "avro").equals("avro")) {
       check.rawAvro(transactional);
     }
+    check.mirrorSchema(transactional);
+    if (check.problems.isEmpty()) {
+      new TopicMirrors(properties)
+          .clash(check.list(SinkTask.TOPICS_CONFIG))
+          .ifPresent(clash -> check.problems.put(TableKeys.MIRROR_SCHEMA, clash));
+    }
     return check.problems;
   }
 
@@ -48,6 +55,22 @@ final class ConfigProblems {
     require(
         SourceKeys.TRANSACTION_TOPIC,
         "is needed in mode transactional; set it to Debezium's <topic.prefix>.transaction");
+  }
+
+  private void mirrorSchema(boolean transactional) {
+    String schema = value(TableKeys.MIRROR_SCHEMA, "mirror");
+    if (schema.replace(WriterOptions.SOURCE_SCHEMA, "").contains("${")) {
+      problems.put(
+          TableKeys.MIRROR_SCHEMA,
+          "may hold " + WriterOptions.SOURCE_SCHEMA + " and no other placeholder");
+    } else if (transactional
+        && schema.contains(WriterOptions.SOURCE_SCHEMA)
+        && !value(TableKeys.RESULTS_DIR, "").isEmpty()) {
+      problems.put(
+          TableKeys.MIRROR_SCHEMA,
+          "must name one schema, as results read the mirrors of one; leave results.dir empty, or"
+              + " give the results a sink of their own");
+    }
   }
 
   private void rawAvro(boolean transactional) {

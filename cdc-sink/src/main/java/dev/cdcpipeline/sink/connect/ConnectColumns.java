@@ -172,19 +172,30 @@ final class ConnectColumns {
     Column source = type.columns().get(column);
     if (schema != null && schema.type() == Schema.Type.STRUCT) {
       Field field = schema.fields().get(column);
-      return converted(source.type(), field.schema(), ((Struct) data).get(field));
+      // not get(), which says a field's default where it is NULL
+      Object value = ((Struct) data).getWithoutDefault(field.name());
+      return isPlaceholder(schema, value)
+          ? Row.UNAVAILABLE
+          : converted(source.type(), field.schema(), value);
     }
     Object value = data instanceof Map<?, ?> map ? map.get(source.name()) : data;
-    return converted(source.type(), schema, value);
+    return isPlaceholder(schema, value) ? Row.UNAVAILABLE : converted(source.type(), schema, value);
+  }
+
+  private static boolean isPlaceholder(Schema schema, Object value) {
+    return value instanceof String text
+        && text.equals(
+            schema == null || schema.parameters() == null
+                ? DecoderOptions.DEFAULT_PLACEHOLDER
+                : schema
+                    .parameters()
+                    .getOrDefault(RowType.UNAVAILABLE_VALUE, DecoderOptions.DEFAULT_PLACEHOLDER));
   }
 
   @SuppressWarnings("JavaUtilDate") // what Connect's logical types are made of
   private static Object converted(ColumnType type, Schema schema, Object value) {
     if (value == null) {
       return null;
-    }
-    if (DecoderOptions.DEFAULT_PLACEHOLDER.equals(value)) {
-      return Row.UNAVAILABLE;
     }
     return switch (type) {
       case INT16, INT32 -> ((Number) value).intValue();
@@ -200,7 +211,7 @@ final class ConnectColumns {
       case VARIABLE_SCALE_DECIMAL -> {
         Struct decimal = (Struct) value;
         yield new BigDecimal(
-            new BigInteger(bytes(decimal.get("value"))), decimal.getInt32("scale"));
+            new BigInteger(bytes(decimal.getWithoutDefault("value"))), decimal.getInt32("scale"));
       }
       case ARRAY -> {
         List<Object> elements = new ArrayList<>();

@@ -88,7 +88,8 @@ final class ConnectReader implements RecordInput {
         0,
         number(source, "lsn") == null ? null : new Lsn(number(source, "lsn")),
         null,
-        Source.Snapshot.FALSE,
+        // a TRUNCATE that announces a snapshot has this mark, one of the source none
+        text(source, "snapshot").equals("first") ? Source.Snapshot.FIRST : Source.Snapshot.FALSE,
         number(source, "ts_ms") == null ? 0 : number(source, "ts_ms") * 1000);
   }
 

@@ -110,6 +110,15 @@ final class FlushWriter implements AutoCloseable {
     return call(() -> writer.plan(table, options, type, keyColumns));
   }
 
+  /** Makes a table the mirror of a source table; after the flush under way. */
+  void claimMirror(TableId mirror, TableId source, String topic, long relation) {
+    call(
+        () -> {
+          writer.claimMirror(mirror, source, topic, relation);
+          return null;
+        });
+  }
+
   /** A plan for a mirror, for changes from a place of the source's log on. */
   TablePlan plan(
       TableId table, TableOptions options, RowType type, List<String> keyColumns, Lsn at) {

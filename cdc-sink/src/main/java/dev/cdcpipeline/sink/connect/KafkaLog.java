@@ -21,6 +21,7 @@ import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /**
@@ -78,15 +79,36 @@ final class KafkaLog implements LogTails, AutoCloseable {
   }
 
   /**
-   * A topic's id changes when it is deleted and created again: its offsets then mean something
-   * else.
+   * A topic.
+   *
+   * @param id changes when it is deleted and created again: its offsets then mean something else
+   * @param partitions how many it has
    */
-  Map<String, Uuid> topicIds(Set<String> topics) {
-    Map<String, Uuid> ids = new HashMap<>();
-    for (TopicDescription topic : await(admin.describeTopics(topics).allTopicNames()).values()) {
-      ids.put(topic.name(), topic.topicId());
-    }
-    return ids;
+  record Topic(Uuid id, int partitions) {}
+
+  /**
+   * Topics by their name.
+   *
+   * @throws UnknownTopicOrPartitionException one does not exist; the message names it
+   */
+  Map<String, Topic> topics(Set<String> names) {
+    Map<String, Topic> topics = new HashMap<>();
+    admin
+        .describeTopics(names)
+        .topicNameValues()
+        .forEach(
+            (name, answer) -> {
+              try {
+                TopicDescription topic = await(answer);
+                topics.put(name, new Topic(topic.topicId(), topic.partitions().size()));
+              } catch (UnknownTopicOrPartitionException e) {
+                throw new UnknownTopicOrPartitionException(
+                    "topic %s does not exist; create it again, or correct the connector's topics"
+                        .formatted(name),
+                    e);
+              }
+            });
+    return topics;
   }
 
   @Override

@@ -46,9 +46,7 @@ final class LedgerCheck {
     long next = entry.nextOffset().getAsLong();
     String topicId = topicIds.get(partition.topic()).toString();
     if (entry.topicId() != null && !entry.topicId().equals(topicId)) {
-      throw refused(
-          "topic %s was deleted and created again (its id is %s, the ledger's %s)"
-              .formatted(partition.topic(), topicId, entry.topicId()));
+      throw createdAgain(sink, partition.topic(), topicIds.get(partition.topic()), entry.topicId());
     }
     if (next < log.start()) {
       throw refused(
@@ -63,7 +61,18 @@ final class LedgerCheck {
     return next;
   }
 
+  static ConnectException createdAgain(String sink, String topic, Uuid id, String ledgers) {
+    return refused(
+        sink,
+        "topic %s was deleted and created again (its id is %s, the ledger's %s)"
+            .formatted(topic, id, ledgers));
+  }
+
   private ConnectException refused(String why) {
+    return refused(sink, why);
+  }
+
+  private static ConnectException refused(String sink, String why) {
     return new ConnectException(
         ("sink %1$s can't go on from its ledger: %2$s; nothing was changed. To start over: stop"
                 + " this connector, run ./cdc sink reset %1$s, which says what follows from it, in"

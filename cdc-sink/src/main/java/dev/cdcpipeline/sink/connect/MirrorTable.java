@@ -9,8 +9,11 @@ import dev.cdcpipeline.sink.change.ReplayPosition;
 import dev.cdcpipeline.sink.change.TableId;
 import dev.cdcpipeline.sink.postgres.Refusal;
 import dev.cdcpipeline.sink.postgres.TableBatch;
+import dev.cdcpipeline.sink.postgres.WriterOptions;
 import dev.cdcpipeline.sink.postgres.binary.RowEncoding;
 import dev.cdcpipeline.sink.postgres.binary.UnfitValueException;
+import java.util.HashMap;
+import java.util.Map;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.sink.SinkRecord;
 
@@ -18,7 +21,9 @@ import org.apache.kafka.connect.sink.SinkRecord;
 final class MirrorTable implements RecordTable {
   private final TopicSettings settings;
   private final RecordInput input;
-  private MirrorEncodings encodings;
+  private final Map<TableId, MirrorEncodings> tables = new HashMap<>();
+  private TableId lastSource = new TableId("", "");
+  private MirrorEncodings last;
   private RowType lastValueType;
 
   MirrorTable(TopicSettings settings, RecordInput input) {
@@ -64,7 +69,7 @@ final class MirrorTable implements RecordTable {
     return switch (event.operation()) {
       case MESSAGE -> 0;
       case TRUNCATE -> {
-        batch.truncate(encodings(event).table(), at);
+        batch.truncate(encodings(record, event, target).table(), at);
         yield 0;
       }
       case READ, CREATE, UPDATE, DELETE -> row(record, event, at, batch, target);
@@ -84,7 +89,7 @@ final class MirrorTable implements RecordTable {
     boolean delete = event.operation() == Operation.DELETE;
     Row row = delete ? event.before() : event.after();
     MirrorEncodings.Encoded encoded =
-        encodings(event).of(key, row.type(), at.position().lsn(), target);
+        encodings(record, event, target).of(key, row.type(), at.position().lsn(), target);
     RowEncoding encoding = encoded.encoding();
     encoding.begin();
     input.key(record, encoding.keyTargets());
@@ -94,15 +99,35 @@ final class MirrorTable implements RecordTable {
     return batch.mirror(encoded.plan(), encoding, delete, at, record) + input.size(record);
   }
 
-  private MirrorEncodings encodings(ChangeEvent<Row> event) {
-    if (encodings == null) {
-      TableId table =
-          settings.table() != null
-              ? settings.table()
-              : new TableId(settings.mirrorSchema(), event.source().table());
-      encodings = new MirrorEncodings(table, settings.options());
+  // a topic can hold changes of several tables: Debezium makes one name of two, and routes
+  private MirrorEncodings encodings(SinkRecord record, ChangeEvent<Row> event, FlushWriter target) {
+    String schema = event.source().schema();
+    String name = event.source().table();
+    if (last == null || !lastSource.name().equals(name) || !lastSource.schema().equals(schema)) {
+      TableId table = new TableId(schema, name);
+      last =
+          tables.computeIfAbsent(
+              table,
+              source -> {
+                boolean named = settings.table() != null;
+                TableId mirror =
+                    named
+                        ? settings.table()
+                        : WriterOptions.mirrorOf(source, settings.mirrorSchema());
+                target.claimMirror(mirror, source, named ? record.originalTopic() : null, 0);
+                return new MirrorEncodings(mirror, settings.options());
+              });
+      lastSource = table;
     }
-    return encodings;
+    long relation = Relations.of(record);
+    if (relation != 0) {
+      target.claimMirror(
+          last.table(),
+          lastSource,
+          settings.table() != null ? record.originalTopic() : null,
+          relation);
+    }
+    return last;
   }
 
   private static ConnectException keyless(SinkRecord record, ChangeEvent<Row> event) {

@@ -6,13 +6,16 @@ import dev.cdcpipeline.sink.postgres.LedgerEntry;
 import dev.cdcpipeline.sink.postgres.OffsetLedger;
 import dev.cdcpipeline.sink.postgres.SessionOptions;
 import dev.cdcpipeline.sink.postgres.TargetSession;
+import dev.cdcpipeline.sink.postgres.WriterOptions;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Clock;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.connect.sink.SinkTaskContext;
@@ -30,12 +33,14 @@ final class PipelineFactory implements AutoCloseable {
   private final SchemaRegistry registry;
   private final KafkaLog log;
   private final Pipelines pipelines;
+  private final TopicWatch watch;
   private long epoch;
 
   PipelineFactory(PostgresSinkConfig config, SinkTaskContext context, Clock clock) {
     this.config = config;
     this.registry = config.readsAvro() ? SchemaRegistry.connect(config.originals()) : null;
     this.log = new KafkaLog(config.kafkaClient());
+    this.watch = new TopicWatch(config.sinkName(), log::topics, clock);
     this.pipelines =
         config.isTransactional()
             ? new TransactionalPipelines(config, registry, log, clock)
@@ -69,15 +74,22 @@ final class PipelineFactory implements AutoCloseable {
               .map(p -> new PartitionId(p.topic(), p.partition()))
               .collect(Collectors.toSet());
       List<LedgerEntry> entries = claim ? claim(ledger, ids) : ledger.resume(epoch, ids);
-      Map<String, Uuid> topicIds =
-          log.topicIds(partitions.stream().map(TopicPartition::topic).collect(Collectors.toSet()));
+      Map<String, Uuid> topicIds = new HashMap<>();
+      log.topics(partitions.stream().map(TopicPartition::topic).collect(Collectors.toSet()))
+          .forEach((name, topic) -> topicIds.put(name, topic.id()));
       Map<PartitionId, Long> positions =
           new LedgerCheck(config.sinkName(), topicIds, log.extents(partitions)).positions(entries);
+      watch.begin(topicIds, partitions, config.isTransactional());
       return pipelines.open(new TakenOver(connection, ledger, topicIds, positions, claim));
     } catch (RuntimeException e) {
       closeQuietly(connection);
       throw e;
     }
+  }
+
+  /** Notices that topics are no longer the ones that are read. */
+  TopicWatch topics() {
+    return watch;
   }
 
   private List<LedgerEntry> claim(OffsetLedger ledger, Set<PartitionId> ids) {
@@ -97,9 +109,11 @@ final class PipelineFactory implements AutoCloseable {
         .withLockTimeout(config.duration(DatabaseKeys.LOCK_TIMEOUT_MS))
         .withSynchronousCommit(config.getString(DatabaseKeys.SYNCHRONOUS_COMMIT).equals("on"))
         .withSearchPath(
-            List.of(
-                config.getString(TableKeys.MIRROR_SCHEMA),
-                config.getString(TableKeys.RESULT_SCHEMA)));
+            Stream.of(
+                    config.getString(TableKeys.MIRROR_SCHEMA),
+                    config.getString(TableKeys.RESULT_SCHEMA))
+                .filter(schema -> !schema.contains(WriterOptions.SOURCE_SCHEMA))
+                .toList());
   }
 
   private static void closeQuietly(Connection connection) {

@@ -62,8 +62,11 @@ final class PostgresSinkConfig extends AbstractConfig {
   }
 
   String topicPrefix() {
-    String prefix = getString(SourceKeys.TOPIC_PREFIX);
-    String transactionTopic = getString(SourceKeys.TRANSACTION_TOPIC);
+    return topicPrefix(getString(SourceKeys.TOPIC_PREFIX), getString(SourceKeys.TRANSACTION_TOPIC));
+  }
+
+  /** Debezium's {@code topic.prefix}, empty if neither tells it. */
+  static String topicPrefix(String prefix, String transactionTopic) {
     int dot = transactionTopic.lastIndexOf('.');
     return prefix.isEmpty() && dot > 0 ? transactionTopic.substring(0, dot) : prefix;
   }

@@ -2,6 +2,7 @@ package dev.cdcpipeline.sink.connect;
 
 import dev.cdcpipeline.sink.postgres.FencedException;
 import dev.cdcpipeline.sink.postgres.TransientWriteException;
+import dev.cdcpipeline.sink.transaction.StalledTransactionException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -85,10 +86,11 @@ public final class PostgresSinkTask extends SinkTask {
       return;
     }
     try {
+      factory.topics().look();
       for (SinkRecord record : records) {
         pipeline.accept(record);
       }
-      pipeline.apply();
+      apply();
       if (records.isEmpty()) {
         pipeline.idle();
       }
@@ -105,6 +107,16 @@ public final class PostgresSinkTask extends SinkTask {
     } catch (RuntimeException e) {
       letGo();
       throw stopped(e);
+    }
+  }
+
+  private void apply() {
+    try {
+      pipeline.apply();
+    } catch (StalledTransactionException e) {
+      // what is missing may be in partitions that were added
+      factory.topics().lookNow();
+      throw e;
     }
   }
 

@@ -54,8 +54,9 @@ final class TableKeys {
         "mirror",
         new NonEmptyString(),
         Importance.MEDIUM,
-        "Schema of the mirrors in the target. In mode mirror table.name.format and table.<topic>"
-            + " may name others.",
+        "Schema of the mirrors in the target; ${schema} in it is the source table's own, so that"
+            + " tables of one name in several schemas have a mirror each. In mode mirror"
+            + " table.name.format and table.<topic> may name others.",
         GROUP,
         ++order,
         Width.MEDIUM,

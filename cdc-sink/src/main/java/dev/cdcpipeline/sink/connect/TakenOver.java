@@ -4,7 +4,10 @@ import dev.cdcpipeline.sink.change.PartitionId;
 import dev.cdcpipeline.sink.postgres.OffsetLedger;
 import java.sql.Connection;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.apache.kafka.common.Uuid;
+import org.apache.kafka.connect.errors.ConnectException;
 
 /**
  * What a pipeline begins with.
@@ -20,4 +23,24 @@ record TakenOver(
     OffsetLedger ledger,
     Map<String, Uuid> topicIds,
     Map<PartitionId, Long> positions,
-    boolean anew) {}
+    boolean anew) {
+
+  /** The topics that are read. */
+  Set<String> topics() {
+    return positions.keySet().stream().map(PartitionId::topic).collect(Collectors.toSet());
+  }
+
+  /**
+   * Makes sure that each topic has a mirror of its own.
+   *
+   * @throws ConnectException two of the topics would be mirrored in one table
+   */
+  void requireMirrorsOfTheirOwn(TopicMirrors mirrors) {
+    mirrors
+        .clash(topics())
+        .ifPresent(
+            clash -> {
+              throw new ConnectException(clash);
+            });
+  }
+}

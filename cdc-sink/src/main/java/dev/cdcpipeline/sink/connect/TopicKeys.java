@@ -15,6 +15,7 @@ final class TopicKeys {
   static final String KEY_FROM = "key.from";
   static final String KEY_COLUMNS = "key.columns";
   static final String TOMBSTONES = "tombstones";
+  static final String TRUNCATES = "truncates";
   static final String AUTO_CREATE = "auto.create";
   static final String APPLIED_AT = "applied.at.column";
 
@@ -91,6 +92,20 @@ final class TopicKeys {
         ++order,
         Width.SHORT,
         "Tombstones");
+    def.define(
+        TRUNCATES,
+        Type.STRING,
+        "refuse",
+        ValidString.in("refuse", "ignore"),
+        Importance.MEDIUM,
+        "What a TRUNCATE of the source table does in mode upsert, which can't tell the rows"
+            + " of before from those of after it: stop the task, or be ignored, so that the"
+            + " rows stay; docs/sink.md says how to remove them. truncates.<topic> decides for"
+            + " one topic.",
+        GROUP,
+        ++order,
+        Width.SHORT,
+        "Truncates");
     def.define(
         AUTO_CREATE,
         Type.BOOLEAN,

@@ -2,6 +2,7 @@ package dev.cdcpipeline.sink.connect;
 
 import dev.cdcpipeline.model.event.Operation;
 import dev.cdcpipeline.sink.change.PartitionId;
+import dev.cdcpipeline.sink.postgres.FatalWriteException;
 import dev.cdcpipeline.sink.postgres.OffsetUpdate;
 import dev.cdcpipeline.sink.postgres.TableBatch;
 import java.time.Clock;
@@ -96,7 +97,16 @@ final class TopicPipeline implements Pipeline {
     if (records == 0) {
       gatheringSince = clock.millis();
     }
-    bytes += router.route(record, gathering, writer);
+    try {
+      bytes += router.route(record, gathering, writer);
+    } catch (FatalWriteException e) {
+      // the record's table is in the way, of none before it: they may not find it as it was
+      if (records > 0) {
+        flush();
+        finish();
+      }
+      throw e;
+    }
     records++;
     partition.next = offset + 1;
     if (record.timestamp() != null) {

@@ -37,6 +37,9 @@ final class TopicPipelines implements Pipelines {
             taken.ledger(),
             config.getInt(FlushKeys.COPY_THRESHOLD),
             config.hasSeveralTasks());
+    TopicMirrors mirrors = new TopicMirrors(config.originalsStrings());
+    taken.requireMirrorsOfTheirOwn(mirrors);
+    writer.checkMirrors(mirrors.of(taken.topics()).values());
     BiFunction<String, String, TopicSettings> settings =
         (original, routed) -> TopicSettings.of(config, original, routed);
     RecordRouter router =

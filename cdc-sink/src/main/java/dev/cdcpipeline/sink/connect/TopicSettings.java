@@ -22,6 +22,7 @@ import org.apache.kafka.common.config.ConfigException;
  * @param keyFromValue whether the key columns are fields of the value, rather than of the key
  * @param keyColumns names of the key columns; empty for all fields of the record's key
  * @param tombstones what a record without a value does
+ * @param ignoresTruncates whether a TRUNCATE of the source table is passed over in mode upsert
  * @param mirrorSchema schema of the mirrors
  * @param sourceEpoch the source's epoch, for mirrors
  */
@@ -31,6 +32,7 @@ record TopicSettings(
     boolean keyFromValue,
     List<String> keyColumns,
     Tombstones tombstones,
+    boolean ignoresTruncates,
     String mirrorSchema,
     int sourceEpoch) {
 
@@ -48,6 +50,7 @@ record TopicSettings(
           TopicKeys.KEY_FROM,
           TopicKeys.KEY_COLUMNS,
           TopicKeys.TOMBSTONES,
+          TopicKeys.TRUNCATES,
           TopicKeys.AUTO_CREATE,
           TopicKeys.APPLIED_AT,
           TableKeys.SCHEMA_EVOLUTION);
@@ -132,6 +135,7 @@ record TopicSettings(
         values.get(TopicKeys.KEY_FROM).equals("value"),
         List.copyOf(keyColumns),
         Tombstones.valueOf(upper(values.get(TopicKeys.TOMBSTONES))),
+        values.get(TopicKeys.TRUNCATES).equals("ignore"),
         (String) values.get(TableKeys.MIRROR_SCHEMA),
         (Integer) values.get(SourceKeys.SOURCE_EPOCH));
   }

@@ -127,12 +127,12 @@ final class TopicTable implements RecordTable {
               ? deleteByBefore(record, event.before(), batch, target)
               : deleteByKey(record, batch, target);
       case TRUNCATE -> {
-        if (event.announcesSnapshot()) {
+        if (event.announcesSnapshot() || settings.ignoresTruncates()) {
           yield 0; // the rows read again are upserts; which are gone this mode can't tell
         }
         throw new ConnectException(
-            "[%s] the source table was truncated, which mode upsert can't follow with several partitions; empty %s by hand and set skipped.operations=t at the source, or use mode transactional"
-                .formatted(DeadLetters.place(record), settings.table()));
+            "[%1$s] the source table was truncated, and mode upsert can't tell the rows of %2$s from before it; set truncates.%3$s=ignore to go on, then empty %2$s and run ./cdc table reread for the source table (docs/sink.md), or use mode mirror or transactional"
+                .formatted(DeadLetters.place(record), settings.table(), record.originalTopic()));
       }
       case MESSAGE -> 0;
     };

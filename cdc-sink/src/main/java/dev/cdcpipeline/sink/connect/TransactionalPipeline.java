@@ -4,11 +4,13 @@ import dev.cdcpipeline.model.event.Lsn;
 import dev.cdcpipeline.sink.change.Coordinates;
 import dev.cdcpipeline.sink.change.PartitionId;
 import dev.cdcpipeline.sink.change.RowChange;
+import dev.cdcpipeline.sink.change.TableId;
 import dev.cdcpipeline.sink.postgres.AppliedPosition;
 import dev.cdcpipeline.sink.postgres.FatalWriteException;
 import dev.cdcpipeline.sink.postgres.OffsetUpdate;
 import dev.cdcpipeline.sink.postgres.TransactionalWriter;
 import dev.cdcpipeline.sink.transaction.IncrementalRows;
+import dev.cdcpipeline.sink.transaction.ReadChange;
 import dev.cdcpipeline.sink.transaction.Release;
 import dev.cdcpipeline.sink.transaction.SnapshotRows;
 import dev.cdcpipeline.sink.transaction.SourceTransaction;
@@ -45,6 +47,7 @@ final class TransactionalPipeline implements Pipeline {
 
   private final Map<PartitionId, Long> applied;
   private final Map<PartitionId, Long> pending = new HashMap<>();
+  private final Map<Long, Map<TableId, Long>> relations = new HashMap<>();
   private final List<Release> staged = new ArrayList<>();
   private Optional<AppliedPosition> reached = Optional.empty();
   private long stagedRows;
@@ -92,9 +95,27 @@ final class TransactionalPipeline implements Pipeline {
       }
       return;
     }
-    reader
-        .change(at, bytes(at, "key", record.key()), value)
-        .ifPresentOrElse(assembler::change, () -> assembler.ignored(at));
+    Optional<ReadChange> change = reader.change(at, bytes(at, "key", record.key()), value);
+    change.ifPresent(c -> noteRelation(record, c));
+    change.ifPresentOrElse(assembler::change, () -> assembler.ignored(at));
+  }
+
+  private void noteRelation(SinkRecord record, ReadChange change) {
+    long relation = Relations.of(record);
+    if (relation != 0 && change.transaction() != null) {
+      relations
+          .computeIfAbsent(change.transaction().transactionId(), id -> new HashMap<>())
+          .put(change.change().table(), relation);
+    }
+  }
+
+  /** What is wrong with a table of a transaction must not keep those before it from the target. */
+  private void begin(SourceTransaction transaction) {
+    Map<TableId, Long> named = relations.remove(transaction.transactionId());
+    if (named != null) {
+      flush();
+      named.forEach(writer::checkRelation);
+    }
   }
 
   /** Writes every transaction that is complete, several in one flush when there is a backlog. */
@@ -147,6 +168,7 @@ final class TransactionalPipeline implements Pipeline {
   }
 
   private void stage(SourceTransaction transaction) {
+    begin(transaction);
     long commitTime = transaction.commitTime().toEpochMilli() * 1000;
     for (List<RowChange> chunk : chunks(transaction)) {
       write(chunk);

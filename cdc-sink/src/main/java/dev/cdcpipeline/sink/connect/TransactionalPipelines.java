@@ -50,6 +50,10 @@ final class TransactionalPipelines implements Pipelines {
     TransactionalWriter writer =
         new TransactionalWriter(
             taken.connection(), taken.ledger(), writerOptions(), listeners(taken.anew()));
+    TopicMirrors mirrors = new TopicMirrors(config.originalsStrings());
+    taken.requireMirrorsOfTheirOwn(mirrors);
+    writer.checkOwned(
+        taken.topics().stream().flatMap(topic -> mirrors.source(topic).stream()).toList());
     ChangeReader reader = new ChangeReader(registry, sourceEpoch());
     TransactionAssembler assembler =
         assembler(taken.ledger().position(), writer.snapshot(), reader);

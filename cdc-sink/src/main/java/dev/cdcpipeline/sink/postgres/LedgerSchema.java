@@ -97,6 +97,7 @@ final class LedgerSchema {
               """);
       addDelivery(statement, s + "position");
       MirrorBooks.create(statement, schema);
+      TableOwners.create(statement, schema);
       connection.commit();
     } catch (SQLException e) {
       rollback(connection);

@@ -129,6 +129,8 @@ final class MirrorEvolution {
   private void execute(String sql) throws SQLException {
     try (Statement statement = connection.createStatement()) {
       statement.execute(sql);
+    } catch (SQLException e) {
+      throw new FailedStatement(sql, e);
     }
   }
 
@@ -151,8 +153,9 @@ final class MirrorEvolution {
     for (Column column : type.columns()) {
       int place = table.indexOf(column.name());
       if (place < 0) {
-        steps.add(add(source, table, column));
-        if (!keepsDefaults && !ColumnDefault.clause(column).isEmpty()) {
+        String preset = ColumnDefault.clause(column, types.typeOf(source.toString(), column));
+        steps.add(add(source, table, column, preset));
+        if (!keepsDefaults && !preset.isEmpty()) {
           // it was for the rows of before; what is written from now on says every value
           steps.add(alter(table, column) + "DROP DEFAULT");
         }
@@ -171,8 +174,8 @@ final class MirrorEvolution {
   void run(TableId table, String step, Lsn at) throws SQLException {
     try (Statement statement = connection.createStatement()) {
       LedgerSchema.lockDdl(statement);
-      statement.execute(step);
     }
+    execute(step);
     String record =
         "INSERT INTO "
             + SqlIdentifiers.qualified(ledgerSchema, "schema_changes")
@@ -188,14 +191,15 @@ final class MirrorEvolution {
     }
   }
 
-  private String add(TableId source, TargetTable table, Column column) throws SQLException {
+  private String add(TableId source, TargetTable table, Column column, String preset)
+      throws SQLException {
     String step =
         "ALTER TABLE %s ADD COLUMN IF NOT EXISTS %s %s%s"
             .formatted(
                 table.sql(),
                 SqlIdentifiers.quote(column.name()),
                 types.typeOf(source.toString(), column),
-                ColumnDefault.clause(column));
+                preset);
     if (allowed == SchemaEvolution.NONE) {
       throw new FatalWriteException(
           "cannot write changes of %s: %s has no column %s; set schema.evolution=add, or run: %s"
@@ -204,7 +208,7 @@ final class MirrorEvolution {
     return step;
   }
 
-  private static String alter(TargetTable table, Column column) {
+  static String alter(TargetTable table, Column column) {
     return "ALTER TABLE %s ALTER COLUMN %s "
         .formatted(table.sql(), SqlIdentifiers.quote(column.name()));
   }
@@ -237,7 +241,7 @@ final class MirrorEvolution {
                     wanted));
       }
     }
-    if (found.notNull() && column.nullable() && !keyColumns.contains(column.name())) {
+    if (found.notNull() && column.mayBeNull() && !keyColumns.contains(column.name())) {
       steps.add(alter + "DROP NOT NULL");
     }
   }

@@ -2,6 +2,7 @@ package dev.cdcpipeline.sink.postgres;
 
 import dev.cdcpipeline.model.event.Column;
 import dev.cdcpipeline.model.event.RowType;
+import dev.cdcpipeline.sink.change.RowIdentity;
 import dev.cdcpipeline.sink.change.TableId;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -46,6 +47,7 @@ public record MirrorPlan(List<String> statements, List<String> limits) {
       return Optional.empty();
     }
     TargetTable table = found.get();
+    MirrorTables.checkNames(source, type, keyColumns.equals(RowIdentity.KEY));
     MirrorTables.checkKey(source, table, keyColumns);
     ColumnTypes types = new ColumnTypes(catalog);
     // it names no books and no sink, as it runs nothing
@@ -54,7 +56,18 @@ public record MirrorPlan(List<String> statements, List<String> limits) {
     List<String> limits = new ArrayList<>();
     for (Column column : type.columns()) {
       int place = table.indexOf(column.name());
-      if (place < 0 || allowed == SchemaEvolution.EVOLVE) {
+      if (place < 0) {
+        continue;
+      }
+      if (allowed == SchemaEvolution.EVOLVE) {
+        String start = MirrorEvolution.alter(table, column) + "TYPE";
+        if (statements.stream().anyMatch(statement -> statement.startsWith(start))) {
+          for (String view : catalog.viewsOver(table, column.name())) {
+            limits.add(
+                "view %s uses column %s: the sink stops until it is dropped"
+                    .formatted(view, column.name()));
+          }
+        }
         continue;
       }
       TargetColumn kept = table.columns().get(place);
@@ -64,7 +77,7 @@ public record MirrorPlan(List<String> statements, List<String> limits) {
             "column %s stays %s: the sink stops at the first value that does not fit"
                 .formatted(column.name(), kept.type()));
       }
-      if (kept.notNull() && column.nullable() && !keyColumns.contains(column.name())) {
+      if (kept.notNull() && column.mayBeNull() && !keyColumns.contains(column.name())) {
         limits.add(
             "column %s stays NOT NULL: the sink stops at the first NULL".formatted(column.name()));
       }

@@ -24,6 +24,7 @@ final class MirrorTables {
   private final TableCatalog catalog;
   private final ColumnTypes types;
   private final MirrorEvolution evolution;
+  private final TableOwners owners;
 
   MirrorTables(Connection connection, WriterOptions options, String ledgerSchema, String sink) {
     this.connection = connection;
@@ -32,6 +33,7 @@ final class MirrorTables {
     this.types = new ColumnTypes(catalog);
     this.evolution =
         new MirrorEvolution(connection, options.schemaEvolution(), types, ledgerSchema, sink);
+    this.owners = new TableOwners(connection, ledgerSchema, sink);
   }
 
   /**
@@ -47,12 +49,22 @@ final class MirrorTables {
           "cannot mirror %s: the table has no primary key, and its changes have neither a key nor the row before; set REPLICA IDENTITY FULL on it, give it a primary key, or name columns that identify a row with message.key.columns on the source connector (%s:column,…), and read the table again"
               .formatted(source, source));
     }
-    Optional<TargetTable> found = catalog.find(mirror);
+    checkNames(source, type, keyColumns.equals(RowIdentity.KEY));
+    Optional<TargetTable> found = find(source);
     if (found.isEmpty()) {
       create(source, mirror, type, keyColumns, at);
       found = catalog.find(mirror);
     }
     TargetTable table = found.orElseThrow();
+    owners.filled(mirror);
+    if (!hasKey(table, keyColumns)
+        && !keyColumns.equals(RowIdentity.KEY)
+        && !table.hasAll(keyColumns)
+        && evolution.follow(source, table, type, keyColumns, at)) {
+      // so that the key can be made of the columns it names
+      connection.commit();
+      checkKey(source, catalog.find(mirror).orElseThrow(), keyColumns);
+    }
     checkKey(source, table, keyColumns);
     if (evolution.follow(source, table, type, keyColumns, at)) {
       return catalog.find(mirror).orElseThrow();
@@ -60,9 +72,19 @@ final class MirrorTables {
     return table;
   }
 
-  /** The mirror of a source table as it is, empty if there is none. */
+  /**
+   * The mirror of a source table as it is, empty if there was never one.
+   *
+   * @throws FatalWriteException it is not this sink's mirror of that table, or is gone
+   */
   Optional<TargetTable> find(TableId source) throws SQLException {
-    return catalog.find(options.mirrorOf(source));
+    TableId mirror = options.mirrorOf(source);
+    owners.claimMirror(mirror, source, null);
+    Optional<TargetTable> found = catalog.find(mirror);
+    if (found.isEmpty()) {
+      owners.checkNeverMade(mirror);
+    }
+    return found;
   }
 
   private void create(TableId source, TableId mirror, RowType type, List<String> keyColumns, Lsn at)
@@ -74,11 +96,6 @@ final class MirrorTables {
     }
     List<String> definitions = new ArrayList<>();
     for (Column column : type.columns()) {
-      if (isReserved(column.name())) {
-        throw new FatalWriteException(
-            "cannot mirror %s: its column %s begins with %s, which is reserved; exclude or rename it at the source"
-                .formatted(source, column.name(), RESERVED_PREFIX));
-      }
       definitions.add(
           SqlIdentifiers.quote(column.name()) + " " + types.typeOf(source.toString(), column));
     }
@@ -96,26 +113,69 @@ final class MirrorTables {
     evolution.run(mirror, "CREATE TABLE IF NOT EXISTS " + table + " (" + columns + ")", at);
   }
 
+  /**
+   * Refuses columns of the source that are called like the sink's own.
+   *
+   * @param keyless whether the type has the identity that the sink gives rows without a key
+   */
+  static void checkNames(TableId source, RowType type, boolean keyless) {
+    boolean identity = keyless;
+    for (Column column : type.columns()) {
+      if (identity && column.name().equals(RowIdentity.COLUMN)) {
+        identity = false;
+      } else if (column.name().startsWith(RESERVED_PREFIX)) {
+        throw new FatalWriteException(
+            "cannot mirror %s: its column %s begins with %s, which is reserved; exclude or rename it at the source"
+                .formatted(source, column.name(), RESERVED_PREFIX));
+      }
+    }
+  }
+
   /** Whether a mirror's column is neither the source's nor the identity of a row without a key. */
   static boolean isReserved(String column) {
     return column.startsWith(RESERVED_PREFIX) && !column.equals(RowIdentity.COLUMN);
   }
 
   static void checkKey(TableId source, TargetTable table, List<String> keyColumns) {
-    if (keyColumns.equals(RowIdentity.KEY) && table.indexOf(RowIdentity.COLUMN) < 0) {
+    if (!hasKey(table, keyColumns)) {
       throw new FatalWriteException(
-          "cannot write changes of %s: the table has no primary key, and %s has no column %s to tell its rows apart; let the sink create the mirror, or run: ALTER TABLE %s ADD COLUMN %s text PRIMARY KEY"
-              .formatted(source, table.id(), RowIdentity.COLUMN, table.sql(), RowIdentity.COLUMN));
+          keyColumns.equals(RowIdentity.KEY)
+              ? "cannot write changes of %s: the table has no primary key, and %s has no column %s to tell its rows apart; run at the target: %s"
+                  .formatted(source, table.id(), RowIdentity.COLUMN, newKey(table, keyColumns))
+              : "cannot write changes of %s: their key is (%s), and %s has no primary key or unique index on it; run at the target: %s"
+                  .formatted(
+                      source,
+                      String.join(", ", keyColumns),
+                      table.id(),
+                      newKey(table, keyColumns)));
     }
-    if (!keyColumns.isEmpty() && !table.uniqueKeys().contains(Set.copyOf(keyColumns))) {
-      throw new FatalWriteException(
-          "cannot write changes of %s: %s has no primary key or unique index on (%s); create one: CREATE UNIQUE INDEX ON %s (%s)"
-              .formatted(
-                  source,
-                  table.id(),
-                  String.join(", ", keyColumns),
-                  table.sql(),
-                  SqlIdentifiers.list(keyColumns)));
+  }
+
+  private static boolean hasKey(TargetTable table, List<String> keyColumns) {
+    return table.uniqueKeys().contains(Set.copyOf(keyColumns));
+  }
+
+  /** The statement that gives a table the key; the former one would refuse rows of the new. */
+  static String newKey(TargetTable table, List<String> keyColumns) {
+    String columns = SqlIdentifiers.list(keyColumns);
+    boolean identity = table.indexOf(RowIdentity.COLUMN) >= 0;
+    if (table.primaryKey() == null && !keyColumns.equals(RowIdentity.KEY)) {
+      return "CREATE UNIQUE INDEX ON %s (%s)".formatted(table.sql(), columns);
     }
+    List<String> steps = new ArrayList<>();
+    if (table.primaryKey() != null) {
+      steps.add("DROP CONSTRAINT " + SqlIdentifiers.quote(table.primaryKey()));
+    }
+    if (keyColumns.equals(RowIdentity.KEY) && !identity) {
+      steps.add(
+          "ADD COLUMN %s text DEFAULT gen_random_uuid()::text PRIMARY KEY"
+              .formatted(RowIdentity.COLUMN));
+    } else {
+      if (identity && !keyColumns.equals(RowIdentity.KEY)) {
+        steps.add("DROP COLUMN " + RowIdentity.COLUMN);
+      }
+      steps.add("ADD PRIMARY KEY (" + columns + ")");
+    }
+    return "ALTER TABLE " + table.sql() + " " + String.join(", ", steps);
   }
 }

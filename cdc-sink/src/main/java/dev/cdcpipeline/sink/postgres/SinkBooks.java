@@ -1,6 +1,7 @@
 package dev.cdcpipeline.sink.postgres;
 
 import dev.cdcpipeline.sink.change.PartitionId;
+import dev.cdcpipeline.sink.change.TableId;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -60,7 +61,7 @@ public final class SinkBooks {
   public List<Sink> sinks() {
     try {
       List<Sink> sinks = new ArrayList<>();
-      if (exists()) {
+      if (exists("offsets")) {
         for (String name : names()) {
           OffsetLedger ledger = new OffsetLedger(connection, schema, name);
           sinks.add(
@@ -120,6 +121,10 @@ public final class SinkBooks {
       if (wholly) {
         new SnapshotTables(connection, schema, sink).drop();
         delete("position", sink);
+        if (exists("tables")) {
+          // the snapshot brings every row, so that a mirror may be made anew
+          mayBeMade("sink = ?", sink);
+        }
       }
       connection.commit();
       return changed;
@@ -130,8 +135,9 @@ public final class SinkBooks {
   }
 
   /**
-   * Forgets a sink: its offsets, its position and a snapshot that it was loading, in one
-   * transaction. Mirrors and results stay. A task that runs nevertheless fails at its next commit.
+   * Forgets a sink: its offsets, its position, a snapshot that it was loading and what it owns, in
+   * one transaction. Mirrors and results stay, and another sink may have them. A task that runs
+   * nevertheless fails at its next commit.
    *
    * @return how many partitions were forgotten
    * @throws WriteException nothing was changed
@@ -141,11 +147,52 @@ public final class SinkBooks {
       new SnapshotTables(connection, schema, sink).drop();
       int partitions = delete("offsets", sink);
       delete("position", sink);
+      if (exists("tables")) {
+        delete("tables", sink);
+      }
       connection.commit();
       return partitions;
     } catch (SQLException e) {
       LedgerSchema.rollback(connection);
       throw SqlStates.classify("drop the ledger of sink " + sink, e);
+    }
+  }
+
+  /**
+   * Lets sinks make their mirrors of a source table anew where they are gone, because the table is
+   * read again.
+   *
+   * @return the sinks whose mirror is gone
+   * @throws WriteException nothing was changed
+   */
+  public List<String> reread(TableId source) {
+    try {
+      List<String> sinks =
+          exists("tables")
+              ? mayBeMade(
+                  "source_schema = ? AND source_table = ? AND"
+                      + " to_regclass(quote_ident(target_schema) || '.' ||"
+                      + " quote_ident(target_table)) IS NULL",
+                  source.schema(),
+                  source.name())
+              : List.of();
+      connection.commit();
+      return sinks;
+    } catch (SQLException e) {
+      LedgerSchema.rollback(connection);
+      throw SqlStates.classify("let the mirrors of " + source + " be made anew", e);
+    }
+  }
+
+  private List<String> mayBeMade(String which, String... parameters) throws SQLException {
+    String sql =
+        "UPDATE %s SET filled = false, relation = NULL WHERE kind = 'mirror' AND %s RETURNING sink"
+            .formatted(SqlIdentifiers.qualified(schema, "tables"), which);
+    try (PreparedStatement update = connection.prepareStatement(sql)) {
+      for (int i = 0; i < parameters.length; i++) {
+        update.setString(i + 1, parameters[i]);
+      }
+      return strings(update);
     }
   }
 
@@ -174,10 +221,10 @@ public final class SinkBooks {
     }
   }
 
-  private boolean exists() throws SQLException {
+  private boolean exists(String table) throws SQLException {
     try (PreparedStatement select =
         connection.prepareStatement("SELECT 1 WHERE to_regclass(?) IS NOT NULL")) {
-      select.setString(1, SqlIdentifiers.qualified(schema, "offsets"));
+      select.setString(1, SqlIdentifiers.qualified(schema, table));
       try (ResultSet row = select.executeQuery()) {
         return row.next();
       }

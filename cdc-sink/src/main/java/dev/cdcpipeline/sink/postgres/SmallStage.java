@@ -39,7 +39,7 @@ final class SmallStage {
     if (withChanges) {
       arrays.log(mirror, flush.log());
     }
-    statement.execute();
+    mirror.execute(statement, text);
     Holes holes = new Holes(mirror);
     holes.fill(upserts, sql.staged, sql.oldRows);
     if (withChanges) {
@@ -58,7 +58,7 @@ final class SmallStage {
     if (!deletes.isEmpty()) {
       new RowArrays(statement).keys(mirror, deletes);
     }
-    statement.execute();
+    mirror.execute(statement, text);
     long written = statement.getUpdateCount();
     if (!deletes.isEmpty() && !upserts.isEmpty()) {
       statement.getMoreResults();

@@ -1,8 +1,12 @@
 package dev.cdcpipeline.sink.postgres;
 
 import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.postgresql.util.PSQLException;
+import org.postgresql.util.ServerErrorMessage;
 
 /** The one place that decides from an SQLSTATE whether to wait, to skip a record, or to stop. */
 public final class SqlStates {
@@ -33,16 +37,20 @@ public final class SqlStates {
   private static final Set<String> CONNECTION_LOST =
       Set.of("57P01", "57P02", "57P03", "57P05", "25P03", "25P04");
   private static final Map<String, String> ADVICE =
-      Map.of(
-          "42P01", "create the table or set auto.create=true",
-          "42703", "add the column or set schema.evolution=add",
-          "42501", "grant the sink's role what it lacks, or let it own the schema",
-          "28P01", "check user and password",
-          "28000", "check user, password and pg_hba.conf",
-          "3D000", "create the database or correct the URL",
-          "3F000", "create the schema or let the sink's role create it",
-          "53100", "free disk space at the target",
-          "53300", "raise max_connections at the target");
+      Map.ofEntries(
+          Map.entry(
+              "0A000",
+              "if a view or rule uses the column, drop it, restart the task and create it again"),
+          Map.entry("2BP01", "drop what depends on it, restart the task and create it again"),
+          Map.entry("42P01", "create the table or set auto.create=true"),
+          Map.entry("42703", "add the column or set schema.evolution=add"),
+          Map.entry("42501", "grant the sink's role what it lacks, or let it own the schema"),
+          Map.entry("28P01", "check user and password"),
+          Map.entry("28000", "check user, password and pg_hba.conf"),
+          Map.entry("3D000", "create the database or correct the URL"),
+          Map.entry("3F000", "create the schema or let the sink's role create it"),
+          Map.entry("53100", "free disk space at the target"),
+          Map.entry("53300", "raise max_connections at the target"));
 
   private SqlStates() {}
 
@@ -88,16 +96,38 @@ public final class SqlStates {
 
   private static String message(String doing, SQLException e) {
     String state = e.getSQLState();
-    String advice = state == null ? null : ADVICE.get(state);
-    return "cannot %s: %s, %s%s"
-        .formatted(
-            doing,
-            state == null ? "no SQLSTATE" : "SQLSTATE " + state,
-            firstLine(e),
-            advice == null ? "" : "; " + advice);
+    List<String> parts = new ArrayList<>();
+    parts.add(
+        "cannot %s: %s, %s"
+            .formatted(doing, state == null ? "no SQLSTATE" : "SQLSTATE " + state, firstLine(e)));
+    ServerErrorMessage server = server(e);
+    if (server != null) {
+      String table = server.getTable();
+      add(parts, "table ", table == null ? null : server.getSchema() + "." + table);
+      add(parts, "column ", server.getColumn());
+      add(parts, "constraint ", server.getConstraint());
+      add(parts, "type ", server.getDatatype());
+      // a row's failure has its values in the detail, and those belong into no log
+      add(parts, "detail: ", kind(state) == Kind.RECORD ? null : server.getDetail());
+      add(parts, "hint: ", server.getHint());
+    }
+    add(parts, "statement: ", e instanceof FailedStatement failed ? failed.statement() : null);
+    add(parts, "", state == null ? null : ADVICE.get(state));
+    return String.join("; ", parts);
   }
 
-  // the lines after the first can hold values of rows (DETAIL), which belong into no log
+  private static void add(List<String> parts, String name, String value) {
+    if (value != null && !value.isEmpty()) {
+      parts.add(name + value);
+    }
+  }
+
+  private static ServerErrorMessage server(SQLException e) {
+    Throwable cause = e instanceof FailedStatement ? e.getCause() : e;
+    return cause instanceof PSQLException refused ? refused.getServerErrorMessage() : null;
+  }
+
+  // the driver puts the detail, which may hold values of rows, into the lines after the first
   private static String firstLine(SQLException e) {
     String text = String.valueOf(e.getMessage());
     int end = text.indexOf('\n');

@@ -121,7 +121,7 @@ final class StageSql {
       }
     }
     int place = type.indexOf(column.name());
-    String preset = place < 0 ? "" : ColumnDefault.clause(type.columns().get(place));
+    String preset = place < 0 ? "" : ColumnDefault.clause(type.columns().get(place), column.type());
     return Optional.of(
         "ALTER TABLE " + relation + " ADD COLUMN " + name + " " + column.type() + preset);
   }

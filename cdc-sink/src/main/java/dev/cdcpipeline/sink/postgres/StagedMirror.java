@@ -79,6 +79,12 @@ final class StagedMirror {
     return keyColumns;
   }
 
+  /** Whether these columns, in whatever order, are the key that its rows are written by. */
+  boolean isKeyedBy(List<String> columns) {
+    return keyColumns.equals(columns)
+        || (keyColumns.size() == columns.size() && keyColumns.containsAll(columns));
+  }
+
   List<String> columnNames() {
     return columnNames;
   }
@@ -131,11 +137,24 @@ final class StagedMirror {
     return statement;
   }
 
+  /** Runs a statement that stays prepared, its parameters set. */
+  void execute(PreparedStatement statement, String text) throws SQLException {
+    try {
+      statement.execute();
+    } catch (SQLException e) {
+      throw new FailedStatement(text, e);
+    }
+  }
+
   /** Runs statements that are planned afresh. */
   void run(List<String> texts) throws SQLException {
     try (Statement statement = connection.createStatement()) {
       for (String text : texts) {
-        statement.execute(text);
+        try {
+          statement.execute(text);
+        } catch (SQLException e) {
+          throw new FailedStatement(text, e);
+        }
       }
     }
   }
@@ -144,6 +163,8 @@ final class StagedMirror {
   long run(String text) throws SQLException {
     try (Statement statement = connection.createStatement()) {
       return statement.executeLargeUpdate("/* large */ " + text);
+    } catch (SQLException e) {
+      throw new FailedStatement(text, e);
     }
   }
 

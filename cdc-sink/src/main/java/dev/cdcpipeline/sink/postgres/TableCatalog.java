@@ -82,7 +82,8 @@ final class TableCatalog {
     if (!exists(name)) {
       return Optional.empty();
     }
-    return Optional.of(new TargetTable(id, columns(name), keys(name), isCopied(name)));
+    return Optional.of(
+        new TargetTable(id, columns(name), keys(name), primaryKey(name), isCopied(name)));
   }
 
   /** The type's name ready for SQL, without length and scale, empty if the target has none such. */
@@ -97,12 +98,46 @@ final class TableCatalog {
     }
   }
 
+  /** Views and rules that use a column, which keep its type from being changed. */
+  List<String> viewsOver(TargetTable table, String column) throws SQLException {
+    String sql =
+        """
+        SELECT DISTINCT format('%I.%I', n.nspname, v.relname)
+        FROM pg_depend d JOIN pg_rewrite r ON r.oid = d.objid AND d.classid = 'pg_rewrite'::regclass
+          JOIN pg_class v ON v.oid = r.ev_class JOIN pg_namespace n ON n.oid = v.relnamespace
+          JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
+        WHERE d.refclassid = 'pg_class'::regclass AND d.refobjid = ?::regclass AND a.attname = ?
+        ORDER BY 1\
+        """;
+    try (PreparedStatement select = connection.prepareStatement(sql)) {
+      select.setString(1, table.sql());
+      select.setString(2, column);
+      List<String> views = new ArrayList<>();
+      try (ResultSet row = select.executeQuery()) {
+        while (row.next()) {
+          views.add(row.getString(1));
+        }
+      }
+      return views;
+    }
+  }
+
   private boolean exists(String name) throws SQLException {
     try (PreparedStatement select = connection.prepareStatement("SELECT to_regclass(?)")) {
       select.setString(1, name);
       try (ResultSet row = select.executeQuery()) {
         row.next();
         return row.getString(1) != null;
+      }
+    }
+  }
+
+  private String primaryKey(String name) throws SQLException {
+    String sql = "SELECT conname FROM pg_constraint WHERE contype = 'p' AND conrelid = ?::regclass";
+    try (PreparedStatement select = connection.prepareStatement(sql)) {
+      select.setString(1, name);
+      try (ResultSet row = select.executeQuery()) {
+        return row.next() ? row.getString(1) : null;
       }
     }
   }

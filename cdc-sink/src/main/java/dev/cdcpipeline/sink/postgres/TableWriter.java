@@ -10,6 +10,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,6 +34,7 @@ public final class TableWriter<O> implements AutoCloseable {
   private final int copyThreshold;
   private final boolean shared;
   private final MirrorBooks books;
+  private final TableOwners owners;
   private final Map<TablePlan, PlanWriter> writers = new HashMap<>();
   private int plans;
   private long repeats;
@@ -57,6 +59,7 @@ public final class TableWriter<O> implements AutoCloseable {
     this.copyThreshold = copyThreshold;
     this.shared = shared;
     this.books = new MirrorBooks(connection, ledger.schema());
+    this.owners = new TableOwners(connection, ledger.schema(), ledger.sink());
     this.tables = new TargetTables(connection, ledger.schema(), ledger.sink());
   }
 
@@ -106,6 +109,66 @@ public final class TableWriter<O> implements AutoCloseable {
       LedgerSchema.rollback(connection);
       throw SqlStates.classify("prepare table " + table, e);
     } catch (RuntimeException e) {
+      LedgerSchema.rollback(connection);
+      throw e;
+    }
+  }
+
+  /**
+   * Makes a table this sink's mirror of a source table, in a transaction of its own between two
+   * flushes; needed before anything is written to it in mode {@link WriteMode#MIRROR}.
+   *
+   * @param topic that names the mirror, null where its source table does
+   * @throws FatalWriteException it is another sink's or another table's, or is gone
+   * @throws TransientWriteException the target is away
+   */
+  public void claimMirror(TableId mirror, TableId source, String topic) {
+    claimMirror(mirror, source, topic, 0);
+  }
+
+  /**
+   * The same, and makes sure that the mirror is of this relation.
+   *
+   * @param relation the source's {@code pg_class.oid}; 0 if it is not known
+   */
+  public void claimMirror(TableId mirror, TableId source, String topic, long relation) {
+    try {
+      if (relation == 0) {
+        owners.claimMirror(mirror, source, topic);
+      } else {
+        owners.checkRelation(mirror, source, topic, relation);
+      }
+      if (!tables.exists(mirror)) {
+        owners.checkNeverMade(mirror);
+      }
+      connection.commit();
+    } catch (SQLException e) {
+      LedgerSchema.rollback(connection);
+      throw SqlStates.classify("claim " + mirror, e);
+    } catch (FatalWriteException e) {
+      LedgerSchema.rollback(connection);
+      throw e;
+    }
+  }
+
+  /**
+   * Makes sure that these mirrors, as far as they have owners, are this sink's, and that every
+   * mirror that the sink has made is there.
+   *
+   * @throws FatalWriteException one is not
+   * @throws TransientWriteException the target is away
+   */
+  public void checkMirrors(Collection<TableId> mirrors) {
+    try {
+      owners.checkPresent();
+      for (TableId mirror : mirrors) {
+        owners.checkMirror(mirror);
+      }
+      connection.commit();
+    } catch (SQLException e) {
+      LedgerSchema.rollback(connection);
+      throw SqlStates.classify("look up the owners of mirrors", e);
+    } catch (FatalWriteException e) {
       LedgerSchema.rollback(connection);
       throw e;
     }
@@ -188,7 +251,7 @@ public final class TableWriter<O> implements AutoCloseable {
       }
     } catch (SQLException e) {
       LedgerSchema.rollback(connection);
-      throw SqlStates.classify("write %d records to %s".formatted(batch.size(), names(batch)), e);
+      throw owners.explained("write %d records to %s".formatted(batch.size(), names(batch)), e);
     } catch (RuntimeException e) {
       LedgerSchema.rollback(connection);
       throw e;

@@ -70,6 +70,8 @@ public final class TargetSession {
               "SET IntervalStyle = 'postgres'",
               "SET bytea_output = 'hex'",
               "SET xmloption = 'content'",
+              "SET array_nulls = on",
+              "SET lc_monetary = 'C'",
               "SET extra_float_digits = 1",
               "SET standard_conforming_strings = on",
               "SET default_transaction_isolation = 'read committed'",

@@ -10,11 +10,16 @@ import java.util.Set;
  * @param id schema and name at the target
  * @param columns all columns that can be written, in order; generated ones are not among them
  * @param uniqueKeys sets of columns that an {@code ON CONFLICT} can name
+ * @param primaryKey the constraint's name, null if there is none
  * @param copied whether {@code COPY} into it does what {@code INSERT} does: it passes over rules,
  *     and is refused where row security applies
  */
 public record TargetTable(
-    TableId id, List<TargetColumn> columns, List<Set<String>> uniqueKeys, boolean copied) {
+    TableId id,
+    List<TargetColumn> columns,
+    List<Set<String>> uniqueKeys,
+    String primaryKey,
+    boolean copied) {
 
   /** Qualified and quoted. */
   public String sql() {
@@ -29,5 +34,9 @@ public record TargetTable(
       }
     }
     return -1;
+  }
+
+  boolean hasAll(List<String> names) {
+    return names.stream().allMatch(name -> indexOf(name) >= 0);
   }
 }

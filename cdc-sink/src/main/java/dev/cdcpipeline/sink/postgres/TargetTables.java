@@ -21,6 +21,7 @@ final class TargetTables {
   private final String ledgerSchema;
   private final String sink;
   private final MirrorBooks books;
+  private final TableOwners owners;
 
   TargetTables(Connection connection, String ledgerSchema, String sink) {
     this.connection = connection;
@@ -29,6 +30,7 @@ final class TargetTables {
     this.ledgerSchema = ledgerSchema;
     this.sink = sink;
     this.books = new MirrorBooks(connection, ledgerSchema);
+    this.owners = new TableOwners(connection, ledgerSchema, sink);
   }
 
   /**
@@ -44,14 +46,26 @@ final class TargetTables {
         new MirrorEvolution(
             connection, options.schemaEvolution(), types, ledgerSchema, sink, mirror);
     if (mirror) {
-      checkNames(id, type);
+      MirrorTables.checkNames(id, type, false);
+    } else {
+      owners.checkFree(id);
     }
     Optional<TargetTable> found = catalog.find(id);
     if (found.isEmpty()) {
+      owners.checkNeverMade(id);
       create(id, options, type, keyColumns, evolution, at);
       found = catalog.find(id);
     }
+    if (mirror) {
+      owners.filled(id);
+    }
     TargetTable table = found.orElseThrow();
+    if (mirror && !table.hasAll(keyColumns)) {
+      // so that the key can be made of the columns it names
+      evolution.follow(id, table, type, keyColumns, at);
+      connection.commit();
+      table = catalog.find(id).orElseThrow();
+    }
     checkKey(table, keyColumns);
     boolean changed = evolution.follow(id, table, type, keyColumns, at);
     if (mirror) {
@@ -96,16 +110,6 @@ final class TargetTables {
       }
     }
     return new Dropped(List.copyOf(dropped), from, until);
-  }
-
-  private static void checkNames(TableId id, RowType type) {
-    for (Column column : type.columns()) {
-      if (column.name().startsWith(MirrorTables.RESERVED_PREFIX)) {
-        throw new FatalWriteException(
-            "cannot mirror into %s: the source's column %s begins with %s, which is reserved; exclude or rename it at the source"
-                .formatted(id, column.name(), MirrorTables.RESERVED_PREFIX));
-      }
-    }
   }
 
   // a table that somebody else has made
@@ -156,9 +160,9 @@ final class TargetTables {
     List<String> definitions = new ArrayList<>();
     for (Column column : type.columns()) {
       // rows of before the column may come later than the first one with it
-      String preset = mirror ? ColumnDefault.clause(column) : "";
-      definitions.add(
-          SqlIdentifiers.quote(column.name()) + " " + types.typeOf(id.toString(), column) + preset);
+      String columnType = types.typeOf(id.toString(), column);
+      String preset = mirror ? ColumnDefault.clause(column, columnType) : "";
+      definitions.add(SqlIdentifiers.quote(column.name()) + " " + columnType + preset);
     }
     if (mirror) {
       definitions.add(MirrorTables.APPLIED_AT + " timestamptz");
@@ -185,12 +189,11 @@ final class TargetTables {
   private static void checkKey(TargetTable table, List<String> keyColumns) {
     if (!keyColumns.isEmpty() && !table.uniqueKeys().contains(Set.copyOf(keyColumns))) {
       throw new FatalWriteException(
-          "cannot write rows by their key into %s: it has no primary key or unique index on (%s); create one: CREATE UNIQUE INDEX ON %s (%s)"
+          "cannot write rows by their key (%s) into %s: it has no primary key or unique index on that; run at the target: %s"
               .formatted(
-                  table.id(),
                   String.join(", ", keyColumns),
-                  table.sql(),
-                  SqlIdentifiers.list(keyColumns)));
+                  table.id(),
+                  MirrorTables.newKey(table, keyColumns)));
     }
   }
 }

@@ -8,6 +8,7 @@ import dev.cdcpipeline.sink.change.TableId;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -36,6 +37,7 @@ public final class TransactionalWriter implements AutoCloseable {
   private final WriterOptions options;
   private final List<FlushListener> listeners;
   private final MirrorTables tables;
+  private final TableOwners owners;
   private final SnapshotTables snapshots;
   private final Map<TableId, StagedMirror> mirrors = new LinkedHashMap<>();
   private final Map<TableId, TableFlush> flush = new TreeMap<>();
@@ -64,7 +66,44 @@ public final class TransactionalWriter implements AutoCloseable {
     this.options = options;
     this.listeners = List.copyOf(listeners);
     this.tables = new MirrorTables(connection, options, ledger.schema(), ledger.sink());
+    this.owners = new TableOwners(connection, ledger.schema(), ledger.sink());
     this.snapshots = new SnapshotTables(connection, ledger.schema(), ledger.sink());
+  }
+
+  /**
+   * Makes sure that the mirrors of these source tables, as far as they have owners, are this
+   * sink's.
+   *
+   * @throws FatalWriteException one is not
+   */
+  public void checkOwned(Collection<TableId> sources) {
+    guarded(
+        "look up the owners of mirrors",
+        () -> {
+          for (TableId source : sources) {
+            owners.checkMirror(options.mirrorOf(source));
+          }
+          connection.commit();
+          return null;
+        });
+  }
+
+  /**
+   * Makes sure that the mirror of a source table is of this relation; before anything is staged.
+   *
+   * @param relation the source's {@code pg_class.oid}
+   * @throws FatalWriteException its rows are another's
+   */
+  public void checkRelation(TableId source, long relation) {
+    requireNothingStaged();
+    guarded(
+        "look up the relation of " + source,
+        () -> {
+          open();
+          owners.checkRelation(options.mirrorOf(source), source, null, relation);
+          connection.commit();
+          return null;
+        });
   }
 
   /**
@@ -121,6 +160,8 @@ public final class TransactionalWriter implements AutoCloseable {
         guarded(
             "write " + ordinal + " changes to " + flush.keySet(),
             () -> {
+              // a transaction without changes of these tables may be the first of all
+              open();
               copying |= inMemory >= options.copyThreshold() || bytesInMemory >= LARGE_BYTES;
               return copying
                   ? commitLarge(offsets, position, false)
@@ -204,6 +245,7 @@ public final class TransactionalWriter implements AutoCloseable {
                 }
                 TableFlush table = new TableFlush(mirror, wantsChanges(loading.source()));
                 flush.put(loading.source(), table);
+                owners.forgetRelation(options.mirrorOf(loading.source()));
                 ordinal += snapshots.stageDifference(loading, table, ordinal, position);
               }
               return commitLarge(offsets, position, true);
@@ -277,6 +319,7 @@ public final class TransactionalWriter implements AutoCloseable {
 
   private void open() throws SQLException {
     if (!opened) {
+      owners.checkPresent();
       for (FlushListener listener : listeners) {
         listener.opened(connection);
       }
@@ -434,7 +477,9 @@ public final class TransactionalWriter implements AutoCloseable {
     boolean changed = false;
     if (change.row() == null) {
       changed = mirror == null && prepareTruncate(change);
-    } else if (mirror == null || !mirror.knows(change.row().type())) {
+    } else if (mirror == null
+        || !mirror.knows(change.row().type())
+        || !mirror.isKeyedBy(change.keyColumns())) {
       prepare(change, mirror);
       changed = true;
     }
@@ -459,7 +504,16 @@ public final class TransactionalWriter implements AutoCloseable {
         tables.ready(
             change.table(), change.row().type(), change.keyColumns(), change.position().lsn());
     StagedMirror mirror = former;
-    if (former == null) {
+    if (former != null && !former.isKeyedBy(change.keyColumns())) {
+      if (flush.containsKey(change.table())) {
+        throw new FatalWriteException(
+            "cannot write changes of %s: its key became (%s) within one transaction, behind changes by the former; start the sink over (docs/start-over.md)"
+                .formatted(change.table(), String.join(", ", change.keyColumns())));
+      }
+      former.close();
+      mirror = null;
+    }
+    if (mirror == null) {
       mirror = createMirror(change.table(), table, change.keyColumns());
     } else if (!former.isOf(table)) {
       TableFlush begun = flush.get(change.table());
@@ -518,7 +572,7 @@ public final class TransactionalWriter implements AutoCloseable {
     } catch (SQLException e) {
       rollback();
       dropMirrors();
-      throw SqlStates.classify(doing, e);
+      throw owners.explained(doing, e);
     } catch (RuntimeException e) {
       rollback();
       dropMirrors();

@@ -1,5 +1,6 @@
 package dev.cdcpipeline.sink.result;
 
+import dev.cdcpipeline.sink.postgres.FatalWriteException;
 import dev.cdcpipeline.sink.result.CatalogueEntry.State;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -158,6 +159,7 @@ final class KeptResults {
     ResultDefinition definition = entry.definition();
     ResultShape shape = new ShapeReader(connection, options).read(definition);
     ResultTable table = new ResultTable(connection, options);
+    claim(table, definition);
     // a table that the catalogue has built before may be altered, any other only be filled
     boolean ours = entry.builtAt().isPresent();
     ResultTable.Existing existing = table.prepare(shape, ours, mayLock);
@@ -194,6 +196,15 @@ final class KeptResults {
     LOG.info("result {} built in {} ms", entry.name(), millis);
     changed = true;
     return new KeptResult(definition, State.ACTIVE, true, feeds, Optional.of(shape));
+  }
+
+  private static void claim(ResultTable table, ResultDefinition definition) throws SQLException {
+    try {
+      table.claim(definition);
+    } catch (FatalWriteException e) {
+      // asked for while others are maintained, which go on
+      throw new InvalidResultException(definition.file() + ": " + e.getMessage(), e);
+    }
   }
 
   /** Refuses a definition whose values the table's types would cut. */

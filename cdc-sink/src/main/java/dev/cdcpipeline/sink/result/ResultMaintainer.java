@@ -8,9 +8,12 @@ import dev.cdcpipeline.sink.postgres.StagedTable;
 import dev.cdcpipeline.sink.result.CatalogueEntry.State;
 import dev.cdcpipeline.sink.result.ResultCatalog.Request;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -63,7 +66,7 @@ public final class ResultMaintainer implements FlushListener {
   /**
    * @param directory definitions that are built when the first session opens, if they are new or
    *     changed; those that the catalogue has besides are maintained, too
-   * @param clock tells how long a rule has been broken while no commit does
+   * @param clock tells the time before the first commit
    */
   public ResultMaintainer(
       ResultOptions options, Optional<List<ResultDefinition>> directory, Clock clock) {
@@ -82,7 +85,9 @@ public final class ResultMaintainer implements FlushListener {
   private void open(Connection connection) throws SQLException {
     session = new FlushSession(connection, options);
     catalog.createObjects(connection);
-    session.begin("", clock.instant(), false);
+    commitTime = lastCommit(connection);
+    session.begin("", commitTime, false);
+    claimTables(connection);
     if (directory.isPresent()) {
       // it is not read again after a crash of the target, so that it must not be lost in one
       session.execute("SET LOCAL synchronous_commit = on");
@@ -91,6 +96,30 @@ public final class ResultMaintainer implements FlushListener {
     mayLock = true;
     load(connection, Map.of(), "");
     session.end(false);
+  }
+
+  // two sinks with one result would both add every change to it
+  private void claimTables(Connection connection) throws SQLException {
+    List<ResultDefinition> definitions = new ArrayList<>(directory.orElse(List.of()));
+    catalog.list(connection).forEach(entry -> definitions.add(entry.definition()));
+    ResultTable table = new ResultTable(connection, options);
+    for (ResultDefinition definition : definitions) {
+      table.claim(definition);
+    }
+  }
+
+  /** What heals a row after it may be committed and not read yet: the time is the source's. */
+  private Instant lastCommit(Connection connection) throws SQLException {
+    String sql =
+        "SELECT commit_time FROM "
+            + Sql.quote(options.catalogueSchema(), "position")
+            + " WHERE sink = ? AND commit_time IS NOT NULL";
+    try (PreparedStatement select = connection.prepareStatement(sql)) {
+      select.setString(1, options.sink());
+      try (ResultSet row = select.executeQuery()) {
+        return row.next() ? row.getObject(1, OffsetDateTime.class).toInstant() : clock.instant();
+      }
+    }
   }
 
   /**
@@ -169,22 +198,13 @@ public final class ResultMaintainer implements FlushListener {
 
   private void rest(Connection connection) throws SQLException {
     directory = Optional.empty();
-    boolean betweenFlushes = asked;
     asked = false;
     mayLock = true;
-    session.begin(position, betweenFlushes ? commitTime : clock.instant(), false);
+    session.begin(position, commitTime, false);
     if (unconfirmed) {
       load(connection, Map.of(), position);
     }
     carryOut(connection);
-    for (KeptResult result : kept) {
-      // rules go by the clock only while no commits tell the time
-      if (result.active() && !betweenFlushes) {
-        for (String statement : result.upkeep(options).always()) {
-          session.execute(statement);
-        }
-      }
-    }
     session.end(false);
   }
 

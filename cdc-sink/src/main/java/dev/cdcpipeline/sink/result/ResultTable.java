@@ -1,8 +1,11 @@
 package dev.cdcpipeline.sink.result;
 
+import dev.cdcpipeline.sink.change.TableId;
+import dev.cdcpipeline.sink.postgres.FatalWriteException;
 import dev.cdcpipeline.sink.postgres.FrozenRows;
 import dev.cdcpipeline.sink.postgres.OlderSnapshots;
 import dev.cdcpipeline.sink.postgres.SqlStates;
+import dev.cdcpipeline.sink.postgres.TableOwners;
 import dev.cdcpipeline.sink.postgres.TransientWriteException;
 import dev.cdcpipeline.sink.result.ResultDefinition.Index;
 import java.sql.Connection;
@@ -14,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,11 +38,13 @@ final class ResultTable {
 
   private final Connection connection;
   private final ResultOptions options;
+  private final TableOwners owners;
   private boolean locked;
 
   ResultTable(Connection connection, ResultOptions options) {
     this.connection = connection;
     this.options = options;
+    this.owners = new TableOwners(connection, options.catalogueSchema(), options.sink());
   }
 
   /** What {@link #prepare} found or made. */
@@ -120,6 +126,22 @@ final class ResultTable {
   /** Whether {@link #prepare} has locked the table or a view of it against readers. */
   boolean hasLocked() {
     return locked;
+  }
+
+  /**
+   * Makes the result's table and views this sink's.
+   *
+   * @throws FatalWriteException one is another sink's, or a mirror
+   */
+  void claim(ResultDefinition definition) throws SQLException {
+    for (String name : names(definition)) {
+      owners.claimResult(new TableId(options.resultSchema(), name));
+    }
+  }
+
+  private static List<String> names(ResultDefinition definition) {
+    return Stream.concat(Stream.of(definition.target()), definition.views().keySet().stream())
+        .toList();
   }
 
   private Map<ResultView, String> views(ResultDefinition definition) {
@@ -251,6 +273,9 @@ final class ResultTable {
         statement.execute("DROP VIEW IF EXISTS " + table(view));
       }
       statement.execute("DROP TABLE IF EXISTS " + table(definition.target()));
+    }
+    for (String name : names(definition)) {
+      owners.releaseResult(new TableId(options.resultSchema(), name));
     }
   }
 

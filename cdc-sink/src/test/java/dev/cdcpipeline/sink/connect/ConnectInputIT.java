@@ -1,6 +1,7 @@
 package dev.cdcpipeline.sink.connect;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cdcpipeline.sink.change.PartitionId;
 import dev.cdcpipeline.sink.postgres.TargetDatabase;
@@ -144,6 +145,124 @@ class ConnectInputIT {
     }
     assertThat(target.rows("SELECT * FROM readings")).containsExactly("1|n3");
     assertThat(harness.deadLetters).isEmpty();
+  }
+
+  @Test
+  void aNullIsNullWhereItsFieldHasADefault() throws Exception {
+    Schema schema =
+        SchemaBuilder.struct()
+            .field("id", Schema.INT32_SCHEMA)
+            .field("status", SchemaBuilder.string().optional().defaultValue("pending").build())
+            .field("n", SchemaBuilder.int32().optional().defaultValue(5).build())
+            .field(
+                "price", Decimal.builder(2).optional().defaultValue(new BigDecimal("1.50")).build())
+            .field("open", SchemaBuilder.bool().optional().defaultValue(true).build())
+            .build();
+    harness.settings.put("key.columns", "id");
+    try (Pipeline pipeline = harness.open(P0)) {
+      TopicHarness.write(
+          pipeline,
+          List.of(record(0, Schema.INT32_SCHEMA, 7, schema, new Struct(schema).put("id", 7))));
+    }
+    assertThat(target.rows("SELECT * FROM readings")).containsExactly("7|null|null|null|null");
+  }
+
+  @Test
+  void anUnsentValueIsWhatTheRowsSchemaSays() throws Exception {
+    Schema schema =
+        SchemaBuilder.struct()
+            .parameter("cdc.unavailable.value", "never sent")
+            .field("id", Schema.INT32_SCHEMA)
+            .field("note", Schema.STRING_SCHEMA)
+            .field("other", Schema.STRING_SCHEMA)
+            .build();
+    harness.settings.put("key.columns", "id");
+    try (Pipeline pipeline = harness.open(P0)) {
+      TopicHarness.write(
+          pipeline,
+          List.of(
+              note(0, schema, "first", "__debezium_unavailable_value"),
+              note(1, schema, "never sent", "b")));
+    }
+    assertThat(target.rows("SELECT * FROM readings"))
+        .containsExactly("7|first|__debezium_unavailable_value");
+    assertThat(harness.deadLetters)
+        .as("refused, as such a row would be written with a hole")
+        .extracting(SinkRecord::kafkaOffset)
+        .containsExactly(1L);
+  }
+
+  private static SinkRecord note(long offset, Schema schema, String note, String other) {
+    Struct row = new Struct(schema).put("id", 7).put("note", note).put("other", other);
+    return record(offset, Schema.INT32_SCHEMA, 7, schema, row);
+  }
+
+  @Test
+  void theAnnouncementOfASnapshotIsNoTruncate() throws Exception {
+    Schema row =
+        SchemaBuilder.struct().optional().field("id", Schema.OPTIONAL_INT64_SCHEMA).build();
+    Schema source =
+        SchemaBuilder.struct()
+            .field("table", Schema.STRING_SCHEMA)
+            .field("snapshot", Schema.OPTIONAL_STRING_SCHEMA)
+            .build();
+    Schema envelope =
+        SchemaBuilder.struct()
+            .field("before", row)
+            .field("after", row)
+            .field("source", source)
+            .field("op", Schema.STRING_SCHEMA)
+            .build();
+    Struct announcement =
+        new Struct(envelope)
+            .put("source", new Struct(source).put("table", "readings").put("snapshot", "first"))
+            .put("op", "t");
+    try (Pipeline pipeline = harness.open(P0)) {
+      TopicHarness.write(pipeline, List.of(record(0, null, null, envelope, announcement)));
+    }
+    assertThat(harness.deadLetters).isEmpty();
+  }
+
+  @Test
+  void aTruncateStopsTheTaskUntilItIsToBeIgnored() throws Exception {
+    Schema row =
+        SchemaBuilder.struct()
+            .optional()
+            .field("id", Schema.INT64_SCHEMA)
+            .field("note", Schema.OPTIONAL_STRING_SCHEMA)
+            .build();
+    Schema source = SchemaBuilder.struct().field("table", Schema.STRING_SCHEMA).build();
+    Schema envelope =
+        SchemaBuilder.struct()
+            .field("before", row)
+            .field("after", row)
+            .field("source", source)
+            .field("op", Schema.STRING_SCHEMA)
+            .build();
+    Schema key = SchemaBuilder.struct().field("id", Schema.INT64_SCHEMA).build();
+    Struct origin = new Struct(source).put("table", "readings");
+    Struct truncate = new Struct(envelope).put("source", origin).put("op", "t");
+    Struct change =
+        new Struct(envelope)
+            .put("source", origin)
+            .put("op", "c")
+            .put("after", new Struct(row).put("id", 2L).put("note", "after"));
+    List<SinkRecord> records =
+        List.of(
+            record(0, null, null, envelope, truncate),
+            record(1, key, new Struct(key).put("id", 2L), envelope, change));
+
+    try (Pipeline pipeline = harness.open(P0)) {
+      assertThatThrownBy(() -> TopicHarness.write(pipeline, records))
+          .hasMessageContaining("[" + P0.topic() + "-0@0] the source table was truncated")
+          .hasMessageContaining("truncates." + P0.topic() + "=ignore")
+          .hasMessageContaining("./cdc table reread");
+    }
+    harness.settings.put("truncates." + P0.topic(), "ignore");
+    try (Pipeline pipeline = harness.open(P0)) {
+      TopicHarness.write(pipeline, records);
+    }
+    assertThat(target.rows("SELECT * FROM readings")).containsExactly("2|after");
   }
 
   @Test

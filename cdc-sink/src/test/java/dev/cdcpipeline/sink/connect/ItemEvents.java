@@ -68,6 +68,11 @@ final class ItemEvents {
 
   /** Events of the table with these columns. */
   ItemEvents(TopicHarness harness, String columns) {
+    this(harness, columns, UNAVAILABLE);
+  }
+
+  /** Events of a source connector that has a placeholder of its own. */
+  ItemEvents(TopicHarness harness, String columns, String placeholder) {
     this.harness = harness;
     this.envelope =
         new Schema.Parser()
@@ -75,6 +80,7 @@ final class ItemEvents {
                 """
                 {"type": "record", "name": "Envelope", "fields": [
                   {"name": "before", "type": ["null", {"type": "record", "name": "Value",
+                    "connect.parameters": {"cdc.unavailable.value": "%s"},
                     "fields": [%s]}], "default": null},
                   {"name": "after", "type": ["null", "Value"], "default": null},
                   {"name": "source", "type": {"type": "record", "name": "Source", "fields": [
@@ -93,7 +99,7 @@ final class ItemEvents {
                     {"name": "data_collection_order", "type": "long"}]}], "default": null}
                 ]}\
                 """
-                    .formatted(columns));
+                    .formatted(placeholder, columns));
     this.value = envelope.getField("before").schema().getTypes().get(1);
   }
 

@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cdcpipeline.sink.change.PartitionId;
+import dev.cdcpipeline.sink.change.TableId;
 import dev.cdcpipeline.sink.connect.ItemEvents.Item;
 import dev.cdcpipeline.sink.connect.ItemEvents.Place;
 import dev.cdcpipeline.sink.postgres.FatalWriteException;
 import dev.cdcpipeline.sink.postgres.OffsetLedger;
+import dev.cdcpipeline.sink.postgres.SinkBooks;
 import dev.cdcpipeline.sink.postgres.TableWriter;
 import dev.cdcpipeline.sink.postgres.TargetDatabase;
 import java.math.BigDecimal;
@@ -79,6 +81,23 @@ class MirrorModeIT {
 
   private List<String> mirror() throws Exception {
     return target.rows(ROWS.formatted("mirror"));
+  }
+
+  @Test
+  void anUnsentValueStaysWhateverTheSourceConnectorWritesInItsPlace() throws Exception {
+    ItemEvents others = new ItemEvents(harness, ItemEvents.COLUMNS, "never sent");
+    Item first = item(1, "first", "a long story");
+    Item second = item(1, ItemEvents.UNAVAILABLE, "never sent");
+    try (Pipeline pipeline = harness.open(P0)) {
+      TopicHarness.write(
+          pipeline,
+          List.of(
+              harness.record(P0, others.key(1), others.upsert("c", first, streamed(120))),
+              harness.record(P0, others.key(1), others.upsert("u", second, streamed(130)))));
+    }
+
+    assertThat(mirror())
+        .containsExactly("1|" + ItemEvents.UNAVAILABLE + "|12.30|a long story|doc 1");
   }
 
   @ParameterizedTest
@@ -290,8 +309,9 @@ class MirrorModeIT {
         new ItemEvents(
             harness,
             ItemEvents.COLUMNS
-                + ", {\"name\": \"grade\", \"type\": {\"type\": \"int\", \"connect.default\": 5},"
-                + " \"default\": 5}");
+                + ", {\"name\": \"grade\", \"type\": [\"null\", {\"type\": \"int\","
+                + " \"connect.parameters\": {\"cdc.column.missing.value\": \"5\"}}],"
+                + " \"default\": null}");
     GenericRecord row = wider.row();
     row.put("id", 3);
     row.put("amount", ByteBuffer.wrap(new byte[] {1}));
@@ -383,6 +403,82 @@ class MirrorModeIT {
           .hasMessageContaining("_cdc_position is pg_lsn")
           .hasMessageContaining("mirror.schema");
     }
+  }
+
+  @Test
+  void anotherTablesTopicAndAnotherSinkAreKeptOutOfAMirror() throws Exception {
+    PartitionId audited = new PartitionId("shop.audit.items", 0);
+    harness.settings.put("table.shop.audit.items", "mirror.items");
+    try (Pipeline pipeline = harness.open(P0)) {
+      TopicHarness.write(pipeline, List.of(create(P0, item(1, "a", "s"), 100)));
+    }
+    try (Pipeline pipeline = harness.open(audited)) {
+      SinkRecord truncate =
+          harness.record(audited, null, events.truncate(Place.streamed(100L, 110, 1)));
+      assertThatThrownBy(() -> pipeline.accept(truncate))
+          .isInstanceOf(FatalWriteException.class)
+          .hasMessageContaining("into mirror.items: that is the mirror of public.items");
+    }
+    target.run("UPDATE cdc.tables SET sink = 'other'");
+    try (Pipeline pipeline = harness.open(P0)) {
+      SinkRecord change = delete(P0, 1, 120);
+      assertThatThrownBy(() -> pipeline.accept(change))
+          .hasMessageContaining("it is a mirror of sink other")
+          .hasMessageContaining("cdc sink drop other");
+    }
+    TopicHarness upserts = new TopicHarness(target, "upsert");
+    upserts.settings.put("table.name.format", "mirror.${table}");
+    try (Pipeline pipeline = upserts.open(P1)) {
+      SinkRecord record = upserts.record(P1, new ItemEvents(upserts).key(1), null);
+      assertThatThrownBy(
+              () -> {
+                pipeline.accept(record);
+                TopicHarness.settle(pipeline);
+              })
+          .hasMessageContaining("mirror.items: it is a mirror of sink other");
+    }
+    assertThat(mirror()).containsExactly("1|a|12.30|s|doc 1");
+  }
+
+  @Test
+  void anotherTableUnderTheNameIsRefusedBehindTheChangesBeforeIt() throws Exception {
+    try (Pipeline pipeline = harness.open(P0)) {
+      SinkRecord known = create(P0, item(1, "a", "s"), 100);
+      known.headers().addLong(Relations.HEADER, 500);
+      TopicHarness.write(pipeline, List.of(known));
+      pipeline.accept(create(P0, item(2, "b", "s"), 110));
+      SinkRecord others = delete(P0, 1, 120);
+      others.headers().addLong(Relations.HEADER, 600);
+      assertThatThrownBy(() -> pipeline.accept(others))
+          .isInstanceOf(FatalWriteException.class)
+          .hasMessageContaining("(relation 600, was 500)");
+    }
+    assertThat(mirror()).containsExactly("1|a|12.30|s|doc 1", "2|b|12.30|s|doc 2");
+  }
+
+  @Test
+  void aMirrorDroppedByHandIsRefusedUntilItIsReadAgain() throws Exception {
+    try (Pipeline pipeline = harness.open(P0)) {
+      TopicHarness.write(pipeline, List.of(create(P0, item(1, "a", "s"), 100)));
+      target.run("DROP TABLE mirror.items");
+      assertThatThrownBy(
+              () -> TopicHarness.write(pipeline, List.of(create(P0, item(2, "b", "s"), 110))))
+          .hasMessageContaining("the mirror of public.items, is gone")
+          .hasMessageContaining("cdc table reread public.items");
+    }
+    try (Pipeline pipeline = harness.open(P0)) {
+      SinkRecord change = create(P0, item(3, "c", "s"), 120);
+      assertThatThrownBy(() -> pipeline.accept(change))
+          .hasMessageContaining("cdc table reread public.items");
+    }
+    try (Connection admin = target.open()) {
+      assertThat(new SinkBooks(admin, "cdc").reread(new TableId("public", "items")))
+          .containsExactly("test");
+    }
+    try (Pipeline pipeline = harness.open(P0)) {
+      TopicHarness.write(pipeline, List.of(create(P0, item(4, "d", "s"), 130)));
+    }
+    assertThat(mirror()).containsExactly("4|d|12.30|s|doc 4");
   }
 
   @Test

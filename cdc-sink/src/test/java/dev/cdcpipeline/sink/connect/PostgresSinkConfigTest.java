@@ -82,6 +82,7 @@ class PostgresSinkConfigTest {
                 Map.entry("synchronous.commit", "off"),
                 Map.entry("table.name.format", "${topic}"),
                 Map.entry("tombstones", "delete"),
+                Map.entry("truncates", "refuse"),
                 Map.entry("transaction.topic", "")));
   }
 

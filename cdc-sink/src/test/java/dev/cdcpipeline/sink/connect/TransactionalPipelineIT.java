@@ -182,6 +182,35 @@ class TransactionalPipelineIT {
         .isEqualTo("0/7D|7");
   }
 
+  private SinkRecord ofRelation(SinkRecord change, long relation) {
+    change.headers().addLong(Relations.HEADER, relation);
+    return change;
+  }
+
+  @Test
+  void anotherTableUnderTheNameIsRefusedWhenAllBeforeItIsWritten() throws Exception {
+    read(P0, "r", 1, "read", new Place(null, 100L, 0, "last"));
+    apply();
+    apply();
+    marker("BEGIN", 7, 120, null, true);
+    pipeline.accept(
+        ofRelation(written(P0, "u", 1, "seven", new Place(100L, 120L, 1, "false", 7)), 500));
+    marker("END", 7, 125, 1, true);
+    transaction(8, 125, 140, 1, "eight");
+    marker("BEGIN", 9, 160, null, true);
+    pipeline.accept(
+        ofRelation(written(P0, "c", 5, "another's", new Place(145L, 160L, 1, "false", 9)), 600));
+    marker("END", 9, 165, 1, true);
+
+    assertThatThrownBy(this::apply)
+        .hasMessageContaining("another table under this name (relation 600, was 500)")
+        .hasMessageContaining(
+            "run at the target: DROP TABLE \"mirror\".\"items\", then: cdc table reread"
+                + " public.items");
+    assertThat(target.rows(MIRROR)).containsExactly("1|eight");
+    assertThat(target.value("SELECT transaction_id FROM cdc.position")).isEqualTo("8");
+  }
+
   @Test
   void aRestartBehindTheLastRowOfASnapshotMakesItVisible() throws Exception {
     SinkRecord unread = written(P1, "r", 2, "read", new Place(null, 100L, 0, "first"));

@@ -195,6 +195,7 @@ class KeylessMirrorIT {
     assertThatThrownBy(() -> writer(1000).stage(List.of(change(Operation.CREATE, row(1), null))))
         .isInstanceOf(FatalWriteException.class)
         .hasMessageContaining(
-            "ALTER TABLE \"mirror\".\"history\" ADD COLUMN _cdc_row text PRIMARY KEY");
+            "ALTER TABLE \"mirror\".\"history\" ADD COLUMN _cdc_row text DEFAULT"
+                + " gen_random_uuid()::text PRIMARY KEY");
   }
 }

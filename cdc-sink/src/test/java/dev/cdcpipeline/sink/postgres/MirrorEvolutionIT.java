@@ -7,7 +7,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cdcpipeline.model.event.Column;
 import dev.cdcpipeline.model.event.ColumnType;
+import dev.cdcpipeline.model.event.Lsn;
 import dev.cdcpipeline.sink.change.RowChange;
+import dev.cdcpipeline.sink.change.TableId;
 import java.math.BigDecimal;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -168,8 +170,8 @@ class MirrorEvolutionIT {
     ExecutorService tasks = Executors.newFixedThreadPool(2);
     try (Connection reader = database.open();
         Connection other = database.open()) {
-      OffsetLedger otherLedger = new OffsetLedger(other, "cdc", "other");
-      otherLedger.claim(List.of());
+      OffsetLedger otherLedger = new OffsetLedger(other, "cdc", ledger.sink());
+      otherLedger.claimPartitions(List.of());
       TransactionalWriter otherWriter =
           new TransactionalWriter(other, otherLedger, WriterOptions.defaults(), List.of());
       try (Statement statement = reader.createStatement()) {
@@ -209,12 +211,12 @@ class MirrorEvolutionIT {
   }
 
   @Test
-  void aDecimalsDefaultIsItsBytesAndATimeOfZeroIsNone() throws SQLException {
+  void anAddedColumnHasTheValueOfTheSourcesCatalogueInExistingRows() throws SQLException {
     TransactionalWriter writer = writer(SchemaEvolution.EVOLVE, 100);
     writer.stage(all(items.create(1, "a", BigDecimal.ONE)));
     writer.commit(List.of(), Optional.empty());
-    Column tax = preset(ColumnType.DECIMAL, "NUMERIC", 5, 2, "\u0001\u0002");
-    Column at = preset(ColumnType.TIMESTAMP_MICROS, "TIMESTAMP", 29, 6, "0");
+    Column tax = preset(ColumnType.DECIMAL, "NUMERIC", 5, 2, "2.58");
+    Column at = preset(ColumnType.TIMESTAMP_MICROS, "TIMESTAMP", 29, 6, "infinity");
 
     writer.stage(all(items.with(id, tax).create(2, null)));
     writer.commit(List.of(), Optional.empty());
@@ -225,14 +227,14 @@ class MirrorEvolutionIT {
     writer.stage(all(items.with(id, later).create(3, null)));
     writer.commit(List.of(), Optional.empty());
     assertThat(database.rows("SELECT later FROM mirror.items WHERE id = 1"))
-        .containsExactly("null");
+        .containsExactly("infinity");
   }
 
   private static Column preset(
       ColumnType type, String sourceType, int length, int scale, String value) {
     Map<String, String> parameters =
         new HashMap<>(sized("added", type, sourceType, length, scale).parameters());
-    parameters.put(Column.DEFAULT, value);
+    parameters.put(Column.MISSING_VALUE, value);
     parameters.put("scale", Integer.toString(scale));
     return new Column("added", type, true, parameters);
   }
@@ -309,5 +311,75 @@ class MirrorEvolutionIT {
     writer.commit(List.of(), Optional.empty());
 
     assertThat(database.rows("SELECT id, name FROM mirror.items")).containsExactly("1|null");
+  }
+
+  @Test
+  void aViewOverAMirrorIsNamedWithTheStatementThatItHinders() throws SQLException {
+    TransactionalWriter writer = writer(SchemaEvolution.EVOLVE, 100);
+    Changes counts = counts(ColumnType.INT32, "INT4");
+    writer.stage(all(counts.create(1, 5)));
+    writer.commit(List.of(), Optional.empty());
+    database.run("CREATE VIEW mirror.totals AS SELECT sum(n) FROM mirror.counts");
+    Changes wider = counts(ColumnType.INT64, "INT8");
+
+    assertThatThrownBy(() -> writer.stage(all(wider.create(2, 6L))))
+        .isInstanceOf(FatalWriteException.class)
+        .hasMessageContaining(
+            "SQLSTATE 0A000, cannot alter type of a column used by a view or rule")
+        .hasMessageContaining("detail: rule _RETURN on view totals depends on column")
+        .hasMessageContaining(
+            "statement: ALTER TABLE \"mirror\".\"counts\" ALTER COLUMN \"n\" TYPE bigint")
+        .hasMessageContaining("drop it, restart the task and create it again");
+    assertThat(
+            MirrorPlan.of(
+                    connection,
+                    SchemaEvolution.EVOLVE,
+                    counts.table(),
+                    new TableId("mirror", "counts"),
+                    wider.type(),
+                    List.of("id"))
+                .orElseThrow()
+                .limits())
+        .containsExactly("view mirror.totals uses column n: the sink stops until it is dropped");
+  }
+
+  private static Changes counts(ColumnType type, String source) {
+    return Changes.of(
+        "counts",
+        "id",
+        Changes.column("id", ColumnType.INT32, "INT4"),
+        Changes.column("n", type, source));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"_cdc_position", "_cdc_applied_at", "_cdc_row", "_cdc_later"})
+  void aColumnCalledLikeTheSinksOwnIsRefusedWhenItIsAddedLater(String name) throws SQLException {
+    TransactionalWriter writer = writer(SchemaEvolution.EVOLVE, 100);
+    Changes counts = counts(ColumnType.INT32, "INT4");
+    writer.stage(all(counts.create(1, 5)));
+    writer.commit(List.of(), Optional.empty());
+    Changes more =
+        counts.with(
+            Changes.column("id", ColumnType.INT32, "INT4"),
+            Changes.column("n", ColumnType.INT32, "INT4"),
+            Changes.column(name, ColumnType.STRING, "TEXT"));
+
+    String refusal =
+        "cannot mirror public.counts: its column %s begins with _cdc_, which is reserved; exclude or rename it at the source"
+            .formatted(name);
+    assertThatThrownBy(() -> writer.stage(all(more.create(2, 6, "x")))).hasMessage(refusal);
+    assertThatThrownBy(
+            () -> writer.loadSnapshot(new Lsn(9000), true, all(more.read(2, 6, "x")), List.of()))
+        .hasMessage(refusal);
+    assertThatThrownBy(
+            () ->
+                MirrorPlan.of(
+                    connection,
+                    SchemaEvolution.EVOLVE,
+                    counts.table(),
+                    new TableId("mirror", "counts"),
+                    more.type(),
+                    List.of("id")))
+        .hasMessage(refusal);
   }
 }

@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -115,6 +116,22 @@ class ResultsThroughTheWriterIT {
 
   private List<String> rows(String sql) throws SQLException {
     return database.rows(sql);
+  }
+
+  /** A heartbeat is one, and so is each change of a table whose topic is not there. */
+  @ParameterizedTest
+  @ValueSource(ints = {SMALL, LARGE})
+  void aTransactionWithoutChangesMayBeTheFirst(int threshold) throws SQLException {
+    TransactionalWriter writer = writer(threshold);
+    writer.endOfTransaction();
+    writer.commit(
+        List.of(new OffsetUpdate(orders.partition(), null, 7, Changes.COMMIT_TIME)),
+        Optional.of(new AppliedPosition(1, new Lsn(8000), Changes.COMMIT_TIME, 76)));
+
+    flush(writer, List.of(orders.create(1, "new", "a")));
+
+    assertThat(rows("SELECT status, orders FROM analytics.by_status ORDER BY 1"))
+        .containsExactly("new|1");
   }
 
   @ParameterizedTest
@@ -248,5 +265,33 @@ class ResultsThroughTheWriterIT {
       }
       throw new IllegalStateException("crash");
     }
+  }
+
+  @Test
+  void anotherSinksResultIsRefusedAtTheStart() throws SQLException {
+    flush(writer(SMALL), List.of(orders.create(1, "new", "a")));
+    try (Connection other = database.open()) {
+      OffsetLedger copy = new OffsetLedger(other, "cdc", "copy");
+      copy.claim(List.of(orders.partition()));
+      TransactionalWriter second =
+          new TransactionalWriter(
+              other,
+              copy,
+              WriterOptions.defaults().withMirrorSchema("mirror_of_copy"),
+              List.of(
+                  new ResultMaintainer(
+                      ResultOptions.defaults().withSink("copy"),
+                      Optional.of(RESULTS),
+                      Clock.systemUTC())));
+
+      assertThatThrownBy(second::idle)
+          .isInstanceOf(FatalWriteException.class)
+          .hasMessageContaining(
+              "cannot write analytics.by_status: it is a result of sink analytics")
+          .hasMessageContaining("result.schema")
+          .hasMessageContaining("cdc sink drop analytics");
+    }
+    assertThat(rows("SELECT status, orders FROM analytics.by_status")).containsExactly("new|1");
+    assertThat(rows("SELECT DISTINCT sink FROM cdc.results")).containsExactly("analytics");
   }
 }

@@ -185,7 +185,7 @@ public final class ShopHistory {
         row.put("item_id", key);
         row.put("order_id", maybe(1 + random.nextInt(keys * 3)));
         row.put("product_id", maybe(1 + random.nextInt(keys)));
-        row.put("quantity", random.nextInt(7) - 1);
+        row.put("quantity", random.nextInt(6) == 0 ? Integer.MAX_VALUE : random.nextInt(7) - 1);
         row.put("unit_price", amount(9_000));
       }
     }
@@ -197,7 +197,9 @@ public final class ShopHistory {
   }
 
   private BigDecimal amount(int bound) {
-    return BigDecimal.valueOf(random.nextInt(bound) - (bound / 20), 2);
+    // now and then the largest of a numeric(10,2)
+    return BigDecimal.valueOf(
+        random.nextInt(20) == 0 ? 9_999_999_999L : random.nextInt(bound) - (bound / 20), 2);
   }
 
   private <T> T maybe(T value) {

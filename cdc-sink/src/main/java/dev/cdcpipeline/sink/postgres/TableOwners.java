@@ -1,0 +1,353 @@
+package dev.cdcpipeline.sink.postgres;
+
+import dev.cdcpipeline.sink.change.TableId;
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Whose each mirror and each result table of a target is, in the table {@code tables} beside the
+ * ledger. One sink writes a table; a mirror is of one source table, and a source table of a sink is
+ * in one mirror. All methods run in the connection's transaction. Not thread-safe.
+ */
+public final class TableOwners {
+  /** What PostgreSQL keeps of a name. */
+  private static final int MAX_NAME_BYTES = 63;
+
+  private static final String MIRROR = "mirror";
+  private static final String RESULT = "result";
+  private static final String UNDEFINED_TABLE = "42P01";
+
+  private final Connection connection;
+  private final String tables;
+  private final String sink;
+
+  /**
+   * The owners as one sink sees them.
+   *
+   * @param schema the ledger's, which has the table by then
+   */
+  public TableOwners(Connection connection, String schema, String sink) {
+    this.connection = connection;
+    this.tables = SqlIdentifiers.qualified(schema, "tables");
+    this.sink = sink;
+  }
+
+  /**
+   * What is known of a table.
+   *
+   * @param source of a mirror, null for others
+   * @param topic that names the mirror, null where its source table does
+   * @param filled whether the mirror was made, so that it may not be missing
+   */
+  private record Owner(
+      TableId table, String kind, String sink, TableId source, String topic, boolean filled) {
+
+    boolean mirrors(TableId other, String otherTopic) {
+      return topic == null && otherTopic == null
+          ? source.equals(other)
+          : otherTopic != null && otherTopic.equals(topic);
+    }
+  }
+
+  /** Creates the table if it is missing, under the connection's DDL lock. */
+  public static void create(Statement statement, String schema) throws SQLException {
+    statement.execute(
+        """
+        CREATE TABLE IF NOT EXISTS %s (
+          target_schema text NOT NULL,
+          target_table text NOT NULL,
+          kind text NOT NULL,
+          sink text NOT NULL,
+          source_schema text,
+          source_table text,
+          topic text,
+          relation bigint,
+          filled boolean NOT NULL DEFAULT false,
+          owned_since timestamptz NOT NULL DEFAULT now(),
+          PRIMARY KEY (target_schema, target_table)
+        )\
+        """
+            .formatted(SqlIdentifiers.qualified(schema, "tables")));
+  }
+
+  /**
+   * Makes a table this sink's mirror of a source table.
+   *
+   * @param topic that names the mirror, null where its source table does
+   * @return whether the mirror was made before, so that it may not be missing
+   * @throws FatalWriteException it is another sink's, of another source table, or this sink has
+   *     another mirror of the source table
+   */
+  boolean claimMirror(TableId mirror, TableId source, String topic) throws SQLException {
+    Optional<Owner> known = find(mirror);
+    if (known.isEmpty()) {
+      checkNames(mirror, source);
+      Optional<Owner> other =
+          select("kind = 'mirror' AND sink = ?", sink).stream()
+              .filter(owner -> owner.mirrors(source, topic))
+              .findFirst();
+      if (other.isPresent()) {
+        throw new FatalWriteException(
+            "cannot mirror %s into %s: sink %s has its mirror in %s, whose rows the new one would lack; set mirror.schema back, or give the sink another name so that it reads everything again"
+                .formatted(source, mirror, sink, other.get().table()));
+      }
+      insert(mirror, MIRROR, source, topic);
+      known = find(mirror);
+    }
+    Owner owner = known.orElseThrow();
+    check(owner, MIRROR);
+    if (!owner.mirrors(source, topic)) {
+      throw new FatalWriteException(
+          "cannot mirror %s into %s: that is the mirror of %s; name a schema for each with mirror.schema, for example mirror_${schema}, in a sink of another name"
+              .formatted(source, mirror, owner.topic() == null ? owner.source() : owner.topic()));
+    }
+    return owner.filled();
+  }
+
+  /**
+   * Makes sure that a mirror is of the relation that the source has under its table's name.
+   *
+   * @param relation the source's {@code pg_class.oid}
+   * @throws FatalWriteException the mirror's rows are of another relation
+   */
+  void checkRelation(TableId mirror, TableId source, String topic, long relation)
+      throws SQLException {
+    claimMirror(mirror, source, topic);
+    String sql =
+        "SELECT relation FROM %s WHERE target_schema = ? AND target_table = ?".formatted(tables);
+    long known;
+    try (PreparedStatement select = connection.prepareStatement(sql)) {
+      set(select, mirror.schema(), mirror.name());
+      try (ResultSet row = select.executeQuery()) {
+        row.next();
+        known = row.getLong(1);
+      }
+    }
+    if (known == 0) {
+      update(
+          "UPDATE %s SET relation = ?::bigint WHERE target_schema = ? AND target_table = ?",
+          Long.toString(relation), mirror.schema(), mirror.name());
+    } else if (known != relation) {
+      throw new FatalWriteException(
+          "cannot mirror %s into %s: the source has another table under this name (relation %d, was %d): it was renamed, or dropped and made again, and the mirror has the former's rows; run at the target: DROP TABLE %s, then: cdc table reread %s"
+              .formatted(
+                  source,
+                  mirror,
+                  relation,
+                  known,
+                  SqlIdentifiers.qualified(mirror.schema(), mirror.name()),
+                  source));
+    }
+  }
+
+  /** Forgets of which relation a mirror is, as it has been made equal to the source's table. */
+  void forgetRelation(TableId mirror) throws SQLException {
+    update(
+        "UPDATE %s SET relation = NULL WHERE target_schema = ? AND target_table = ? AND sink = ?",
+        mirror.schema(), mirror.name(), sink);
+  }
+
+  /** Notes that a mirror of this sink is there, so that from now on it may not be missing. */
+  void filled(TableId mirror) throws SQLException {
+    update(
+        "UPDATE %s SET filled = true WHERE target_schema = ? AND target_table = ? AND sink = ? AND"
+            + " NOT filled",
+        mirror.schema(), mirror.name(), sink);
+  }
+
+  /** Whether a mirror of this sink was made, so that it may not be missing. */
+  boolean isFilled(TableId mirror) throws SQLException {
+    return find(mirror).filter(owner -> owner.sink().equals(sink)).map(Owner::filled).orElse(false);
+  }
+
+  /**
+   * Makes a table or view this sink's result.
+   *
+   * @throws FatalWriteException it is another sink's, or a mirror
+   */
+  public void claimResult(TableId table) throws SQLException {
+    Optional<Owner> known = find(table);
+    if (known.isEmpty()) {
+      insert(table, RESULT, null, null);
+      known = find(table);
+    }
+    check(known.orElseThrow(), RESULT);
+  }
+
+  /** Forgets a result of this sink. */
+  public void releaseResult(TableId table) throws SQLException {
+    update(
+        "DELETE FROM %s WHERE kind = 'result' AND target_schema = ? AND target_table = ? AND sink ="
+            + " ?",
+        table.schema(), table.name(), sink);
+  }
+
+  /**
+   * Makes sure that no sink maintains the table as a mirror or result.
+   *
+   * @throws FatalWriteException one does
+   */
+  void checkFree(TableId table) throws SQLException {
+    Optional<Owner> owner = find(table);
+    if (owner.isPresent()) {
+      throw new FatalWriteException(
+          "cannot write records into %s: it is a %s of sink %s; name another table with table.name.format or table.<topic>, or if that sink is gone, run: cdc sink drop %s"
+              .formatted(table, owner.get().kind(), owner.get().sink(), owner.get().sink()));
+    }
+  }
+
+  /**
+   * Makes sure that a table, should it have an owner, is this sink's mirror.
+   *
+   * @throws FatalWriteException it is another sink's, or a result
+   */
+  void checkMirror(TableId mirror) throws SQLException {
+    Optional<Owner> owner = find(mirror);
+    if (owner.isPresent()) {
+      check(owner.get(), MIRROR);
+    }
+  }
+
+  /**
+   * Makes sure that every mirror that this sink has made is there.
+   *
+   * @throws FatalWriteException one is gone; the message names the command that reads it again
+   */
+  void checkPresent() throws SQLException {
+    List<Owner> gone =
+        select(
+            "kind = 'mirror' AND filled AND sink = ? AND to_regclass(quote_ident(target_schema) ||"
+                + " '.' || quote_ident(target_table)) IS NULL",
+            sink);
+    if (!gone.isEmpty()) {
+      throw gone("sink " + sink + " cannot start", gone.get(0));
+    }
+  }
+
+  /**
+   * Makes sure that a mirror which is missing was never made.
+   *
+   * @throws FatalWriteException it was
+   */
+  void checkNeverMade(TableId mirror) throws SQLException {
+    Optional<Owner> owner = find(mirror).filter(Owner::filled);
+    if (owner.isPresent()) {
+      throw gone("cannot write " + mirror, owner.get());
+    }
+  }
+
+  /** The failure to report for one of the database: a mirror that is gone explains it. */
+  RuntimeException explained(String doing, SQLException e) {
+    if (UNDEFINED_TABLE.equals(e.getSQLState())) {
+      try {
+        List<Owner> mine = select("kind = 'mirror' AND filled AND sink = ?", sink);
+        for (Owner owner : mine) {
+          if (new TableCatalog(connection).find(owner.table()).isEmpty()) {
+            return gone("cannot " + doing, owner);
+          }
+        }
+      } catch (SQLException again) {
+        e.addSuppressed(again);
+      } finally {
+        LedgerSchema.rollback(connection);
+      }
+    }
+    return SqlStates.classify(doing, e);
+  }
+
+  private static FatalWriteException gone(String what, Owner owner) {
+    return new FatalWriteException(
+        "%s: %s, the mirror of %s, is gone, and an empty one would lack its rows; restore it, or have the table read again: cdc table reread %s"
+            .formatted(what, owner.table(), owner.source(), owner.source()));
+  }
+
+  private void check(Owner owner, String kind) {
+    if (owner.sink().equals(sink) && owner.kind().equals(kind)) {
+      return;
+    }
+    String setting = kind.equals(MIRROR) ? "mirror.schema" : "result.schema";
+    throw new FatalWriteException(
+        owner.sink().equals(sink)
+            ? "cannot write %s as a %s: it is a %s of this sink; name another schema with %s"
+                .formatted(owner.table(), kind, owner.kind(), setting)
+            : "cannot write %s: it is a %s of sink %s; name another schema with %s, or if that sink is gone, run: cdc sink drop %s"
+                .formatted(owner.table(), owner.kind(), owner.sink(), setting, owner.sink()));
+  }
+
+  private static void checkNames(TableId mirror, TableId source) {
+    for (String name : List.of(mirror.schema(), mirror.name())) {
+      if (name.getBytes(StandardCharsets.UTF_8).length > MAX_NAME_BYTES) {
+        throw new FatalWriteException(
+            "cannot mirror %s into %s: PostgreSQL cuts a name after %d bytes, so that two mirrors could become one; shorten mirror.schema"
+                .formatted(source, mirror, MAX_NAME_BYTES));
+      }
+    }
+  }
+
+  private Optional<Owner> find(TableId table) throws SQLException {
+    return select("target_schema = ? AND target_table = ?", table.schema(), table.name()).stream()
+        .findFirst();
+  }
+
+  private List<Owner> select(String where, String... parameters) throws SQLException {
+    String sql =
+        "SELECT target_schema, target_table, kind, sink, source_schema, source_table, topic, filled"
+            + " FROM "
+            + tables
+            + " WHERE "
+            + where
+            + " ORDER BY 1, 2";
+    try (PreparedStatement select = connection.prepareStatement(sql)) {
+      set(select, parameters);
+      List<Owner> owners = new ArrayList<>();
+      try (ResultSet row = select.executeQuery()) {
+        while (row.next()) {
+          owners.add(
+              new Owner(
+                  new TableId(row.getString(1), row.getString(2)),
+                  row.getString(3),
+                  row.getString(4),
+                  row.getString(5) == null ? null : new TableId(row.getString(5), row.getString(6)),
+                  row.getString(7),
+                  row.getBoolean(8)));
+        }
+      }
+      return owners;
+    }
+  }
+
+  // whoever comes second waits for the first one's commit, and then finds its row
+  private void insert(TableId table, String kind, TableId source, String topic)
+      throws SQLException {
+    update(
+        "INSERT INTO %s (target_schema, target_table, kind, sink, source_schema, source_table,"
+            + " topic) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+        table.schema(),
+        table.name(),
+        kind,
+        sink,
+        source == null ? null : source.schema(),
+        source == null ? null : source.name(),
+        topic);
+  }
+
+  private void update(String sql, String... parameters) throws SQLException {
+    try (PreparedStatement update = connection.prepareStatement(sql.formatted(tables))) {
+      set(update, parameters);
+      update.executeUpdate();
+    }
+  }
+
+  private static void set(PreparedStatement statement, String... parameters) throws SQLException {
+    for (int i = 0; i < parameters.length; i++) {
+      statement.setString(i + 1, parameters[i]);
+    }
+  }
+}
