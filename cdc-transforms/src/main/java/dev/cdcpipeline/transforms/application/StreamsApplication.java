@@ -7,13 +7,16 @@ import dev.cdcpipeline.model.serde.RegistryOptions;
 import dev.cdcpipeline.model.serde.SchemaRegistry;
 import dev.cdcpipeline.transforms.pipeline.Pipeline;
 import dev.cdcpipeline.transforms.topology.AnalyticsTopology;
+import dev.cdcpipeline.transforms.topology.ReadProgress;
 import dev.cdcpipeline.transforms.topology.ResultTopics;
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.CountDownLatch;
@@ -41,6 +44,7 @@ public final class StreamsApplication implements AutoCloseable {
   private final SchemaRegistry registry;
   private final KafkaStreams streams;
   private final StatusServer status;
+  private final SourceProgress progress;
   private final CountDownLatch ended = new CountDownLatch(1);
   private final AtomicReference<Throwable> fatal = new AtomicReference<>();
 
@@ -56,9 +60,16 @@ public final class StreamsApplication implements AutoCloseable {
         new Pipeline(
             config.pipeline(), () -> EnvelopeDecoder.ofRows(registry, DecoderOptions.defaults()));
     ResultTopics results = config.resultTopics();
-    AnalyticsTopology.addTo(pipeline, results, config.customerWait(), config.totalGrace());
+    // the topics are in the pipeline when the topology is, and are not looked at before the start
+    AnalyticsTopology.addTo(
+        pipeline, results, config.customerWait(), config.totalGrace(), () -> progress().millis());
     Topology topology = pipeline.build();
     Map<String, Object> streamsConfig = config.streams();
+    List<String> inputs = new ArrayList<>(pipeline.sourceTopics());
+    inputs.addAll(pipeline.detourTopics());
+    progress =
+        new SourceProgress(
+            new StreamsConfig(streamsConfig), config.pipeline().topicPrefix(), inputs, registry);
     prepareTopics(config, streamsConfig, pipeline, results);
     streams = new KafkaStreams(topology, new StreamsConfig(streamsConfig));
     streams.setUncaughtExceptionHandler(new UncaughtErrors(fatal::set));
@@ -95,6 +106,11 @@ public final class StreamsApplication implements AutoCloseable {
   /** Begins to process. */
   public void start() {
     streams.start();
+    progress.start();
+  }
+
+  private ReadProgress progress() {
+    return progress;
   }
 
   /** Whether it processes now. */
@@ -115,6 +131,7 @@ public final class StreamsApplication implements AutoCloseable {
   /** Commits what is under way and leaves the group, so that others take over at once. */
   @Override
   public void close() {
+    progress.close();
     streams.close(
         CloseOptions.groupMembershipOperation(CloseOptions.GroupMembershipOperation.LEAVE_GROUP)
             .withTimeout(CLOSE_TIMEOUT));

@@ -46,9 +46,14 @@ public final class AnalyticsTopology {
    * @param topics the result topics
    * @param customerWait how long an order's event waits for a customer that has not arrived
    * @param totalGrace how long an order's total may differ from its items before it is a violation
+   * @param progress the time that both go by
    */
   public static void addTo(
-      Pipeline pipeline, ResultTopics topics, Duration customerWait, Duration totalGrace) {
+      Pipeline pipeline,
+      ResultTopics topics,
+      Duration customerWait,
+      Duration totalGrace,
+      ReadProgress progress) {
     Table<Customer> customers = pipeline.table(ShopTables.CUSTOMERS);
     Table<Product> products = pipeline.table(ShopTables.PRODUCTS);
     Table<Order> orders = pipeline.table(ShopTables.ORDERS);
@@ -58,6 +63,7 @@ public final class AnalyticsTopology {
         orders,
         customers,
         customerWait,
+        progress,
         topics.topic("orders_enriched", OrderKey.class, OrderEnriched.class));
     ProductSalesTopic.add(
         items, products, topics.topic("product_sales", ProductKey.class, ProductSales.class));
@@ -81,6 +87,7 @@ public final class AnalyticsTopology {
             items,
             customers,
             Map.of(MissingCustomers.RULE, customerWait, OrderTotals.RULE, totalGrace),
+            progress,
             topics.topic("data_quality_violations", ViolationKey.class, Violation.class));
   }
 

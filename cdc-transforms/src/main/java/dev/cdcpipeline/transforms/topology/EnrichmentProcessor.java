@@ -16,19 +16,22 @@ import org.apache.kafka.streams.processor.api.Record;
 
 /**
  * Gives order events their customer. One whose customer is not known, though it may exist at the
- * source, waits for it; when the time is up it goes on without.
+ * source, waits for it; when all that was committed in that time has been processed it goes on
+ * without.
  */
 final class EnrichmentProcessor
     extends ContextualProcessor<byte[], byte[], OrderKey, OrderEnriched> {
   static final String WAITING = "orders-enriched-waiting";
 
   private final Duration longestWait;
+  private final ReadProgress progress;
   private TableLookup<Customer> customers;
   private WaitingRoom waiting;
   private Sensor expired;
 
-  EnrichmentProcessor(Duration longestWait) {
+  EnrichmentProcessor(Duration longestWait, ReadProgress progress) {
     this.longestWait = longestWait;
+    this.progress = progress;
   }
 
   @Override
@@ -51,7 +54,7 @@ final class EnrichmentProcessor
         PunctuationType.WALL_CLOCK_TIME,
         now ->
             waiting.expire(
-                now,
+                progress.millis(),
                 event -> {
                   expired.record();
                   forward(event, customerOf(event), now);

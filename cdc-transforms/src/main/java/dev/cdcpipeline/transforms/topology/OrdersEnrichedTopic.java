@@ -27,6 +27,7 @@ final class OrdersEnrichedTopic {
       Table<Order> orders,
       Table<Customer> customers,
       Duration longestWait,
+      ReadProgress progress,
       ResultTopic<OrderKey, OrderEnriched> topic) {
     pipeline.addStore(EnrichmentProcessor.WAITING, false);
     KStream<byte[], byte[]> events =
@@ -38,7 +39,7 @@ final class OrdersEnrichedTopic {
         pipeline
             .rekey(events, "orders-enriched-by-customer", CUSTOMER)
             .process(
-                () -> new EnrichmentProcessor(longestWait),
+                () -> new EnrichmentProcessor(longestWait, progress),
                 Named.as("orders-enriched-customer"),
                 TableStores.rowsOf(customers.definition()),
                 TableStores.deletedOf(customers.definition()),

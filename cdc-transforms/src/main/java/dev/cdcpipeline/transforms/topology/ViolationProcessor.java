@@ -22,7 +22,9 @@ import org.apache.kafka.streams.state.KeyValueStore;
 
 /**
  * Keeps the violations of one table: open when a rule is broken for longer than its grace period,
- * resolved when it no longer is. Times are when this was seen.
+ * resolved when it no longer is. Times are when this was seen. The grace period is over when all
+ * that was committed in it has been processed and the rule is still broken: after an interruption
+ * what heals it may be yet to come.
  */
 final class ViolationProcessor
     extends ContextualProcessor<byte[], Observation, ViolationKey, Violation> {
@@ -62,6 +64,7 @@ final class ViolationProcessor
   private final String table;
   private final String storeName;
   private final Map<String, Duration> graces;
+  private final ReadProgress progress;
   private KeyValueStore<Bytes, byte[]> store;
 
   /**
@@ -69,11 +72,14 @@ final class ViolationProcessor
    *
    * @param graces how long each rule may be broken before it is a violation; at once if it is not
    *     named
+   * @param progress tells when a grace period is over
    */
-  ViolationProcessor(String table, String storeName, Map<String, Duration> graces) {
+  ViolationProcessor(
+      String table, String storeName, Map<String, Duration> graces, ReadProgress progress) {
     this.table = table;
     this.storeName = storeName;
     this.graces = graces;
+    this.progress = progress;
   }
 
   @Override
@@ -127,8 +133,13 @@ final class ViolationProcessor
   }
 
   private void openExpired(long now) {
+    long reached = progress.millis();
+    if (reached == ReadProgress.UNKNOWN) {
+      return;
+    }
     List<Bytes> expired = new ArrayList<>();
-    try (KeyValueIterator<Bytes, byte[]> deadlines = store.range(deadline(0), deadline(now + 1))) {
+    try (KeyValueIterator<Bytes, byte[]> deadlines =
+        store.range(deadline(0), deadline(reached + 1))) {
       deadlines.forEachRemaining(entry -> expired.add(entry.key));
     }
     for (Bytes entry : expired) {

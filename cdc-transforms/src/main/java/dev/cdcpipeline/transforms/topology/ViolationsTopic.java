@@ -37,6 +37,7 @@ final class ViolationsTopic {
       Table<OrderItem> items,
       Table<Customer> customers,
       Map<String, Duration> graces,
+      ReadProgress progress,
       ResultTopic<ViolationKey, Violation> topic) {
     KStream<byte[], Observation> ofOrders =
         orders.stream()
@@ -55,20 +56,22 @@ final class ViolationsTopic {
     pipeline.to(
         topic,
         "violations",
-        violations(pipeline, "orders", ofOrders, graces)
+        violations(pipeline, "orders", ofOrders, graces, progress)
             .merge(
-                violations(pipeline, "order_items", ofItems, graces), Named.as("violations-rows")));
+                violations(pipeline, "order_items", ofItems, graces, progress),
+                Named.as("violations-rows")));
   }
 
   private static KStream<ViolationKey, Violation> violations(
       Pipeline pipeline,
       String table,
       KStream<byte[], Observation> observations,
-      Map<String, Duration> graces) {
+      Map<String, Duration> graces,
+      ReadProgress progress) {
     String store = table + "-violations";
     pipeline.addStore(store, false);
     return observations.process(
-        () -> new ViolationProcessor(table, store, graces),
+        () -> new ViolationProcessor(table, store, graces, progress),
         Named.as(table + "-violations-kept"),
         store);
   }

@@ -51,6 +51,9 @@ final class WaitingRoom {
 
   /** Lets out all whose deadline has come. */
   void expire(long nowMillis, Consumer<OrderEvent> out) {
+    if (nowMillis == ReadProgress.UNKNOWN) {
+      return;
+    }
     List<KeyValue<Bytes, byte[]>> expired = new ArrayList<>();
     try (KeyValueIterator<Bytes, byte[]> entries =
         store.range(deadlinePrefix(0), deadlinePrefix(nowMillis + 1))) {

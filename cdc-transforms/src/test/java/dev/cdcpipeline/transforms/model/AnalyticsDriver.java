@@ -32,11 +32,14 @@ import org.apache.kafka.streams.test.TestRecord;
 /** The analytics topology in a test driver: events in, results out. */
 public final class AnalyticsDriver implements AutoCloseable, ResultRows {
   private static final String DEAD_LETTERS = "shop.dead-letters";
+  private static final Instant START = Instant.parse("2024-01-01T00:00:00Z");
 
   private final InMemorySchemaRegistry registry = new InMemorySchemaRegistry();
   private final EnvelopeWriter envelopes = new EnvelopeWriter(registry);
   private final TopologyTestDriver driver;
   private final Map<String, TestInputTopic<byte[], byte[]>> inputs = new LinkedHashMap<>();
+  private long now = START.toEpochMilli();
+  private long behind;
 
   public AnalyticsDriver() {
     this(PipelineSettings.of("shop", 1));
@@ -52,14 +55,17 @@ public final class AnalyticsDriver implements AutoCloseable, ResultRows {
             settings.withStores(StoreKind.IN_MEMORY),
             () -> EnvelopeDecoder.ofRows(registry, DecoderOptions.defaults()));
     AnalyticsTopology.addTo(
-        pipeline, ResultTopics.of(registry), Duration.ofSeconds(10), Duration.ofSeconds(30));
+        pipeline,
+        ResultTopics.of(registry),
+        Duration.ofSeconds(10),
+        Duration.ofSeconds(30),
+        () -> now - behind);
     Properties config = new Properties();
     config.put(StreamsConfig.APPLICATION_ID_CONFIG, "analytics");
     config.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, "unused:1");
     config.put(StreamsConfig.PROCESSING_EXCEPTION_HANDLER_CLASS_CONFIG, DeadLetterHandler.class);
     config.put(StreamsConfig.ERRORS_DEAD_LETTER_QUEUE_TOPIC_NAME_CONFIG, DEAD_LETTERS);
-    driver =
-        new TopologyTestDriver(pipeline.build(), config, Instant.parse("2024-01-01T00:00:00Z"));
+    driver = new TopologyTestDriver(pipeline.build(), config, START);
     for (String table : ShopSchema.TABLES) {
       inputs.put(
           table,
@@ -98,7 +104,19 @@ public final class AnalyticsDriver implements AutoCloseable, ResultRows {
   }
 
   public void pass(Duration time) {
+    now += time.toMillis();
     driver.advanceWallClockTime(time);
+  }
+
+  /** Time passes, and what was committed at the source meanwhile is yet to come. */
+  public void passUnread(Duration time) {
+    behind += time.toMillis();
+    pass(time);
+  }
+
+  /** All that was committed has come. */
+  public void catchUp() {
+    behind = 0;
   }
 
   /** The values of a topic's records since the last call. */

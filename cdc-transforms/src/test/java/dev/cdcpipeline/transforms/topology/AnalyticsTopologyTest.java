@@ -32,7 +32,11 @@ class AnalyticsTopologyTest {
   @Test
   void theTopologyIsTheOneThatRunningApplicationsHave() throws IOException {
     AnalyticsTopology.addTo(
-        pipeline, ResultTopics.of(registry), Duration.ofSeconds(10), Duration.ofSeconds(30));
+        pipeline,
+        ResultTopics.of(registry),
+        Duration.ofSeconds(10),
+        Duration.ofSeconds(30),
+        () -> 0);
 
     String description = pipeline.build().describe().toString();
 
@@ -45,7 +49,11 @@ class AnalyticsTopologyTest {
   @Test
   void everythingHasANameOfItsOwn() {
     AnalyticsTopology.addTo(
-        pipeline, ResultTopics.of(registry), Duration.ofSeconds(10), Duration.ofSeconds(30));
+        pipeline,
+        ResultTopics.of(registry),
+        Duration.ofSeconds(10),
+        Duration.ofSeconds(30),
+        () -> 0);
 
     assertThat(
             Pattern.compile("\\bK(STREAM|TABLE)-[A-Z-]+-\\d{10}")
@@ -58,7 +66,11 @@ class AnalyticsTopologyTest {
   @Test
   void theTopicsThatTheApplicationCreatesAreThoseItWritesTo() {
     AnalyticsTopology.addTo(
-        pipeline, ResultTopics.of(registry), Duration.ofSeconds(10), Duration.ofSeconds(30));
+        pipeline,
+        ResultTopics.of(registry),
+        Duration.ofSeconds(10),
+        Duration.ofSeconds(30),
+        () -> 0);
 
     List<String> declared = new ArrayList<>(AnalyticsTopology.EVENT_TOPICS);
     declared.addAll(AnalyticsTopology.TABLE_TOPICS);

@@ -243,6 +243,37 @@ class ResultTopicsTest {
   }
 
   @Test
+  void aGracePeriodIsNotOverWhileWhatWasCommittedInItIsYetToCome() {
+    customer(7, "ann@example.com");
+    order(1, 7, "new", 10.00);
+    driver.passUnread(Duration.ofMinutes(5));
+    assertThat(driver.read("data_quality_violations", Violation.class)).isEmpty();
+
+    item(1, 1, 5, 1, 10.00);
+    driver.catchUp();
+    driver.pass(Duration.ofSeconds(60));
+    assertThat(driver.read("data_quality_violations", Violation.class)).isEmpty();
+  }
+
+  @Test
+  void anOrderWaitsForACustomerThatIsYetToCome() {
+    order(1, 7, "new", 10.00);
+    driver.passUnread(Duration.ofMinutes(5));
+    assertThat(driver.read("orders_enriched", OrderEnriched.class)).isEmpty();
+
+    customer(7, "ann@example.com");
+    driver.catchUp();
+    driver.pass(Duration.ofSeconds(60));
+
+    assertThat(driver.read("orders_enriched", OrderEnriched.class))
+        .extracting(OrderEnriched::getCustomerEmail)
+        .containsExactly("ann@example.com");
+    assertThat(driver.read("data_quality_violations", Violation.class))
+        .extracting(Violation::getRule)
+        .doesNotContain("MISSING_CUSTOMER");
+  }
+
+  @Test
   void anOrderWhoseItemsCatchUpWithinTheGracePeriodIsNoViolation() {
     customer(7, "ann@example.com");
     order(1, 7, "new", 10.00);
