@@ -72,13 +72,20 @@ final class ColumnFacts {
 
   private final Catalogue catalogue;
   private final Map<String, String> ofEveryRow;
-  private final Map<String, Described> byTopic = new HashMap<>();
+  private final Map<Kind, Described> byTopic = new HashMap<>();
 
   /** Where the values are looked up. */
   @FunctionalInterface
   interface Catalogue {
     /** Values of columns in rows that are older than the column, by the column's name. */
     Map<String, String> missingValues(String schema, String table);
+  }
+
+  /** Records of a topic, with or without a key. */
+  private record Kind(String topic, boolean keyed) {
+    static Kind of(SourceRecord record) {
+      return new Kind(record.topic(), record.keySchema() != null);
+    }
   }
 
   private record Described(Schema original, Schema envelope) {}
@@ -113,16 +120,17 @@ final class ColumnFacts {
     return described;
   }
 
-  private SourceRecord described(SourceRecord record) {
+  /** The same record, with its columns described. */
+  SourceRecord described(SourceRecord record) {
     if (!(record.value() instanceof Struct change)
         || change.schema().field("after") == null
         || change.schema().field("source") == null) {
       return record;
     }
-    Described known = byTopic.get(record.topic());
-    if (known == null || known.original() != change.schema()) {
+    Described known = known(record, change.schema());
+    if (known == null) {
       known = new Described(change.schema(), envelope(record, change));
-      byTopic.put(record.topic(), known);
+      byTopic.put(Kind.of(record), known);
     }
     Struct envelope = new Struct(known.envelope());
     for (Field field : known.envelope().fields()) {
@@ -139,6 +147,15 @@ final class ColumnFacts {
         envelope,
         record.timestamp(),
         record.headers());
+  }
+
+  // a TRUNCATE has no key, which tells the columns that are never NULL; it goes by what others told
+  private Described known(SourceRecord record, Schema original) {
+    Described known = byTopic.get(new Kind(record.topic(), true));
+    if (known == null || known.original() != original) {
+      known = byTopic.get(Kind.of(record));
+    }
+    return known == null || known.original() != original ? null : known;
   }
 
   private static boolean isRow(Field field) {

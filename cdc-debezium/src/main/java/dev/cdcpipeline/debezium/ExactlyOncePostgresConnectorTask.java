@@ -75,7 +75,9 @@ public final class ExactlyOncePostgresConnectorTask extends PostgresConnectorTas
   private final Pace pace = new Pace(BETWEEN_COMMITS, System::nanoTime);
   private TransactionBoundaries boundaries;
   private SnapshotsDone signals = new SnapshotsDone(null);
-  private Rereading rereading = new Rereading(false);
+  private SnapshotAnnouncements announcements = SnapshotAnnouncements.none();
+  private PostgresConnectorConfig connectorConfig;
+  private PostgresSchema schema;
   private Configuration notStarted;
   private boolean announced;
   private boolean newSlot;
@@ -104,6 +106,7 @@ public final class ExactlyOncePostgresConnectorTask extends PostgresConnectorTas
   protected ReplicationConnection buildReplicationConnection(
       PostgresConnection connection, PostgresSchema schema, PostgresConnectorConfig config)
       throws SQLException {
+    this.schema = schema;
     relations = new RelationWatch(taskContext, schema, new RowIdentities(connection, config));
     return super.buildReplicationConnection(connection, relations, config);
   }
@@ -115,6 +118,7 @@ public final class ExactlyOncePostgresConnectorTask extends PostgresConnectorTas
         SignalsInStream.wanted(ExactValues.withPlaceholder(SourceConnections.in(configured)));
     gathering = new Gathering<>(gather(config.getString(GATHER_MS)), System::nanoTime);
     PostgresConnectorConfig connector = new PostgresConnectorConfig(config);
+    connectorConfig = connector;
     slot = new SourceSlot(connector);
     columns = ColumnFacts.of(connector);
     rowBytes = config.getLong(ROW_BYTES, config.getLong(REQUEST_BYTES, DEFAULT_ROW_BYTES));
@@ -125,7 +129,10 @@ public final class ExactlyOncePostgresConnectorTask extends PostgresConnectorTas
             offset, config.getInteger(PART_RECORDS, DEFAULT_PART_RECORDS), PART_BYTES);
     signals = new SnapshotsDone(offset);
     SnapshotStart start = SnapshotStart.of(connector, offset);
-    rereading = new Rereading(start != SnapshotStart.NONE && mayHaveRows(offset));
+    announcements =
+        start == SnapshotStart.NONE
+            ? SnapshotAnnouncements.none()
+            : announcements(mayHaveRows(offset));
     newSlot = start == SnapshotStart.ON_A_NEW_SLOT;
     notStarted = null;
     announced = false;
@@ -144,6 +151,13 @@ public final class ExactlyOncePostgresConnectorTask extends PostgresConnectorTas
       }
     }
     return super.start(config);
+  }
+
+  private SnapshotAnnouncements announcements(boolean again) {
+    return new SnapshotAnnouncements(
+        () -> new CapturedTables(connectorConfig, schema).get(),
+        record -> columns.described(record),
+        again);
   }
 
   private static boolean mayHaveRows(Map<String, Object> offset) {
@@ -195,7 +209,7 @@ public final class ExactlyOncePostgresConnectorTask extends PostgresConnectorTas
               .formatted(loss.get()));
     }
     slot.drop();
-    rereading = new Rereading(true);
+    announcements = announcements(true);
     return false;
   }
 
@@ -212,7 +226,7 @@ public final class ExactlyOncePostgresConnectorTask extends PostgresConnectorTas
       coordinator = super.start(config);
     }
     List<SourceRecord> records = boundaries.of(gathering.from(this::pollOnce));
-    return committed(rereading.withTruncates(signals.storedWith(records)));
+    return committed(announcements.with(signals.storedWith(records)));
   }
 
   private List<SourceRecord> pollOnce() throws InterruptedException {

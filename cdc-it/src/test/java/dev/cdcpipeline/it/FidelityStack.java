@@ -318,6 +318,37 @@ final class FidelityStack implements AutoCloseable {
     }
   }
 
+  /** Waits until the sink of mode mirror has made its mirrors of tables. */
+  void awaitMirrors(List<String> tables) {
+    for (String table : tables) {
+      Awaitility.await("mirrors." + table + " is there")
+          .atMost(Duration.ofMinutes(2))
+          .failFast("a connector has failed", this::requireRunning)
+          .until(
+              () -> way().targetValue("SELECT to_regclass('mirrors.\"" + table + "\"')") != null);
+    }
+  }
+
+  /** Lets the source connector read everything again, behind what happens while it is stopped. */
+  void forgetTheSource(Runnable meanwhile) {
+    try {
+      connect.stop(SOURCE_CONNECTOR);
+      Awaitility.await("the connector's offsets are forgotten")
+          .atMost(Duration.ofMinutes(1))
+          .ignoreExceptions()
+          .until(
+              () -> {
+                connect.forgetOffsets(SOURCE_CONNECTOR);
+                return true;
+              });
+      atSource("SELECT pg_drop_replication_slot('cdc_fidelity')");
+      meanwhile.run();
+      connect.resume(SOURCE_CONNECTOR);
+    } catch (IOException e) {
+      throw new AssertionError("cannot stop the source connector", e);
+    }
+  }
+
   /** Starts the failed tasks of a connector again. */
   void restart(String connector) {
     try {

@@ -2,6 +2,7 @@ package dev.cdcpipeline.model.serde;
 
 import dev.cdcpipeline.model.event.ChangeEvent;
 import dev.cdcpipeline.model.event.Row;
+import dev.cdcpipeline.model.event.RowType;
 
 /**
  * Decodes Debezium's change events as they lie on a change topic. A reader is compiled for each
@@ -71,6 +72,22 @@ public final class EnvelopeDecoder<R> {
       return decode(value);
     } catch (MalformedException e) {
       throw DecodeException.in(topic, WHAT, e);
+    }
+  }
+
+  /**
+   * The columns that rows have in changes of a record's schema, whether it has a row or not.
+   *
+   * @param value the bytes of a change event
+   * @return null if rows are read into a class of one table
+   * @throws DecodeException if the bytes are no change event
+   * @throws RegistryUnavailableException if the schema is not known yet and the registry is away
+   */
+  public RowType rowType(String topic, int partition, long offset, byte[] value) {
+    try {
+      return readers.forRecord(value).rowType();
+    } catch (MalformedException e) {
+      throw DecodeException.at(topic, partition, offset, WHAT, e);
     }
   }
 

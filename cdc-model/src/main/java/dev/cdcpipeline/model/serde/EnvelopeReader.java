@@ -2,6 +2,7 @@ package dev.cdcpipeline.model.serde;
 
 import dev.cdcpipeline.model.event.ChangeEvent;
 import dev.cdcpipeline.model.event.Operation;
+import dev.cdcpipeline.model.event.RowType;
 import dev.cdcpipeline.model.event.Source;
 import dev.cdcpipeline.model.event.TransactionBlock;
 import java.nio.charset.StandardCharsets;
@@ -131,6 +132,11 @@ final class EnvelopeReader<R> {
               "keep Debezium's full envelope on the topic (no ExtractNewRecordState)")
           .in(field);
     }
+  }
+
+  /** The columns of the rows, null if they are read into a class of one table. */
+  RowType rowType() {
+    return after instanceof RowReader rows ? rows.type() : null;
   }
 
   ChangeEvent<R> read(AvroInput in) {

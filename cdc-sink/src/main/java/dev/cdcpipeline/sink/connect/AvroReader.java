@@ -77,6 +77,15 @@ final class AvroReader implements RecordInput {
   }
 
   @Override
+  public RowType rowType(SinkRecord record) {
+    return envelopes.rowType(
+        record.originalTopic(),
+        record.originalKafkaPartition(),
+        record.originalKafkaOffset(),
+        (byte[]) record.value());
+  }
+
+  @Override
   public long size(SinkRecord record) {
     return length(record.key()) + length(record.value());
   }

@@ -69,6 +69,29 @@ final class ChangeReader implements ChangeDecoder {
     return Optional.of(new ReadChange(change, event.source(), event.transaction(), key, value));
   }
 
+  /**
+   * The same announcement of a table with a row, all NULL, that has the columns of its rows.
+   *
+   * @param key the fields of its key, empty if it has none
+   */
+  ReadChange announced(ReadChange announcement, List<String> key) {
+    RowChange change = announcement.change();
+    Coordinates at = change.coordinates();
+    RowType type = envelopes.rowType(at.topic(), at.partition(), at.offset(), announcement.value());
+    Row row = new Row(type, new Object[type.size()]);
+    RowChange described =
+        new RowChange(
+            change.table(),
+            change.operation(),
+            key.isEmpty() ? RowIdentity.KEY : KeyNames.columns(key, type),
+            key.isEmpty() ? identity.identified(row, at) : row,
+            change.position(),
+            change.commitTimeMicros(),
+            at);
+    return new ReadChange(
+        described, announcement.source(), null, announcement.key(), announcement.value());
+  }
+
   @Override
   public RowChange decode(Coordinates at, byte[] key, byte[] value) {
     return rowChange(at, key, envelope(at, key, value));

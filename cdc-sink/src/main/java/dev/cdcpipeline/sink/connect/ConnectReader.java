@@ -72,6 +72,11 @@ final class ConnectReader implements RecordInput {
     return new ChangeEvent<>(operation, before, after, source(envelope.getStruct("source")), null);
   }
 
+  @Override
+  public RowType rowType(SinkRecord record) {
+    return values.type(record.valueSchema().field("after").schema(), null);
+  }
+
   private static boolean changesRow(Operation operation) {
     return operation != Operation.TRUNCATE && operation != Operation.MESSAGE;
   }
@@ -88,9 +93,17 @@ final class ConnectReader implements RecordInput {
         0,
         number(source, "lsn") == null ? null : new Lsn(number(source, "lsn")),
         null,
-        // a TRUNCATE that announces a snapshot has this mark, one of the source none
-        text(source, "snapshot").equals("first") ? Source.Snapshot.FIRST : Source.Snapshot.FALSE,
+        snapshot(text(source, "snapshot")),
         number(source, "ts_ms") == null ? 0 : number(source, "ts_ms") * 1000);
+  }
+
+  // a TRUNCATE that announces a snapshot has one of these, one of the source none
+  private static Source.Snapshot snapshot(String mark) {
+    return switch (mark) {
+      case "first" -> Source.Snapshot.FIRST;
+      case "last" -> Source.Snapshot.LAST;
+      default -> Source.Snapshot.FALSE;
+    };
   }
 
   private static String text(Struct struct, String field) {

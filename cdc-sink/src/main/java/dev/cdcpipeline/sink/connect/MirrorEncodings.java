@@ -65,6 +65,13 @@ final class MirrorEncodings {
     return found.encoded();
   }
 
+  /** Makes the table to take rows with these columns, if it is not there. */
+  void make(List<String> key, RowType row, Lsn at, FlushWriter target) {
+    if (known.isEmpty()) {
+      target.plan(table, options, row, KeyNames.columns(key, row), at);
+    }
+  }
+
   // the rows before and after a change have types of their own, which are equal
   private Encoded equal(RowType key, RowType row, Lsn at, FlushWriter target) {
     for (Known one : known) {
@@ -72,7 +79,7 @@ final class MirrorEncodings {
         return one.encoded();
       }
     }
-    List<String> names = key.columns().stream().map(Column::name).toList();
+    List<String> names = KeyNames.columns(key.columns().stream().map(Column::name).toList(), row);
     for (String name : names) {
       if (row.indexOf(name) < 0) {
         throw new ConnectException(
@@ -83,6 +90,14 @@ final class MirrorEncodings {
     TablePlan plan = target.plan(table, options, row, names, at);
     // the others were made without knowing of these columns
     known.clear();
-    return new Encoded(plan, plan.encoding(key, row));
+    return new Encoded(plan, plan.encoding(named(key, names), row));
+  }
+
+  private static RowType named(RowType key, List<String> names) {
+    List<Column> columns = new ArrayList<>();
+    for (int i = 0; i < names.size(); i++) {
+      columns.add(key.columns().get(i).named(names.get(i)));
+    }
+    return new RowType(columns);
   }
 }

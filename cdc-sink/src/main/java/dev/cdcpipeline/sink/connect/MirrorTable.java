@@ -69,7 +69,11 @@ final class MirrorTable implements RecordTable {
     return switch (event.operation()) {
       case MESSAGE -> 0;
       case TRUNCATE -> {
-        batch.truncate(encodings(record, event, target).table(), at);
+        MirrorEncodings mirror = encodings(record, event, target);
+        Announcements.keyOf(record)
+            .filter(key -> !key.isEmpty())
+            .ifPresent(key -> mirror.make(key, input.rowType(record), at.position().lsn(), target));
+        batch.truncate(mirror.table(), at);
         yield 0;
       }
       case READ, CREATE, UPDATE, DELETE -> row(record, event, at, batch, target);

@@ -30,6 +30,9 @@ interface RecordInput {
   /** The change that a record's value is, where its columns are those of an envelope. */
   ChangeEvent<Row> change(SinkRecord record);
 
+  /** The columns that rows have in changes of the record's schema, whether it has a row or not. */
+  RowType rowType(SinkRecord record);
+
   /** Bytes that the record keeps in memory, as far as they are known. */
   long size(SinkRecord record);
 }

@@ -95,7 +95,10 @@ final class TransactionalPipeline implements Pipeline {
       }
       return;
     }
-    Optional<ReadChange> change = reader.change(at, bytes(at, "key", record.key()), value);
+    Optional<ReadChange> change =
+        reader
+            .change(at, bytes(at, "key", record.key()), value)
+            .map(c -> Announcements.keyOf(record).map(key -> reader.announced(c, key)).orElse(c));
     change.ifPresent(c -> noteRelation(record, c));
     change.ifPresentOrElse(assembler::change, () -> assembler.ignored(at));
   }

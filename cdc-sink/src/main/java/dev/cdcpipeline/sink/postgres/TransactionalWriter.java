@@ -179,7 +179,8 @@ public final class TransactionalWriter implements AutoCloseable {
 
   /**
    * Takes rows of a snapshot, of any tables, and keeps them where no reader sees them; one target
-   * transaction with its offsets. A row read again replaces itself.
+   * transaction with its offsets. A row read again replaces itself. A TRUNCATE announces a table,
+   * which may have no row.
    *
    * @param lsn which snapshot; rows of another one than before replace all that was loaded
    * @param lastRowSeen whether the snapshot's last row is among the rows
@@ -194,7 +195,11 @@ public final class TransactionalWriter implements AutoCloseable {
           open();
           for (RowChange row : rows) {
             prepareTable(row);
-            stageChange(row);
+            if (row.operation() == Operation.TRUNCATE) {
+              flushOf(row.table());
+            } else {
+              stageChange(row);
+            }
           }
           snapshots.begin(lsn, lastRowSeen);
           for (TableFlush table : flush.values()) {
@@ -346,9 +351,7 @@ public final class TransactionalWriter implements AutoCloseable {
     if (!mirrors.containsKey(change.table())) {
       return; // a truncate of a table that was never mirrored
     }
-    TableFlush table =
-        flush.computeIfAbsent(
-            change.table(), id -> new TableFlush(mirrors.get(id), wantsChanges(id)));
+    TableFlush table = flushOf(change.table());
     if (change.operation() == Operation.TRUNCATE) {
       copying = true;
       ordinal += 1 + new LargeStage(connection, table).truncate(change, ordinal, segment);
@@ -357,6 +360,10 @@ public final class TransactionalWriter implements AutoCloseable {
     table.add(change.before() == null ? change : identified(change, table), ++ordinal, segment);
     inMemory++;
     bytesInMemory += ChangeSize.of(change);
+  }
+
+  private TableFlush flushOf(TableId source) {
+    return flush.computeIfAbsent(source, id -> new TableFlush(mirrors.get(id), wantsChanges(id)));
   }
 
   // the row may be one of this flush: what is in memory goes where it can be looked up

@@ -12,8 +12,8 @@ import dev.cdcpipeline.model.event.Source.Snapshot;
 enum ChangeKind {
   /** Part of a source transaction. */
   STREAMED,
-  /** Announces a new snapshot of a table; the snapshot's rows and its last one say all. */
-  SNAPSHOT_BEGIN,
+  /** Announces a table of a full snapshot, which may have no row. */
+  SNAPSHOT_TABLE,
   /** A row of a full snapshot, which is one state of the source. */
   SNAPSHOT_ROW,
   /**
@@ -30,7 +30,7 @@ enum ChangeKind {
     }
     boolean first = change.source().previousCommit() == null;
     if (operation == Operation.TRUNCATE && mark != Snapshot.FALSE && first) {
-      return SNAPSHOT_BEGIN;
+      return SNAPSHOT_TABLE;
     }
     if (operation != Operation.READ || mark == Snapshot.FALSE) {
       return STREAMED;

@@ -94,7 +94,12 @@ public final class TransactionAssembler implements AutoCloseable {
       case STREAMED -> streamed(change, p);
       case READ_IN_PLACE -> readInPlace(change, p);
       case SNAPSHOT_ROW -> snapshotRow(change, p);
-      case SNAPSHOT_BEGIN -> {}
+      case SNAPSHOT_TABLE -> {
+        // those of an earlier version don't say which columns the table has
+        if (change.change().row() != null) {
+          snapshotRow(change, p);
+        }
+      }
     }
   }
 

@@ -1,0 +1,35 @@
+package dev.cdcpipeline.sink.connect;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import org.apache.kafka.connect.header.Header;
+import org.apache.kafka.connect.sink.SinkRecord;
+
+/**
+ * What our source connector says of a table that a snapshot reads: a TRUNCATE that is part of no
+ * transaction, whose schema has the table's columns. A table without rows has no other record.
+ */
+final class Announcements {
+  /** The header with the names of the key's fields, separated by line feeds; empty for no key. */
+  static final String KEY_HEADER = "cdc.key";
+
+  private Announcements() {}
+
+  /** The fields of the announced table's key; empty if the record is no announcement. */
+  static Optional<List<String>> keyOf(SinkRecord record) {
+    if (record.headers().isEmpty()) {
+      return Optional.empty();
+    }
+    Header header = record.headers().lastWithName(KEY_HEADER);
+    if (header == null || header.value() == null) {
+      return Optional.empty();
+    }
+    String names =
+        header.value() instanceof byte[] bytes
+            ? new String(bytes, StandardCharsets.UTF_8)
+            : String.valueOf(header.value());
+    return Optional.of(names.isEmpty() ? List.of() : Arrays.asList(names.split("\n")));
+  }
+}
