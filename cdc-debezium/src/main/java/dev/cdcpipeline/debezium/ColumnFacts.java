@@ -1,7 +1,10 @@
 package dev.cdcpipeline.debezium;
 
 import io.debezium.connector.postgresql.PostgresConnectorConfig;
+import io.debezium.connector.postgresql.PostgresSchema;
 import io.debezium.connector.postgresql.connection.PostgresConnection;
+import io.debezium.relational.TableId;
+import io.debezium.relational.TableSchema;
 import java.nio.charset.StandardCharsets;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -11,6 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.apache.kafka.connect.data.ConnectSchema;
 import org.apache.kafka.connect.data.Field;
@@ -72,20 +76,15 @@ final class ColumnFacts {
 
   private final Catalogue catalogue;
   private final Map<String, String> ofEveryRow;
-  private final Map<Kind, Described> byTopic = new HashMap<>();
+  private final Map<String, Described> byTopic = new HashMap<>();
 
-  /** Where the values are looked up. */
-  @FunctionalInterface
+  /** What is known of tables. */
   interface Catalogue {
+    /** The schema of the table's keys, null if it has none. */
+    Schema key(String schema, String table);
+
     /** Values of columns in rows that are older than the column, by the column's name. */
     Map<String, String> missingValues(String schema, String table);
-  }
-
-  /** Records of a topic, with or without a key. */
-  private record Kind(String topic, boolean keyed) {
-    static Kind of(SourceRecord record) {
-      return new Kind(record.topic(), record.keySchema() != null);
-    }
   }
 
   private record Described(Schema original, Schema envelope) {}
@@ -101,10 +100,30 @@ final class ColumnFacts {
             : Map.of(UNAVAILABLE_VALUE, placeholder);
   }
 
-  /** Looks at the source's catalogue once for each version of a table's schema. */
-  static ColumnFacts of(PostgresConnectorConfig config) {
+  /**
+   * Looks at the source's catalogue once for each version of a table's schema.
+   *
+   * @param tables Debezium's, once it knows them
+   */
+  static ColumnFacts of(PostgresConnectorConfig config, Supplier<PostgresSchema> tables) {
     return new ColumnFacts(
-        (schema, table) -> missingValues(config, schema, table),
+        new Catalogue() {
+          @Override
+          public Schema key(String schema, String table) {
+            TableSchema known = tables.get().schemaFor(new TableId(null, schema, table));
+            if (known == null) {
+              throw new RetriableException(
+                  "source connector: the key of %s.%s is not known yet; it is tried again"
+                      .formatted(schema, table));
+            }
+            return known.keySchema();
+          }
+
+          @Override
+          public Map<String, String> missingValues(String schema, String table) {
+            return ColumnFacts.missingValues(config, schema, table);
+          }
+        },
         new String(config.getUnavailableValuePlaceholder(), StandardCharsets.UTF_8));
   }
 
@@ -127,10 +146,10 @@ final class ColumnFacts {
         || change.schema().field("source") == null) {
       return record;
     }
-    Described known = known(record, change.schema());
-    if (known == null) {
+    Described known = byTopic.get(record.topic());
+    if (known == null || known.original() != change.schema()) {
       known = new Described(change.schema(), envelope(record, change));
-      byTopic.put(Kind.of(record), known);
+      byTopic.put(record.topic(), known);
     }
     Struct envelope = new Struct(known.envelope());
     for (Field field : known.envelope().fields()) {
@@ -147,15 +166,6 @@ final class ColumnFacts {
         envelope,
         record.timestamp(),
         record.headers());
-  }
-
-  // a TRUNCATE has no key, which tells the columns that are never NULL; it goes by what others told
-  private Described known(SourceRecord record, Schema original) {
-    Described known = byTopic.get(new Kind(record.topic(), true));
-    if (known == null || known.original() != original) {
-      known = byTopic.get(Kind.of(record));
-    }
-    return known == null || known.original() != original ? null : known;
   }
 
   private static boolean isRow(Field field) {
@@ -184,10 +194,15 @@ final class ColumnFacts {
     Struct source = change.getStruct("source");
     Map<String, String> missing =
         catalogue.missingValues(source.getString("schema"), source.getString("table"));
-    Set<String> key =
+    // a TRUNCATE has no key, and its table's columns are what they are nevertheless
+    Schema keySchema =
         record.keySchema() == null
+            ? catalogue.key(source.getString("schema"), source.getString("table"))
+            : record.keySchema();
+    Set<String> key =
+        keySchema == null
             ? Set.of()
-            : record.keySchema().fields().stream().map(Field::name).collect(Collectors.toSet());
+            : keySchema.fields().stream().map(Field::name).collect(Collectors.toSet());
     Schema row = row(change.schema().field("after").schema(), key, missing);
     List<Field> fields = new ArrayList<>();
     for (Field field : change.schema().fields()) {

@@ -120,7 +120,7 @@ public final class ExactlyOncePostgresConnectorTask extends PostgresConnectorTas
     PostgresConnectorConfig connector = new PostgresConnectorConfig(config);
     connectorConfig = connector;
     slot = new SourceSlot(connector);
-    columns = ColumnFacts.of(connector);
+    columns = ColumnFacts.of(connector, () -> schema);
     rowBytes = config.getLong(ROW_BYTES, config.getLong(REQUEST_BYTES, DEFAULT_ROW_BYTES));
     rereadsLostData = SnapshotStart.rereadsLostData(connector);
     Map<String, Object> offset = context.offsetStorageReader().offset(partition(connector));

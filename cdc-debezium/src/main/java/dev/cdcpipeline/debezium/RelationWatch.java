@@ -8,7 +8,6 @@ import io.debezium.relational.TableId;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.source.SourceRecord;
@@ -38,7 +37,7 @@ final class RelationWatch extends PostgresSchema {
   private final Set<Integer> uncaptured = new HashSet<>();
   // a description makes new schemas, and a record has the one that it was made with; the server
   // describes a table right before a change of it, so that each is announced
-  private final Map<Schema, Long> unannounced = new IdentityHashMap<>();
+  private final IdentityHashMap<Schema, Long> unannounced = new IdentityHashMap<>();
   private volatile boolean hasNews;
 
   /**

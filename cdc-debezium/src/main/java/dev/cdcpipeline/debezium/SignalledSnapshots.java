@@ -232,7 +232,8 @@ final class SignalledSnapshots<P extends Partition, T extends DataCollectionId>
 
   /** If a chunk has been read, has it kept until the stream is past the end of the log. */
   private void keep(PostgresReadOnlyIncrementalSnapshotContext<?> context) {
-    if (!isChunkKept(context) || (context.getHighWatermark() == LAST && chunkBefore != UNKNOWN)) {
+    if (!isChunkKept(context)
+        || (LAST.equals(context.getHighWatermark()) && chunkBefore != UNKNOWN)) {
       return;
     }
     context.setLowWatermark(FIRST);

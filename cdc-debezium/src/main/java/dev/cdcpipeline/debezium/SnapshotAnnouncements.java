@@ -153,32 +153,19 @@ final class SnapshotAnnouncements {
     Struct envelope = new Struct(table.envelope()).put("op", "t").put("source", source);
     ConnectHeaders headers = new ConnectHeaders();
     headers.addString(KEY_HEADER, key(table.key()));
-    // until the last row, or what follows the snapshot, is stored it is read again
-    SourceRecord keyed =
+    return described.apply(
         new SourceRecord(
             before.sourcePartition(),
+            // until the last row, or what follows the snapshot, is stored it is read again
             RestartOffset.beforeFirstSnapshot(),
             table.topic(),
             null,
-            table.key(),
+            null,
             null,
             table.envelope(),
             envelope,
             before.timestamp(),
-            headers);
-    return withoutKey(described.apply(keyed));
-  }
-
-  private static SourceRecord withoutKey(SourceRecord record) {
-    return record.newRecord(
-        record.topic(),
-        record.kafkaPartition(),
-        null,
-        null,
-        record.valueSchema(),
-        record.value(),
-        record.timestamp(),
-        record.headers());
+            headers));
   }
 
   private static SourceRecord announcement(SourceRecord row) {

@@ -1,6 +1,7 @@
 package dev.cdcpipeline.debezium;
 
 import io.debezium.config.Configuration;
+import io.debezium.connector.postgresql.PostgresConnectorConfig;
 import io.debezium.jdbc.JdbcConfiguration;
 import io.debezium.jdbc.JdbcConnection.ConnectionFactory;
 import java.lang.reflect.InvocationTargetException;
@@ -16,8 +17,11 @@ import java.sql.Statement;
 import java.sql.Types;
 import java.time.LocalDate;
 import java.util.BitSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.postgresql.Driver;
 
@@ -31,6 +35,7 @@ import org.postgresql.Driver;
  *       wrongly; {@link ColumnFacts} says what the catalogue has.
  *   <li>Debezium sees no generated columns of a server that does not publish them: the rows of a
  *       snapshot would have them and no later change.
+ *   <li>Nor columns that the publication's column list leaves out, for the same reason.
  *   <li>Dates are read as days of the Gregorian calendar; the driver's own class has the Julian one
  *       before 15 October 1582, and no ten days before it.
  *   <li>A domain over an enum, and an enum without labels, are types without labels to Debezium,
@@ -42,6 +47,15 @@ public final class SourceConnections implements ConnectionFactory {
       "database." + JdbcConfiguration.CONNECTION_FACTORY_CLASS.name();
   private static final String INCLUDED = "column.include.list";
   private static final String EXCLUDED = "column.exclude.list";
+  private static final String PUBLICATION = "cdc.publication";
+
+  /** From version 15 on a publication may list columns. */
+  private static final int LISTS_COLUMNS = 15;
+
+  private static final String PUBLISHED =
+      "SELECT schemaname, tablename, attnames::text[] FROM pg_catalog.pg_publication_tables"
+          + " WHERE pubname = ?";
+
   private static final String NO_COLUMN = "(?!)";
   private static final int PUBLISHES_GENERATED = 18;
   private static final String OPTIONS = "options";
@@ -71,7 +85,13 @@ public final class SourceConnections implements ConnectionFactory {
 
   /** The configuration with which Debezium opens its connections here. */
   static Configuration in(Configuration config) {
-    Configuration.Builder edited = config.edit().with(FACTORY, SourceConnections.class.getName());
+    Configuration.Builder edited =
+        config
+            .edit()
+            .with(FACTORY, SourceConnections.class.getName())
+            .with(
+                "database." + PUBLICATION,
+                config.getString(PostgresConnectorConfig.PUBLICATION_NAME));
     if (config.getString(INCLUDED) == null && config.getString(EXCLUDED) == null) {
       // with a filter Debezium names columns in its queries, and reads no others
       edited.with(EXCLUDED, NO_COLUMN);
@@ -90,7 +110,7 @@ public final class SourceConnections implements ConnectionFactory {
                 config.getString(JdbcConfiguration.PORT.name(), DEFAULT_PORT),
                 config.getDatabase());
     // not by DriverManager, which offers only drivers of the class loader that asks
-    return observed(new Driver().connect(url, properties));
+    return observed(new Driver().connect(url, properties), config.getString(PUBLICATION, ""));
   }
 
   /** Startup options: the configuration's own, and behind them, so that they win, the pinned. */
@@ -99,7 +119,7 @@ public final class SourceConnections implements ConnectionFactory {
     return configured == null || configured.isBlank() ? pinned : configured + " " + pinned;
   }
 
-  private static Connection observed(Connection driver) {
+  private static Connection observed(Connection driver, String publication) {
     return proxy(
         Connection.class,
         (method, arguments) -> {
@@ -111,7 +131,7 @@ public final class SourceConnections implements ConnectionFactory {
             case "createStatement" -> observed(Statement.class, (Statement) result);
             case "prepareStatement" ->
                 observed(PreparedStatement.class, (PreparedStatement) result);
-            case "getMetaData" -> observed((DatabaseMetaData) result);
+            case "getMetaData" -> observed((DatabaseMetaData) result, publication);
             default -> result;
           };
         });
@@ -148,20 +168,46 @@ public final class SourceConnections implements ConnectionFactory {
                     : method.invoke(rows, arguments));
   }
 
-  private static DatabaseMetaData observed(DatabaseMetaData metadata) {
+  private static DatabaseMetaData observed(DatabaseMetaData metadata, String publication) {
     return proxy(
         DatabaseMetaData.class,
         (method, arguments) -> {
           Object result = method.invoke(metadata, arguments);
           return method.getName().equals("getColumns")
               ? observed(
-                  (ResultSet) result, metadata.getDatabaseMajorVersion() >= PUBLISHES_GENERATED)
+                  (ResultSet) result,
+                  metadata.getDatabaseMajorVersion() >= PUBLISHES_GENERATED,
+                  published(metadata, publication))
               : result;
         });
   }
 
-  private static ResultSet observed(ResultSet columns, boolean publishesGenerated)
+  /** The columns that a publication has of each of its tables, by schema and table. */
+  private static Map<List<String>, Set<String>> published(
+      DatabaseMetaData metadata, String publication) throws SQLException {
+    Map<List<String>, Set<String>> columns = new HashMap<>();
+    if (metadata.getDatabaseMajorVersion() < LISTS_COLUMNS) {
+      return columns;
+    }
+    try (PreparedStatement query = metadata.getConnection().prepareStatement(PUBLISHED)) {
+      query.setString(1, publication);
+      try (ResultSet row = query.executeQuery()) {
+        while (row.next()) {
+          columns.put(
+              List.of(row.getString(1), row.getString(2)),
+              Set.of((String[]) row.getArray(3).getArray()));
+        }
+      }
+    }
+    return columns;
+  }
+
+  private static ResultSet observed(
+      ResultSet columns, boolean publishesGenerated, Map<List<String>, Set<String>> published)
       throws SQLException {
+    int schema = columns.findColumn("TABLE_SCHEM");
+    int table = columns.findColumn("TABLE_NAME");
+    int name = columns.findColumn("COLUMN_NAME");
     int preset = columns.findColumn("COLUMN_DEF");
     int generated = columns.findColumn("IS_GENERATEDCOLUMN");
     return proxy(
@@ -169,7 +215,11 @@ public final class SourceConnections implements ConnectionFactory {
         (method, arguments) -> {
           if (method.getName().equals("next")) {
             boolean found = columns.next();
-            while (found && !publishesGenerated && "YES".equals(columns.getString(generated))) {
+            while (found
+                && (!publishesGenerated && "YES".equals(columns.getString(generated))
+                    || isLeftOut(
+                        published.get(List.of(columns.getString(schema), columns.getString(table))),
+                        columns.getString(name)))) {
               found = columns.next();
             }
             return found;
@@ -178,6 +228,10 @@ public final class SourceConnections implements ConnectionFactory {
               ? null
               : method.invoke(columns, arguments);
         });
+  }
+
+  private static boolean isLeftOut(Set<String> published, String column) {
+    return published != null && !published.contains(column);
   }
 
   static String rewritten(String sql) {

@@ -42,10 +42,19 @@ class ColumnFactsTest {
   private SourceRecord described(String placeholder, SourceRecord... records) {
     ColumnFacts facts =
         new ColumnFacts(
-            (schema, table) -> {
-              lookUps++;
-              assertThat(schema + "." + table).isEqualTo("public.orders");
-              return Map.of("must", "it's");
+            new ColumnFacts.Catalogue() {
+              @Override
+              public Schema key(String schema, String table) {
+                assertThat(schema + "." + table).isEqualTo("public.orders");
+                return KEY;
+              }
+
+              @Override
+              public Map<String, String> missingValues(String schema, String table) {
+                lookUps++;
+                assertThat(schema + "." + table).isEqualTo("public.orders");
+                return Map.of("must", "it's");
+              }
             },
             placeholder);
     List<SourceRecord> described = facts.of(List.of(records));
@@ -114,6 +123,20 @@ class ColumnFactsTest {
             .build();
     described(DEFAULT_PLACEHOLDER, change(ENVELOPE), change(ENVELOPE), change(other));
 
+    assertThat(lookUps).isEqualTo(2);
+  }
+
+  /** It has no key of its own: its schema would say that the key may be NULL. */
+  @Test
+  void aTruncateIsDescribedAsTheTablesOtherChanges() {
+    SourceRecord change = change(ENVELOPE);
+    Struct value =
+        new Struct(ENVELOPE).put("op", "t").put("source", ((Struct) change.value()).get("source"));
+    SourceRecord truncate =
+        change.newRecord(change.topic(), null, null, null, ENVELOPE, value, null);
+
+    assertThat(described(DEFAULT_PLACEHOLDER, truncate).valueSchema())
+        .isEqualTo(described(DEFAULT_PLACEHOLDER, change).valueSchema());
     assertThat(lookUps).isEqualTo(2);
   }
 

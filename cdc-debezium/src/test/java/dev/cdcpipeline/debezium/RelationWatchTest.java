@@ -15,6 +15,7 @@ import io.debezium.relational.TableSchema;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.data.SchemaBuilder;
 import org.apache.kafka.connect.errors.ConnectException;
@@ -46,6 +47,11 @@ class RelationWatchTest {
             @Override
             List<String> sent(int relation, Table table) {
               return sent;
+            }
+
+            @Override
+            Optional<String> deferrable(int relation, Table table, List<String> key) {
+              return Optional.empty();
             }
           });
 

@@ -2,12 +2,16 @@ package dev.cdcpipeline.debezium;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.debezium.config.Configuration;
 import io.debezium.connector.postgresql.PostgresConnectorConfig;
 import io.debezium.connector.postgresql.TypeRegistry;
 import io.debezium.connector.postgresql.connection.PostgresConnection;
 import io.debezium.jdbc.JdbcConfiguration;
+import io.debezium.relational.Column;
+import io.debezium.relational.Table;
+import io.debezium.relational.TableId;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.sql.Connection;
@@ -25,6 +29,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Debezium's own connections to a server whose settings, types and tables are difficult. */
@@ -64,6 +69,10 @@ class SourceConnectionsIT {
     sql.add("ALTER TABLE parted ADD kind text NOT NULL DEFAULT 'plain'");
     sql.add("CREATE TABLE rewritten (id int PRIMARY KEY)");
     sql.add("ALTER TABLE rewritten ADD a int DEFAULT 1, ADD b uuid DEFAULT gen_random_uuid()");
+    sql.add("CREATE TABLE later (\"the id\" int PRIMARY KEY DEFERRABLE, v text)");
+    sql.add("ALTER TABLE later REPLICA IDENTITY FULL");
+    sql.add("CREATE TABLE listed (id int PRIMARY KEY, shown text, secret text)");
+    sql.add("CREATE PUBLICATION shop FOR TABLE listed (id, shown), orders");
     sql.add("CREATE TABLE hidden (id int PRIMARY KEY)");
     sql.add("ALTER TABLE hidden ENABLE ROW LEVEL SECURITY");
     sql.add("GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader");
@@ -110,6 +119,7 @@ class SourceConnectionsIT {
             Configuration.from(
                 Map.of(
                     "topic.prefix", "shop",
+                    "publication.name", "shop",
                     "database.hostname", "localhost",
                     "database.port", Integer.toString(postgres.getPort()),
                     "database.user", "reader",
@@ -177,6 +187,39 @@ class SourceConnectionsIT {
     assertThat(types.get("nothing").isEnumType()).isFalse();
   }
 
+  /**
+   * One statement swaps two of its keys: nothing tells that the second delete is of another row.
+   */
+  @Test
+  void aTableWhoseKeyIsDeferrableIsRefusedUntilTheStatementInTheMessageWasRun()
+      throws SQLException {
+    Table later =
+        Table.editor()
+            .tableId(new TableId(null, "public", "later"))
+            .addColumns(Column.editor().name("the id").create(), Column.editor().name("v").create())
+            .setPrimaryKeyNames("the id")
+            .create();
+    try (Connection admin = postgres.getPostgresDatabase().getConnection();
+        Statement statement = admin.createStatement();
+        PostgresConnection connection = connect(jdbc -> jdbc)) {
+      RowIdentities identities = new RowIdentities(connection, config());
+      int relation = Integer.parseInt(value(connection, "SELECT 'later'::regclass::oid"));
+
+      Throwable refused = catchThrowable(() -> identities.check(relation, later));
+
+      assertThat(refused).hasMessageContaining("its key (the id) is DEFERRABLE");
+      statement.execute(
+          refused.getMessage().replaceAll("(?s).*run at the source: (.*), then restart.*", "$1"));
+      identities.check(relation, later);
+
+      statement.execute("ALTER TABLE later DROP CONSTRAINT later_pkey");
+      statement.execute("ALTER TABLE later ADD PRIMARY KEY (\"the id\") DEFERRABLE");
+      assertThatThrownBy(() -> identities.check(relation, later)).hasMessageContaining("DEFERR");
+      statement.execute("CREATE UNIQUE INDEX ON later (\"the id\")");
+      identities.check(relation, later);
+    }
+  }
+
   @Test
   void debeziumSeesNeitherDefaultsNorGeneratedColumns() throws SQLException {
     Map<String, String> defaults = new HashMap<>();
@@ -190,6 +233,22 @@ class SourceConnectionsIT {
 
     assertThat(defaults).containsKeys("id", "a_time", "other").doesNotContainKey("twice");
     assertThat(defaults.values()).containsOnlyNulls();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"listed, id shown", "later, the id v"})
+  void debeziumSeesTheColumnsThatThePublicationHas(String table, String expected)
+      throws SQLException {
+    List<String> names = new ArrayList<>();
+    try (PostgresConnection connection = connect(jdbc -> jdbc);
+        ResultSet columns =
+            connection.connection().getMetaData().getColumns(null, "public", table, null)) {
+      while (columns.next()) {
+        names.add(columns.getString("COLUMN_NAME"));
+      }
+    }
+
+    assertThat(String.join(" ", names)).isEqualTo(expected);
   }
 
   @Test

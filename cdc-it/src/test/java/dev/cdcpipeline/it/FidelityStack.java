@@ -9,11 +9,6 @@ import dev.cdcpipeline.app.stack.Distribution;
 import dev.cdcpipeline.app.stack.EmbeddedStack;
 import dev.cdcpipeline.app.stack.StackOptions;
 import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -291,31 +286,7 @@ final class FidelityStack implements AutoCloseable {
 
   /** Does something while the registry accepts every schema. */
   void withoutCompatibility(Runnable doing) {
-    compatibility("NONE");
-    try {
-      doing.run();
-    } finally {
-      compatibility("BACKWARD");
-    }
-  }
-
-  private void compatibility(String level) {
-    HttpRequest put =
-        HttpRequest.newBuilder(URI.create(stack.endpoints().registryUrl() + "/config"))
-            .header("Content-Type", "application/json")
-            .PUT(BodyPublishers.ofString("{\"compatibility\": \"" + level + "\"}"))
-            .build();
-    try {
-      int status = HttpClient.newHttpClient().send(put, BodyHandlers.discarding()).statusCode();
-      if (status != 200) {
-        throw new AssertionError("the registry answered " + status + " to compatibility " + level);
-      }
-    } catch (IOException e) {
-      throw new AssertionError("cannot set the registry's compatibility", e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new AssertionError("interrupted while setting the registry's compatibility", e);
-    }
+    RegistryTakesAll.during(stack.endpoints().registryUrl(), doing::run);
   }
 
   /** Waits until the sink of mode mirror has made its mirrors of tables. */
