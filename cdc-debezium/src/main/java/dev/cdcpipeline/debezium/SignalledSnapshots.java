@@ -1,5 +1,6 @@
 package dev.cdcpipeline.debezium;
 
+import dev.cdcpipeline.debezium.ExactlyOncePostgresConnectorTask.Pace;
 import io.debezium.connector.postgresql.PgSnapshot;
 import io.debezium.connector.postgresql.PostgresReadOnlyIncrementalSnapshotContext;
 import io.debezium.pipeline.signal.SignalPayload;
@@ -10,12 +11,14 @@ import io.debezium.pipeline.spi.OffsetContext;
 import io.debezium.pipeline.spi.Partition;
 import io.debezium.spi.schema.DataCollectionId;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.LongSupplier;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,6 +45,7 @@ final class SignalledSnapshots<P extends Partition, T extends DataCollectionId>
     implements IncrementalSnapshotChangeEventSource<P, T> {
   private static final Logger LOG = LoggerFactory.getLogger(SignalledSnapshots.class);
   private static final int UNKNOWN = -1;
+  private static final Duration BETWEEN_RETRIES = Duration.ofSeconds(1);
 
   /** Watermarks between which, or behind which, Debezium finds every transaction. */
   private static final PgSnapshot FIRST = PgSnapshot.valueOf("0:0:");
@@ -57,6 +61,7 @@ final class SignalledSnapshots<P extends Partition, T extends DataCollectionId>
   private final List<Asked> asked = new ArrayList<>();
   private int tablesLeft = UNKNOWN;
   private volatile boolean stopAsked;
+  private final Pace retries;
   private boolean inTransaction;
   private long chunkBefore;
 
@@ -74,11 +79,17 @@ final class SignalledSnapshots<P extends Partition, T extends DataCollectionId>
    * Made by the stream's thread.
    *
    * @param snapshots Debezium's own
+   * @param clock nanoseconds, as of {@link System#nanoTime}
    */
-  SignalledSnapshots(IncrementalSnapshotChangeEventSource<P, T> snapshots, Out out, Mark mark) {
+  SignalledSnapshots(
+      IncrementalSnapshotChangeEventSource<P, T> snapshots,
+      Out out,
+      Mark mark,
+      LongSupplier clock) {
     this.snapshots = snapshots;
     this.out = out;
     this.mark = mark;
+    this.retries = new Pace(BETWEEN_RETRIES, clock);
   }
 
   @Override
@@ -232,8 +243,11 @@ final class SignalledSnapshots<P extends Partition, T extends DataCollectionId>
 
   /** If a chunk has been read, has it kept until the stream is past the end of the log. */
   private void keep(PostgresReadOnlyIncrementalSnapshotContext<?> context) {
-    if (!isChunkKept(context)
-        || (LAST.equals(context.getHighWatermark()) && chunkBefore != UNKNOWN)) {
+    if (!isChunkKept(context)) {
+      return;
+    }
+    boolean isAskedFor = LAST.equals(context.getHighWatermark());
+    if (isAskedFor && (chunkBefore != UNKNOWN || !retries.isDue())) {
       return;
     }
     context.setLowWatermark(FIRST);

@@ -58,6 +58,9 @@ public final class SignalsInStream implements SignalActionProvider {
             .map(
                 snapshots ->
                     new SignalledSnapshots<>(
-                        snapshots, dispatcher::enqueueNotification, mark::write)));
+                        snapshots,
+                        dispatcher::enqueueNotification,
+                        mark::write,
+                        System::nanoTime)));
   }
 }

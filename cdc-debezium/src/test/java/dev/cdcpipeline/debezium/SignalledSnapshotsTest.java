@@ -35,12 +35,14 @@ class SignalledSnapshotsTest {
   private final Debezium debezium = new Debezium();
   private final List<SourceRecord> written = new ArrayList<>();
   private final SignalledSnapshots<PostgresPartition, TableId> snapshots =
-      new SignalledSnapshots<>(debezium, written::add, this::endOfLog);
+      new SignalledSnapshots<>(debezium, written::add, this::endOfLog, () -> this.now);
 
   private long streamed = 100;
   private long end = 100;
   private String lastEvent = "COMMIT";
   private boolean noConnection;
+  private int asked;
+  private long now;
 
   @Test
   void aSignalWaitsForTheStreamsThreadBetweenTransactions() throws InterruptedException {
@@ -144,11 +146,14 @@ class SignalledSnapshotsTest {
   void aChunkWaitsUntilTheEndOfTheLogIsKnown() throws InterruptedException {
     noConnection = true;
     signal("one", "public.a");
-    idle();
-    idle();
+    for (int i = 0; i < 100; i++) {
+      transaction();
+    }
     assertThat(debezium.chunksSent).isZero();
+    assertThat(asked).as("the stream is not held up").isEqualTo(2);
 
     noConnection = false;
+    now += 1_000_000_000;
     idle();
     assertThat(debezium.chunksSent).isOne();
   }
@@ -271,6 +276,7 @@ class SignalledSnapshotsTest {
   }
 
   private long endOfLog() throws SQLException {
+    asked++;
     if (noConnection) {
       throw new SQLException("connection refused");
     }
