@@ -46,6 +46,7 @@ class DocumentsTest {
           "ErrantRecordReporter",
           "ExtractNewRecordState",
           "GenericDatumReader",
+          "JsonConverter",
           "KafkaAvroDeserializer",
           "KafkaAvroSerializer",
           "PartitionRouting",
