@@ -36,8 +36,6 @@ final class SnapshotAnnouncements {
   /** Header of an announcement: names of the key's columns in order, separated by line feeds. */
   static final String KEY_HEADER = "cdc.key";
 
-  private static final String MARKER_SCHEMA = ".TransactionMetadataValue";
-
   private final Supplier<Collection<Captured>> captured;
   private final UnaryOperator<SourceRecord> described;
   private final boolean again;
@@ -111,8 +109,7 @@ final class SnapshotAnnouncements {
 
   /** Where a snapshot without rows was taken, if a record is what follows it; else 0. */
   private static long streamedFrom(SourceRecord record) {
-    Schema schema = record.valueSchema();
-    if (schema != null && schema.name() != null && schema.name().endsWith(MARKER_SCHEMA)) {
+    if (TransactionBoundaries.isMarker(record)) {
       // txId:LSN of a transaction that committed behind the snapshot
       String id = ((Struct) record.value()).getString("id");
       return Long.parseLong(id.substring(id.indexOf(':') + 1)) - 1;

@@ -164,6 +164,11 @@ final class TransactionBoundaries {
     return new IdentityRecord(record, offset, record.headers());
   }
 
+  /** Whether a record is the BEGIN or END of a transaction. */
+  static boolean isMarker(SourceRecord record) {
+    return hasSchema(record, MARKER_SCHEMA);
+  }
+
   private static boolean hasSchema(SourceRecord record, String suffix) {
     return record.valueSchema() != null
         && record.valueSchema().name() != null
@@ -178,7 +183,7 @@ final class TransactionBoundaries {
     OTHER;
 
     static Kind of(SourceRecord record) {
-      if (!hasSchema(record, MARKER_SCHEMA)) {
+      if (!isMarker(record)) {
         return IncrementalReads.isRead(record) ? READ : OTHER;
       }
       return valueOf(((Struct) record.value()).getString("status"));

@@ -1,10 +1,8 @@
 package dev.cdcpipeline.sink.connect;
 
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import org.apache.kafka.connect.header.Header;
 import org.apache.kafka.connect.sink.SinkRecord;
 
 /**
@@ -19,17 +17,7 @@ final class Announcements {
 
   /** The fields of the announced table's key; empty if the record is no announcement. */
   static Optional<List<String>> keyOf(SinkRecord record) {
-    if (record.headers().isEmpty()) {
-      return Optional.empty();
-    }
-    Header header = record.headers().lastWithName(KEY_HEADER);
-    if (header == null || header.value() == null) {
-      return Optional.empty();
-    }
-    String names =
-        header.value() instanceof byte[] bytes
-            ? new String(bytes, StandardCharsets.UTF_8)
-            : String.valueOf(header.value());
-    return Optional.of(names.isEmpty() ? List.of() : Arrays.asList(names.split("\n")));
+    return RecordHeaders.text(record, KEY_HEADER)
+        .map(names -> names.isEmpty() ? List.of() : Arrays.asList(names.split("\n")));
   }
 }

@@ -1,8 +1,6 @@
 package dev.cdcpipeline.sink.connect;
 
 import dev.cdcpipeline.sink.transaction.Delivery;
-import java.nio.charset.StandardCharsets;
-import org.apache.kafka.connect.header.Header;
 import org.apache.kafka.connect.sink.SinkRecord;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,9 +28,8 @@ final class DeliveryWatch {
 
   /** What the writer of a BEGIN or END promises. */
   Delivery of(SinkRecord marker) {
-    Header header = marker.headers().lastWithName(HEADER);
     Delivery by =
-        header != null && WHOLE.equals(text(header.value()))
+        RecordHeaders.text(marker, HEADER).filter(WHOLE::equals).isPresent()
             ? Delivery.WHOLE_TRANSACTIONS
             : Delivery.UNKNOWN;
     if (by == Delivery.UNKNOWN && latest != by) {
@@ -65,9 +62,4 @@ final class DeliveryWatch {
   }
 
   // depends on header.converter: the simple one gives text, another may give bytes
-  private static String text(Object value) {
-    return value instanceof byte[] bytes
-        ? new String(bytes, StandardCharsets.UTF_8)
-        : String.valueOf(value);
-  }
 }
