@@ -84,11 +84,6 @@ CREATE TABLE IF NOT EXISTS public.order_items (
     created_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP
 );
 
--- Without these, deleting a customer, a product or an order reads the whole table that refers to it.
-CREATE INDEX IF NOT EXISTS orders_customer_id ON public.orders (customer_id);
-CREATE INDEX IF NOT EXISTS order_items_order_id ON public.order_items (order_id);
-CREATE INDEX IF NOT EXISTS order_items_product_id ON public.order_items (product_id);
-
 CREATE OR REPLACE FUNCTION public.update_updated_at() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     NEW.updated_at = CURRENT_TIMESTAMP;
@@ -96,14 +91,31 @@ BEGIN
 END;
 $$;
 
-CREATE OR REPLACE TRIGGER customers_updated_at BEFORE UPDATE ON public.customers
-    FOR EACH ROW EXECUTE FUNCTION public.update_updated_at();
+-- Only what is missing: to ask for an index or a trigger that exists waits for everybody who writes, too.
+DO $$
+DECLARE
+    shop_table text;
+BEGIN
+    -- Without these, deleting a customer, a product or an order reads the whole table that refers to it.
+    IF to_regclass('public.orders_customer_id') IS NULL THEN
+        CREATE INDEX orders_customer_id ON public.orders (customer_id);
+    END IF;
+    IF to_regclass('public.order_items_order_id') IS NULL THEN
+        CREATE INDEX order_items_order_id ON public.order_items (order_id);
+    END IF;
+    IF to_regclass('public.order_items_product_id') IS NULL THEN
+        CREATE INDEX order_items_product_id ON public.order_items (product_id);
+    END IF;
 
-CREATE OR REPLACE TRIGGER products_updated_at BEFORE UPDATE ON public.products
-    FOR EACH ROW EXECUTE FUNCTION public.update_updated_at();
-
-CREATE OR REPLACE TRIGGER orders_updated_at BEFORE UPDATE ON public.orders
-    FOR EACH ROW EXECUTE FUNCTION public.update_updated_at();
+    FOREACH shop_table IN ARRAY ARRAY['customers', 'products', 'orders'] LOOP
+        IF NOT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = ('public.' || shop_table)::regclass
+                       AND tgname = shop_table || '_updated_at') THEN
+            EXECUTE format('CREATE TRIGGER %I BEFORE UPDATE ON public.%I'
+                ' FOR EACH ROW EXECUTE FUNCTION public.update_updated_at()', shop_table || '_updated_at', shop_table);
+        END IF;
+    END LOOP;
+END
+$$;
 
 GRANT SELECT ON public.customers, public.products, public.orders, public.order_items TO cdc_connector, cdc_reader;
 

@@ -62,6 +62,7 @@ public final class ShopDatabases {
           .setServerConfig("wal_level", "logical")
           .setServerConfig("track_commit_timestamp", "on")
           .setServerConfig("max_connections", "100")
+          .setServerConfig("max_prepared_transactions", "10")
           .start();
     } catch (IOException e) {
       throw new UncheckedIOException("cannot start PostgreSQL", e);
@@ -77,6 +78,9 @@ public final class ShopDatabases {
   /** Runs one of {@code infra/sql} with the password settings named. */
   private static void run(String database, String file, String... settings) throws SQLException {
     try (Connection connection = DriverManager.getConnection(adminUrl(database))) {
+      try (Statement statement = connection.createStatement()) {
+        statement.execute("SET lock_timeout = '20s'");
+      }
       for (String setting : settings) {
         try (PreparedStatement set =
             connection.prepareStatement("SELECT set_config(?, ?, false)")) {

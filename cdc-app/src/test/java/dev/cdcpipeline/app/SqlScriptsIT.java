@@ -3,7 +3,10 @@ package dev.cdcpipeline.app;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.sql.Statement;
 import org.junit.jupiter.api.Test;
 
 /** What {@code infra/sql} grants, and what it does not. */
@@ -21,6 +24,25 @@ class SqlScriptsIT {
         .isEqualTo("3");
     assertThat(ShopDatabases.value(databases.sourceUrl(), "SELECT count(*) FROM products"))
         .isEqualTo("4");
+  }
+
+  @Test
+  void runningThemAgainWaitsForNobodyWhoWrites() throws SQLException {
+    ShopDatabases databases = ShopDatabases.create();
+    try (Connection writer = DriverManager.getConnection(databases.sourceUrl());
+        Statement statement = writer.createStatement()) {
+      statement.execute("BEGIN");
+      for (String table : TABLES) {
+        statement.execute("DELETE FROM " + table);
+      }
+      statement.execute("PREPARE TRANSACTION 'left behind'");
+
+      databases.runScripts();
+
+      statement.execute("ROLLBACK PREPARED 'left behind'");
+    }
+    assertThat(ShopDatabases.value(databases.sourceUrl(), "SELECT count(*) FROM customers"))
+        .isEqualTo("3");
   }
 
   @Test

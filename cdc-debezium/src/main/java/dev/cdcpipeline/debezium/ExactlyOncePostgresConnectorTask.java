@@ -107,7 +107,12 @@ public final class ExactlyOncePostgresConnectorTask extends PostgresConnectorTas
       PostgresConnection connection, PostgresSchema schema, PostgresConnectorConfig config)
       throws SQLException {
     this.schema = schema;
-    relations = new RelationWatch(taskContext, schema, new RowIdentities(connection, config));
+    relations =
+        new RelationWatch(
+            taskContext,
+            schema,
+            new RowIdentities(connection, config),
+            new ColumnNumbers(connection));
     return super.buildReplicationConnection(connection, relations, config);
   }
 

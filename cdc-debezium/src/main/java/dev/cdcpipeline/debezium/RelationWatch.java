@@ -19,8 +19,9 @@ import org.apache.kafka.connect.source.SourceRecord;
  * <ul>
  *   <li>A relation that has got a name which is not captured is captured no more; Debezium would go
  *       on to take its changes for those of the table that it was.
- *   <li>The first change behind each description carries the relation's oid in a header, so that a
- *       sink can tell a table from another one under its name.
+ *   <li>The first change behind each description carries the relation's oid and the numbers of its
+ *       columns in headers, so that a sink can tell a table from another one under its name, and a
+ *       column as well.
  *   <li>A table whose deletes do not say which row it was is refused: {@link RowIdentities}.
  * </ul>
  *
@@ -31,14 +32,20 @@ final class RelationWatch extends PostgresSchema {
   /** The header; its value is {@code pg_class.oid}. */
   static final String HEADER = "cdc.relation";
 
+  /** The header with {@link ColumnNumbers}. */
+  static final String COLUMNS_HEADER = "cdc.columns";
+
   private final PostgresSchema schema;
   private final PostgresConnectorConfig config;
   private final RowIdentities identities;
+  private final ColumnNumbers numbers;
   private final Set<Integer> uncaptured = new HashSet<>();
   // a description makes new schemas, and a record has the one that it was made with; the server
   // describes a table right before a change of it, so that each is announced
-  private final IdentityHashMap<Schema, Long> unannounced = new IdentityHashMap<>();
+  private final IdentityHashMap<Schema, Description> unannounced = new IdentityHashMap<>();
   private volatile boolean hasNews;
+
+  private record Description(long relation, String columns) {}
 
   /**
    * Its own tables stay empty, so that it needs no converters.
@@ -48,11 +55,13 @@ final class RelationWatch extends PostgresSchema {
   RelationWatch(
       CdcSourceTaskContext<PostgresConnectorConfig> context,
       PostgresSchema schema,
-      RowIdentities identities) {
+      RowIdentities identities,
+      ColumnNumbers numbers) {
     super(context, null, null, null, null);
     this.schema = schema;
     this.config = context.getConfig();
     this.identities = identities;
+    this.numbers = numbers;
   }
 
   @Override
@@ -64,11 +73,13 @@ final class RelationWatch extends PostgresSchema {
     uncaptured.remove(relation);
     identities.check(relation, table);
     schema.applySchemaChangesForTable(relation, table);
-    described(schema.schemaFor(table.id()).getEnvelopeSchema().schema(), relation);
+    described(
+        schema.schemaFor(table.id()).getEnvelopeSchema().schema(),
+        new Description(Integer.toUnsignedLong(relation), numbers.of(relation, table)));
   }
 
-  private synchronized void described(Schema envelope, int relation) {
-    unannounced.put(envelope, Integer.toUnsignedLong(relation));
+  private synchronized void described(Schema envelope, Description description) {
+    unannounced.put(envelope, description);
     hasNews = true;
   }
 
@@ -82,7 +93,7 @@ final class RelationWatch extends PostgresSchema {
     return schema.tableFor(id);
   }
 
-  /** The same records, with the header where one is the first of a description. */
+  /** The same records, with the headers where one is the first of a description. */
   List<SourceRecord> announced(List<SourceRecord> records) {
     if (hasNews && records != null) {
       announce(records);
@@ -92,10 +103,11 @@ final class RelationWatch extends PostgresSchema {
 
   private synchronized void announce(List<SourceRecord> records) {
     for (SourceRecord record : records) {
-      Long relation =
+      Description known =
           record.valueSchema() == null ? null : unannounced.remove(record.valueSchema());
-      if (relation != null) {
-        record.headers().addLong(HEADER, relation);
+      if (known != null) {
+        record.headers().addLong(HEADER, known.relation());
+        record.headers().addString(COLUMNS_HEADER, known.columns());
       }
     }
     hasNews = !unannounced.isEmpty();

@@ -39,6 +39,7 @@ class RelationWatchTest {
       new ExactlyOncePostgresConnectorTask().preStart(configuration);
   private final Known debezium = new Known(context);
   private List<String> sent = List.of();
+  private String numbers = "id=1&sku=2";
   private final RelationWatch watch =
       new RelationWatch(
           context,
@@ -52,6 +53,12 @@ class RelationWatchTest {
             @Override
             Optional<String> deferrable(int relation, Table table, List<String> key) {
               return Optional.empty();
+            }
+          },
+          new ColumnNumbers(null) {
+            @Override
+            String of(int relation, Table table) {
+              return numbers;
             }
           });
 
@@ -100,6 +107,10 @@ class RelationWatchTest {
     return new SourceRecord(Map.of(), Map.of(), "shop.public." + table, null, schema, null);
   }
 
+  private static Object columns(SourceRecord record) {
+    return record.headers().lastWithName(RelationWatch.COLUMNS_HEADER).value();
+  }
+
   private static Object relation(SourceRecord record) {
     Header header = record.headers().lastWithName(RelationWatch.HEADER);
     return header == null ? null : header.value();
@@ -133,10 +144,13 @@ class RelationWatchTest {
     assertThat(relation(first)).as("described again before it was polled").isEqualTo(16_400L);
     assertThat(relation(second)).isNull();
 
+    numbers = "id=1&sku=3";
     watch.applySchemaChangesForTable(OLD, table("swap"));
     List<SourceRecord> polled = List.of(change("swap"), change("swap"));
     watch.announced(polled);
     assertThat(polled).extracting(RelationWatchTest::relation).containsExactly(16_400L, null);
+    assertThat(columns(first)).isEqualTo("id=1&sku=2");
+    assertThat(columns(polled.get(0))).isEqualTo("id=1&sku=3");
   }
 
   @Test

@@ -8,6 +8,8 @@ import dev.cdcpipeline.app.stack.ConnectClient;
 import dev.cdcpipeline.app.stack.Distribution;
 import dev.cdcpipeline.app.stack.EmbeddedStack;
 import dev.cdcpipeline.app.stack.StackOptions;
+import dev.cdcpipeline.sink.change.TableId;
+import dev.cdcpipeline.sink.postgres.SinkBooks;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -245,6 +247,16 @@ final class FidelityStack implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new AssertionError("interrupted while ordering a snapshot of " + table, e);
+    }
+  }
+
+  /** What {@code cdc table reread} does first: mirrors that are gone may be made anew. */
+  void letMirrorsBeMadeAnew(String schema, String table) {
+    try (Connection connection = DriverManager.getConnection(stack.targetAdminJdbcUrl())) {
+      connection.setAutoCommit(false);
+      new SinkBooks(connection, "cdc").reread(new TableId(schema, table));
+    } catch (SQLException e) {
+      throw new AssertionError("cannot let the mirrors be made anew", e);
     }
   }
 

@@ -124,7 +124,7 @@ final class ResultsCommand {
       if (requests.isEmpty()) {
         out().println("nothing to do: the target has the results of " + results);
       } else {
-        outcome = await(catalog, target, requests, waiting.limit);
+        outcome = await(catalog, target, requests, waiting.limit, out());
       }
       List<String> files = definitions.stream().map(ResultDefinition::name).toList();
       List<String> without =
@@ -181,7 +181,7 @@ final class ResultsCommand {
       }
       target.commit();
       target.setAutoCommit(true);
-      return await(catalog, target, requests, waiting.limit);
+      return await(catalog, target, requests, waiting.limit, out());
     }
   }
 
@@ -234,15 +234,47 @@ final class ResultsCommand {
     try (Connection target = DriverManager.getConnection(pipeline.sinkUrl())) {
       ResultCatalog catalog = sink.catalog(target);
       known(catalog, target, names);
-      target.setAutoCommit(false);
-      List<Request> requests = new ArrayList<>();
-      for (String name : names) {
-        requests.add(catalog.rebuild(target, name));
-      }
-      target.commit();
-      target.setAutoCommit(true);
-      return await(catalog, target, requests, waiting.limit);
+      return rebuild(catalog, target, names, waiting.limit, out());
     }
+  }
+
+  /**
+   * Has every sink's results over a mirror computed in full; logs, which can't be, stay as they
+   * are.
+   *
+   * @param mirror its name, without its schema
+   */
+  static void rebuildOver(String mirror, String sinkUrl, Duration limit, PrintWriter out)
+      throws SQLException {
+    try (Connection target = DriverManager.getConnection(sinkUrl)) {
+      ResultCatalog any = new ResultCatalog(ResultOptions.defaults());
+      for (String sink : any.exists(target) ? any.sinks(target) : List.<String>of()) {
+        ResultCatalog catalog = new ResultCatalog(ResultOptions.defaults().withSink(sink));
+        List<String> names =
+            catalog.list(target).stream()
+                .map(CatalogueEntry::definition)
+                .filter(result -> result.kind() != ResultKind.LOG)
+                .filter(r -> r.followed().isEmpty() || r.followed().contains(mirror))
+                .map(ResultDefinition::name)
+                .toList();
+        if (!names.isEmpty()) {
+          rebuild(catalog, target, names, limit, out);
+        }
+      }
+    }
+  }
+
+  private static int rebuild(
+      ResultCatalog catalog, Connection target, List<String> names, Duration limit, PrintWriter out)
+      throws SQLException {
+    target.setAutoCommit(false);
+    List<Request> requests = new ArrayList<>();
+    for (String name : names) {
+      requests.add(catalog.rebuild(target, name));
+    }
+    target.commit();
+    target.setAutoCommit(true);
+    return await(catalog, target, requests, limit, out);
   }
 
   @Command(
@@ -283,7 +315,12 @@ final class ResultsCommand {
     }
   }
 
-  private int await(ResultCatalog catalog, Connection target, List<Request> asked, Duration limit)
+  private static int await(
+      ResultCatalog catalog,
+      Connection target,
+      List<Request> asked,
+      Duration limit,
+      PrintWriter out)
       throws SQLException {
     long start = System.nanoTime();
     List<Request> requests = catalog.outcomes(target, asked);
@@ -302,7 +339,7 @@ final class ResultsCommand {
     TextTable table = new TextTable("result", "asked for", "outcome");
     requests.forEach(
         request -> table.row(request.name(), request.action(), request.outcome().orElse("")));
-    table.print(out());
+    table.print(out);
     boolean failed =
         requests.stream().anyMatch(request -> request.outcome().orElse("").startsWith(FAILED));
     return failed ? ExitCodes.BAD_ANSWER : ExitCodes.OK;

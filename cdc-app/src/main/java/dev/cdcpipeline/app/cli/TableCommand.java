@@ -50,8 +50,12 @@ final class TableCommand {
             + " snapshot), waits until the target has it, and compares the table's mirrors with"
             + " it.",
         "",
+        "A mirror that is gone is made anew, if a sink had one, and the results over it are"
+            + " computed anew.",
+        "",
         "Rows that the mirror lacks or has wrong are put right, and the results over it with them."
-            + " Rows that only the mirror has stay: a snapshot does not mention them."
+            + " Rows that only the mirror has stay, for a snapshot does not mention them, unless"
+            + " --remove is given."
       },
       exitCodeListHeading = "%nExit codes:%n",
       exitCodeList = {
@@ -70,7 +74,15 @@ final class TableCommand {
                   "how long the snapshot may take, and the target be behind (default:"
                       + " ${DEFAULT-VALUE})")
           Duration patience,
-      @Mixin PipelineOptions pipeline) {
+      @Option(
+              names = "--remove",
+              description = {
+                "then remove the rows that only the mirrors have, as after a partition was"
+                    + " detached, and compute the results over them anew"
+              })
+          boolean remove,
+      @Mixin PipelineOptions pipeline)
+      throws SQLException {
     PrintWriter err = spec.commandLine().getErr();
     Endpoints endpoints = pipeline.endpoints();
     PipelineOptions.known(endpoints.bootstrapServers(), "--bootstrap-servers");
@@ -78,18 +90,28 @@ final class TableCommand {
     String read =
         new Reread(new Reread.Options(pipeline.readerUrl(), endpoints, patience), err::println)
             .run(table);
-    letMirrorsBeMade(read, pipeline, endpoints, err);
-    List<TableComparison> compared =
+    boolean rebuilds = letMirrorsBeMade(read, pipeline, endpoints, err);
+    TableReconciliation reconciliation =
         new TableReconciliation(
-                pipeline.readerUrl(), pipeline.targetUrl(), patience, SHOWN, err::println)
-            .compare(read, pipeline.sinkUrl());
+            pipeline.readerUrl(), pipeline.targetUrl(), patience, SHOWN, err::println);
+    if (remove) {
+      long removed = reconciliation.removeUnexpected(read, pipeline.sinkUrl());
+      err.println("removed %d rows that %s has not".formatted(removed, read));
+      rebuilds |= removed > 0;
+    }
+    List<TableComparison> compared = reconciliation.compare(read, pipeline.sinkUrl());
+    if (rebuilds) {
+      ResultsCommand.rebuildOver(
+          read.substring(read.indexOf('.') + 1), pipeline.sinkUrl(), patience, err);
+    }
     ReconcileReport report = new ReconcileReport(compared, List.of(), List.of());
     ReconcilePrinter.print(report, spec.commandLine().getOut());
     return report.differences() == 0 ? ExitCodes.OK : ExitCodes.BAD_ANSWER;
   }
 
-  // a sink that misses a mirror has stopped, and makes it anew only if the table is read again
-  private static void letMirrorsBeMade(
+  // a sink that misses a mirror has stopped, and makes it anew only if the table is read again; its
+  // results still count the rows of the former one
+  private static boolean letMirrorsBeMade(
       String table, PipelineOptions pipeline, Endpoints endpoints, PrintWriter err) {
     int dot = table.indexOf('.');
     TableId source = new TableId(table.substring(0, dot), table.substring(dot + 1));
@@ -97,7 +119,7 @@ final class TableCommand {
       target.setAutoCommit(false);
       List<String> sinks = new SinkBooks(target, "cdc").reread(source);
       if (sinks.isEmpty()) {
-        return;
+        return false;
       }
       err.println("the mirror of " + table + " is gone: it is made anew by " + sinks);
       ConnectClient connect = new ConnectClient(endpoints.connectUrl());
@@ -106,6 +128,7 @@ final class TableCommand {
           connect.restartFailed(status.name());
         }
       }
+      return true;
     } catch (SQLException | IOException e) {
       throw new CommandException(
           "%s is read again, but its missing mirrors could not be made free for it: %s"

@@ -35,6 +35,7 @@ final class MirrorComparison implements TableCheck {
   private final MirrorRows atSource;
   private final MirrorRows atTarget;
   private final Suspects suspects;
+  private final Unexpected unexpected;
 
   private final List<RowDifference> first = new ArrayList<>();
   private long rows;
@@ -55,13 +56,33 @@ final class MirrorComparison implements TableCheck {
    */
   record Limits(int pageRows, int shown, Duration settling) {}
 
+  /** What is done with rows that only the mirror has. */
+  interface Unexpected {
+    /** Nothing: they are counted as differences. */
+    Unexpected COUNTED = (mirror, rows) -> 0;
+
+    /** Takes care of rows; gives how many are no longer there. */
+    int remove(MirrorRows mirror, List<Different> rows) throws SQLException;
+  }
+
   MirrorComparison(
       Side source, Side target, Arrival arrival, Limits limits, ComparedMirror mirror) {
+    this(source, target, arrival, limits, mirror, Unexpected.COUNTED);
+  }
+
+  MirrorComparison(
+      Side source,
+      Side target,
+      Arrival arrival,
+      Limits limits,
+      ComparedMirror mirror,
+      Unexpected unexpected) {
     this.source = source;
     this.target = target;
     this.arrival = arrival;
     this.limits = limits;
     this.mirror = mirror;
+    this.unexpected = unexpected;
     this.atSource = MirrorRows.atSource(mirror);
     this.atTarget = MirrorRows.atTarget(mirror);
     this.suspects =
@@ -170,7 +191,9 @@ final class MirrorComparison implements TableCheck {
         settled.different().stream().limit(Math.max(0, limits.shown() - first.size())).toList();
     List<RowDifference> described = describe(toShow);
     first.addAll(described);
-    differences += settled.different().size();
+    List<Different> extra = settled.different().stream().filter(row -> !row.atSource()).toList();
+    int removed = extra.isEmpty() ? 0 : unexpected.remove(atTarget, extra);
+    differences += settled.different().size() - removed;
     undecided += settled.undecided();
     return settled.different().size();
   }

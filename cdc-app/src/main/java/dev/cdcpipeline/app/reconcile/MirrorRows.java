@@ -1,5 +1,7 @@
 package dev.cdcpipeline.app.reconcile;
 
+import static java.util.stream.Collectors.joining;
+
 import dev.cdcpipeline.app.reconcile.ComparedMirror.KeyColumn;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -12,7 +14,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
@@ -84,11 +85,11 @@ final class MirrorRows {
   Optional<List<String>> lastKey(Connection snapshot) throws SQLException {
     String sql =
         "SELECT "
-            + keys.stream().map(key -> key + "::text").collect(Collectors.joining(", "))
+            + keys.stream().map(key -> key + "::text").collect(joining(", "))
             + " FROM "
             + table
             + " t ORDER BY "
-            + keys.stream().map(key -> key + " DESC").collect(Collectors.joining(", "))
+            + keys.stream().map(key -> key + " DESC").collect(joining(", "))
             + " LIMIT 1";
     try (Statement statement = snapshot.createStatement();
         ResultSet row = statement.executeQuery(sql)) {
@@ -109,9 +110,7 @@ final class MirrorRows {
       throws SQLException {
     String list = String.join(", ", keys);
     String bound =
-        keyTypes.stream()
-            .map(type -> "CAST(? AS " + type + ")")
-            .collect(Collectors.joining(", ", "(", ")"));
+        keyTypes.stream().map(type -> "CAST(? AS " + type + ")").collect(joining(", ", "(", ")"));
     String from =
         " WHERE ("
             + list
@@ -120,7 +119,7 @@ final class MirrorRows {
             + (after == null ? "" : " AND (" + list + ") > " + bound);
     String sql =
         "SELECT "
-            + keys.stream().map(key -> key + "::text, ").collect(Collectors.joining())
+            + keys.stream().map(key -> key + "::text, ").collect(joining())
             + digest
             + ", t.xmin::text FROM "
             + table
@@ -176,6 +175,33 @@ final class MirrorRows {
     return List.of(seen);
   }
 
+  /**
+   * Deletes rows, each if nobody has written it since it was looked at.
+   *
+   * @return how many were
+   */
+  int delete(Connection connection, List<Suspects.Different> rows) throws SQLException {
+    String sql =
+        "DELETE FROM "
+            + table
+            + " t USING unnest("
+            + keyTypes.stream().map(type -> "CAST(? AS " + type + "[]), ").collect(joining())
+            + "CAST(? AS text[])) AS k("
+            + IntStream.range(0, keys.size()).mapToObj(i -> "c" + i + ", ").collect(joining())
+            + "version) WHERE t.xmin::text = k.version AND "
+            + IntStream.range(0, keys.size())
+                .mapToObj(i -> keys.get(i) + " = k.c" + i)
+                .collect(joining(" AND "));
+    try (PreparedStatement delete = connection.prepareStatement(sql)) {
+      setKeys(connection, delete, rows.stream().map(Suspects.Different::key).toList());
+      delete.setArray(
+          keys.size() + 1,
+          connection.createArrayOf(
+              "text", rows.stream().map(Suspects.Different::version).toArray(String[]::new)));
+      return delete.executeUpdate();
+    }
+  }
+
   /** The values under some keys, by the keys' places; long ones shortened. */
   Map<Integer, List<String>> values(Connection snapshot, List<List<String>> wanted)
       throws SQLException {
@@ -183,7 +209,7 @@ final class MirrorRows {
     String columns =
         mirror.columns().stream()
             .map(column -> ", " + shown(column.sql("t") + "::text"))
-            .collect(Collectors.joining());
+            .collect(joining());
     preferIndexes(snapshot);
     try (PreparedStatement select =
         snapshot.prepareStatement("SELECT k.n" + columns + fromKeys())) {
@@ -214,24 +240,20 @@ final class MirrorRows {
   static String digest(ComparedMirror mirror, String alias) {
     return mirror.columns().stream()
         .map(column -> column.sql(alias))
-        .collect(
-            Collectors.joining(
-                ", ", "encode(sha256(convert_to(ROW(", ")::text, 'UTF8')), 'base64')"));
+        .collect(joining(", ", "encode(sha256(convert_to(ROW(", ")::text, 'UTF8')), 'base64')"));
   }
 
   private String fromKeys() {
     return IntStream.range(0, keys.size())
             .mapToObj(i -> "CAST(? AS " + keyTypes.get(i) + "[])")
-            .collect(Collectors.joining(", ", " FROM unnest(", ") WITH ORDINALITY AS k("))
-        + IntStream.range(0, keys.size())
-            .mapToObj(i -> "c" + i + ", ")
-            .collect(Collectors.joining())
+            .collect(joining(", ", " FROM unnest(", ") WITH ORDINALITY AS k("))
+        + IntStream.range(0, keys.size()).mapToObj(i -> "c" + i + ", ").collect(joining())
         + "n) JOIN "
         + table
         + " t ON "
         + IntStream.range(0, keys.size())
             .mapToObj(i -> keys.get(i) + " = k.c" + i)
-            .collect(Collectors.joining(" AND "));
+            .collect(joining(" AND "));
   }
 
   private void setKeys(Connection snapshot, PreparedStatement select, List<List<String>> wanted)

@@ -60,8 +60,12 @@ final class Suspects {
    */
   record Settled(List<Different> different, int undecided) {}
 
-  /** A key whose rows differ. */
-  record Different(List<String> key, boolean atSource, boolean atTarget) {}
+  /**
+   * A key whose rows differ.
+   *
+   * @param version of the target's row; empty if it has none
+   */
+  record Different(List<String> key, boolean atSource, boolean atTarget, String version) {}
 
   private static final class Suspect {
     private final List<String> key;
@@ -115,7 +119,10 @@ final class Suspects {
         if (isProved(suspect)) {
           different.add(
               new Different(
-                  suspect.key, !suspect.lastAtSource.isNothing(), !suspect.lastThere.isNothing()));
+                  suspect.key,
+                  !suspect.lastAtSource.isNothing(),
+                  !suspect.lastThere.isNothing(),
+                  suspect.lastThere.version()));
           open.remove(suspect);
         }
       }

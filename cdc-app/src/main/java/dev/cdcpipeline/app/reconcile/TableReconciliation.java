@@ -1,6 +1,8 @@
 package dev.cdcpipeline.app.reconcile;
 
 import dev.cdcpipeline.app.reconcile.MirrorComparison.Limits;
+import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -62,17 +64,10 @@ public final class TableReconciliation {
         Side target = new Side(targetJdbcUrl);
         Arrivals arrivals =
             new Arrivals(sourceJdbcUrl, targetJdbcUrl, waiting(patience, progress))) {
-      MirrorCatalog catalog =
-          source.read(one -> target.read(other -> MirrorCatalog.read(one, other)));
       List<Verdict> verdicts = new ArrayList<>();
-      for (ComparedMirror mirror : catalog.mirrors()) {
-        if (mirror.source().toString().equals(sourceTable)) {
-          progress.accept("comparing " + mirror.target());
-          verdicts.add(run(check(source, target, arrivals, limits(shown), mirror)));
-        }
-      }
-      if (verdicts.isEmpty()) {
-        throw new ReconcileException("no mirror of %s is in the target".formatted(sourceTable));
+      for (ComparedMirror mirror : mirrors(source, target, sourceTable)) {
+        progress.accept("comparing " + mirror.target());
+        verdicts.add(run(check(source, target, arrivals, limits(shown), mirror)));
       }
       note(verdicts, bookJdbcUrl);
       return verdicts.stream().map(Verdict::asComparison).toList();
@@ -81,24 +76,82 @@ public final class TableReconciliation {
     }
   }
 
+  /**
+   * Removes the rows of the table's mirrors that the table has not: those of a partition that was
+   * detached, for example, which no change has told of. A row that is written meanwhile stays.
+   * Results over the mirrors do not learn of it.
+   *
+   * @param sinkJdbcUrl the target, as the role that the mirrors belong to
+   * @return how many were removed
+   * @throws ReconcileException a side is away, there is no mirror with a key, or the target is too
+   *     far behind
+   */
+  public long removeUnexpected(String sourceTable, String sinkJdbcUrl) {
+    long[] removed = {0};
+    try (Side source = new Side(sourceJdbcUrl);
+        Side target = new Side(targetJdbcUrl);
+        Arrivals arrivals =
+            new Arrivals(sourceJdbcUrl, targetJdbcUrl, waiting(patience, progress));
+        Connection sink = DriverManager.getConnection(sinkJdbcUrl)) {
+      MirrorComparison.Unexpected removal =
+          (mirror, rows) -> {
+            int now = mirror.delete(sink, rows);
+            removed[0] += now;
+            return now;
+          };
+      for (ComparedMirror mirror : mirrors(source, target, sourceTable)) {
+        if (mirror.key().isEmpty()) {
+          throw new ReconcileException(
+              "%s has no key: which of its rows are too many can't be said"
+                  .formatted(mirror.source()));
+        }
+        progress.accept("looking for rows that only " + mirror.target() + " has");
+        run(
+            new MirrorComparison(
+                source, target, arrivals.of(mirror), settling(limits(0), mirror), mirror, removal));
+      }
+      return removed[0];
+    } catch (SQLException e) {
+      throw ReconcileException.of("cannot remove rows from the mirrors of " + sourceTable, e);
+    }
+  }
+
+  private static List<ComparedMirror> mirrors(Side source, Side target, String sourceTable)
+      throws SQLException {
+    MirrorCatalog catalog =
+        source.read(one -> target.read(other -> MirrorCatalog.read(one, other)));
+    List<ComparedMirror> mirrors =
+        catalog.mirrors().stream()
+            .filter(mirror -> mirror.source().toString().equals(sourceTable))
+            .toList();
+    if (mirrors.isEmpty()) {
+      throw new ReconcileException("no mirror of %s is in the target".formatted(sourceTable));
+    }
+    return mirrors;
+  }
+
   /** Limits of a comparison that is waited for. */
   static Limits limits(int shown) {
     return new Limits(PAGE_ROWS, shown, SETTLING);
   }
 
-  /**
-   * A mirror's comparison. A mirror that several tasks write has no position: a row there must
-   * differ for longer before it is called different, since it may only be late.
-   */
+  /** A mirror's comparison. */
   static TableCheck check(
       Side source, Side target, Arrivals arrivals, Limits limits, ComparedMirror mirror) {
-    Limits its =
-        mirror.wholeTransactions()
-            ? limits
-            : new Limits(limits.pageRows(), limits.shown(), limits.settling().multipliedBy(LATE));
+    Limits its = settling(limits, mirror);
     return mirror.key().isEmpty()
         ? new KeylessComparison(source, target, arrivals.of(mirror), its, mirror)
         : new MirrorComparison(source, target, arrivals.of(mirror), its, mirror);
+  }
+
+  /**
+   * A mirror that several tasks write has no position: a row there must differ for longer before it
+   * is called different, since it may only be late.
+   */
+  private static Limits settling(Limits limits, ComparedMirror mirror) {
+    return mirror.wholeTransactions()
+        ? limits
+        : new Limits(limits.pageRows(), limits.shown(), limits.settling().multipliedBy(LATE));
   }
 
   static Verdict run(TableCheck check) throws SQLException {

@@ -37,6 +37,8 @@ final class PostgresServer implements Piece {
   /** Ends sessions, and leaves the files as a start needs them. */
   static final String STOP_SIGNAL = "INT";
 
+  private static final Duration LOCK_WAIT = Duration.ofMinutes(1);
+
   private final Service service;
   private final DataDirectory data;
   private final Distribution distribution;
@@ -312,7 +314,8 @@ final class PostgresServer implements Piece {
             set.execute();
           }
         }
-        statement.execute(Files.readString(file));
+        statement.execute("SET lock_timeout = " + LOCK_WAIT.toMillis());
+        runFile(file, connection, statement);
       }
     } catch (IOException e) {
       throw new StackException("cannot read " + file, e);
@@ -320,6 +323,25 @@ final class PostgresServer implements Piece {
       throw new StackException(
           "%s failed on the %s: SQLSTATE %s, %s"
               .formatted(file, service.title(), e.getSQLState(), e.getMessage()),
+          e);
+    }
+  }
+
+  private void runFile(Path file, Connection connection, Statement statement)
+      throws IOException, SQLException {
+    try {
+      statement.execute(Files.readString(file));
+    } catch (SQLException e) {
+      if (!OpenTransactions.LOCK_NOT_AVAILABLE.equals(e.getSQLState())) {
+        throw e;
+      }
+      throw new StackException(
+          "%s waited %d s for a lock on the %s, which is held by one of these: %s"
+              .formatted(
+                  file,
+                  LOCK_WAIT.toSeconds(),
+                  service.title(),
+                  OpenTransactions.namedIn(connection, LOCK_WAIT)),
           e);
     }
   }

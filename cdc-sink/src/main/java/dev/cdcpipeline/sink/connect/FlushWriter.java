@@ -2,6 +2,7 @@ package dev.cdcpipeline.sink.connect;
 
 import dev.cdcpipeline.model.event.Lsn;
 import dev.cdcpipeline.model.event.RowType;
+import dev.cdcpipeline.sink.change.SourceRelation;
 import dev.cdcpipeline.sink.change.TableId;
 import dev.cdcpipeline.sink.postgres.FlushResult;
 import dev.cdcpipeline.sink.postgres.OffsetUpdate;
@@ -13,6 +14,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -111,7 +113,8 @@ final class FlushWriter implements AutoCloseable {
   }
 
   /** Makes a table the mirror of a source table; after the flush under way. */
-  void claimMirror(TableId mirror, TableId source, String topic, long relation) {
+  void claimMirror(
+      TableId mirror, TableId source, String topic, Optional<SourceRelation> relation) {
     call(
         () -> {
           writer.claimMirror(mirror, source, topic, relation);

@@ -6,6 +6,7 @@ import dev.cdcpipeline.model.event.Row;
 import dev.cdcpipeline.model.event.RowType;
 import dev.cdcpipeline.model.serde.DecodeException;
 import dev.cdcpipeline.sink.change.ReplayPosition;
+import dev.cdcpipeline.sink.change.SourceRelation;
 import dev.cdcpipeline.sink.change.TableId;
 import dev.cdcpipeline.sink.postgres.Refusal;
 import dev.cdcpipeline.sink.postgres.TableBatch;
@@ -14,6 +15,7 @@ import dev.cdcpipeline.sink.postgres.binary.RowEncoding;
 import dev.cdcpipeline.sink.postgres.binary.UnfitValueException;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.sink.SinkRecord;
 
@@ -118,13 +120,14 @@ final class MirrorTable implements RecordTable {
                     named
                         ? settings.table()
                         : WriterOptions.mirrorOf(source, settings.mirrorSchema());
-                target.claimMirror(mirror, source, named ? record.originalTopic() : null, 0);
+                target.claimMirror(
+                    mirror, source, named ? record.originalTopic() : null, Optional.empty());
                 return new MirrorEncodings(mirror, settings.options());
               });
       lastSource = table;
     }
-    long relation = Relations.of(record);
-    if (relation != 0) {
+    Optional<SourceRelation> relation = Relations.of(record);
+    if (relation.isPresent()) {
       target.claimMirror(
           last.table(),
           lastSource,

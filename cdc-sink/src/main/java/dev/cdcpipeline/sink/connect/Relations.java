@@ -1,5 +1,11 @@
 package dev.cdcpipeline.sink.connect;
 
+import dev.cdcpipeline.sink.change.SourceRelation;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
 import org.apache.kafka.connect.sink.SinkRecord;
 
 /**
@@ -10,13 +16,44 @@ final class Relations {
   /** The header; its value is the source's {@code pg_class.oid}. */
   static final String HEADER = "cdc.relation";
 
+  /**
+   * The header with the columns' {@code pg_attribute.attnum}: {@code id=1&name=3}, names as in
+   * URLs.
+   */
+  static final String COLUMNS_HEADER = "cdc.columns";
+
   private Relations() {}
 
-  /** The relation's oid, 0 where the record does not say. */
-  static long of(SinkRecord record) {
+  /** The relation, empty where the record does not say. */
+  static Optional<SourceRelation> of(SinkRecord record) {
     return RecordHeaders.text(record, HEADER)
         .filter(text -> text.matches("[0-9]{1,10}"))
         .map(Long::parseLong)
-        .orElse(0L);
+        .filter(oid -> oid != 0)
+        .map(
+            oid ->
+                new SourceRelation(
+                    oid,
+                    RecordHeaders.text(record, COLUMNS_HEADER)
+                        .map(Relations::numbers)
+                        .orElse(Map.of())));
+  }
+
+  /** What is no number of a column is left out: anybody may write a header. */
+  static Map<String, Integer> numbers(String text) {
+    Map<String, Integer> numbers = new HashMap<>();
+    for (String pair : text.split("&")) {
+      int equals = pair.lastIndexOf('=');
+      if (equals > 0 && pair.substring(equals + 1).matches("[0-9]{1,4}")) {
+        try {
+          String name = URLDecoder.decode(pair.substring(0, equals), StandardCharsets.UTF_8);
+          numbers.put(name, Integer.valueOf(pair.substring(equals + 1)));
+        } catch (IllegalArgumentException e) {
+          // a % without its digits
+          continue;
+        }
+      }
+    }
+    return numbers;
   }
 }

@@ -4,6 +4,7 @@ import dev.cdcpipeline.model.event.Lsn;
 import dev.cdcpipeline.sink.change.Coordinates;
 import dev.cdcpipeline.sink.change.PartitionId;
 import dev.cdcpipeline.sink.change.RowChange;
+import dev.cdcpipeline.sink.change.SourceRelation;
 import dev.cdcpipeline.sink.change.TableId;
 import dev.cdcpipeline.sink.postgres.AppliedPosition;
 import dev.cdcpipeline.sink.postgres.FatalWriteException;
@@ -47,7 +48,7 @@ final class TransactionalPipeline implements Pipeline {
 
   private final Map<PartitionId, Long> applied;
   private final Map<PartitionId, Long> pending = new HashMap<>();
-  private final Map<Long, Map<TableId, Long>> relations = new HashMap<>();
+  private final Map<Long, Map<TableId, SourceRelation>> relations = new HashMap<>();
   private final List<Release> staged = new ArrayList<>();
   private Optional<AppliedPosition> reached = Optional.empty();
   private long stagedRows;
@@ -104,17 +105,19 @@ final class TransactionalPipeline implements Pipeline {
   }
 
   private void noteRelation(SinkRecord record, ReadChange change) {
-    long relation = Relations.of(record);
-    if (relation != 0 && change.transaction() != null) {
-      relations
-          .computeIfAbsent(change.transaction().transactionId(), id -> new HashMap<>())
-          .put(change.change().table(), relation);
+    if (change.transaction() != null) {
+      Relations.of(record)
+          .ifPresent(
+              relation ->
+                  relations
+                      .computeIfAbsent(change.transaction().transactionId(), id -> new HashMap<>())
+                      .put(change.change().table(), relation));
     }
   }
 
   /** What is wrong with a table of a transaction must not keep those before it from the target. */
   private void begin(SourceTransaction transaction) {
-    Map<TableId, Long> named = relations.remove(transaction.transactionId());
+    Map<TableId, SourceRelation> named = relations.remove(transaction.transactionId());
     if (named != null) {
       flush();
       named.forEach(writer::checkRelation);

@@ -95,9 +95,10 @@ final class LedgerSchema {
                 applied_at timestamptz NOT NULL DEFAULT now()
               )\
               """);
-      addDelivery(statement, s + "position");
+      addColumn(statement, s + "position", "delivery", "text");
       MirrorBooks.create(statement, schema);
       TableOwners.create(statement, schema);
+      addColumn(statement, s + "tables", "columns", "jsonb");
       connection.commit();
     } catch (SQLException e) {
       rollback(connection);
@@ -106,16 +107,17 @@ final class LedgerSchema {
   }
 
   // a ledger of an earlier version; the lock is taken only if there is something to do
-  private static void addDelivery(Statement statement, String position) throws SQLException {
+  private static void addColumn(Statement statement, String table, String column, String type)
+      throws SQLException {
     String sql =
-        "SELECT FROM pg_attribute WHERE attrelid = '%s'::regclass AND attname = 'delivery'"
-            .formatted(position.replace("'", "''"));
-    try (ResultSet column = statement.executeQuery(sql)) {
-      if (column.next()) {
+        "SELECT FROM pg_attribute WHERE attrelid = '%s'::regclass AND attname = '%s'"
+            .formatted(table.replace("'", "''"), column);
+    try (ResultSet found = statement.executeQuery(sql)) {
+      if (found.next()) {
         return;
       }
     }
-    statement.execute("ALTER TABLE " + position + " ADD COLUMN delivery text");
+    statement.execute("ALTER TABLE %s ADD COLUMN %s %s".formatted(table, column, type));
   }
 
   /** Rolls back after a failure; a connection that can't is broken, which the failure says. */

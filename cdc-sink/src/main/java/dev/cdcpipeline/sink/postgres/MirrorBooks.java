@@ -12,7 +12,6 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -198,18 +197,25 @@ final class MirrorBooks {
   /**
    * Takes down that the columns of a row type were there at a place of the source's log. A column
    * is added and dropped while nobody else has the table, so that a change without it is older than
-   * the column exactly if it stands before the first one with it.
+   * the column exactly if it stands before the first one with it. A mirror's column that was never
+   * there is somebody's own.
    *
-   * @return since when the table's columns are there, as far as is known
+   * @return since when the table's columns are there
    */
-  Map<String, Lsn> columnsSeen(TableId table, RowType type, Lsn at) throws SQLException {
-    Map<String, Lsn> since = since(table);
-    List<String> earlier =
-        type.columns().stream()
-            .map(Column::name)
-            .filter(name -> !since.containsKey(name) || since.get(name).compareTo(at) > 0)
-            .sorted()
-            .toList();
+  Map<String, Lsn> columnsSeen(TargetTable table, RowType type, Lsn at) throws SQLException {
+    Map<String, Lsn> since = since(table.id());
+    Map<String, Lsn> earlier = new TreeMap<>();
+    if (since.isEmpty() && isMade(table.id())) {
+      // by a version that did not take them down
+      table.columns().stream()
+          .map(TargetColumn::name)
+          .filter(name -> !name.startsWith(MirrorTables.RESERVED_PREFIX))
+          .forEach(name -> earlier.put(name, new Lsn(0)));
+    }
+    type.columns().stream()
+        .map(Column::name)
+        .filter(name -> !since.containsKey(name) || since.get(name).compareTo(at) > 0)
+        .forEach(name -> earlier.put(name, at));
     if (earlier.isEmpty()) {
       return since;
     }
@@ -225,19 +231,35 @@ final class MirrorBooks {
         """
             .formatted(qualified("mirror_columns"));
     try (PreparedStatement insert = connection.prepareStatement(upsert)) {
-      for (String column : earlier) {
-        insert.setString(1, table.schema());
-        insert.setString(2, table.name());
-        insert.setString(3, column);
-        insert.setString(4, at.toString());
+      for (Map.Entry<String, Lsn> column : earlier.entrySet()) {
+        insert.setString(1, table.id().schema());
+        insert.setString(2, table.id().name());
+        insert.setString(3, column.getKey());
+        insert.setString(4, column.getValue().toString());
         insert.addBatch();
       }
       insert.executeBatch();
     }
-    return since(table);
+    return since(table.id());
   }
 
-  private Map<String, Lsn> since(TableId table) throws SQLException {
+  /** Whether a sink has made the table, so that all columns of before are the source's. */
+  private boolean isMade(TableId table) throws SQLException {
+    String sql =
+        "SELECT FROM "
+            + qualified("schema_changes")
+            + " WHERE target_schema = ? AND target_table = ? AND statement LIKE 'CREATE TABLE%'";
+    try (PreparedStatement select = connection.prepareStatement(sql)) {
+      select.setString(1, table.schema());
+      select.setString(2, table.name());
+      try (ResultSet row = select.executeQuery()) {
+        return row.next();
+      }
+    }
+  }
+
+  /** Since when a mirror's columns are there at the source; none if none was taken down. */
+  Map<String, Lsn> since(TableId table) throws SQLException {
     String sql =
         "SELECT column_name, since_lsn::text FROM "
             + qualified("mirror_columns")

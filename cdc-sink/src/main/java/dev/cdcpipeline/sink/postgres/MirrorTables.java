@@ -25,6 +25,7 @@ final class MirrorTables {
   private final ColumnTypes types;
   private final MirrorEvolution evolution;
   private final TableOwners owners;
+  private final MirrorBooks books;
 
   MirrorTables(Connection connection, WriterOptions options, String ledgerSchema, String sink) {
     this.connection = connection;
@@ -34,10 +35,12 @@ final class MirrorTables {
     this.evolution =
         new MirrorEvolution(connection, options.schemaEvolution(), types, ledgerSchema, sink);
     this.owners = new TableOwners(connection, ledgerSchema, sink);
+    this.books = new MirrorBooks(connection, ledgerSchema);
   }
 
   /**
-   * The mirror of a source table, ready to take rows of this type.
+   * The mirror of a source table, ready to take rows of this type, without columns that somebody
+   * has added to it.
    *
    * @throws FatalWriteException there is none and it may not be created, or it doesn't fit
    */
@@ -50,7 +53,7 @@ final class MirrorTables {
               .formatted(source, source));
     }
     checkNames(source, type, keyColumns.equals(RowIdentity.KEY));
-    Optional<TargetTable> found = find(source);
+    Optional<TargetTable> found = existing(source);
     if (found.isEmpty()) {
       create(source, mirror, type, keyColumns, at);
       found = catalog.find(mirror);
@@ -67,17 +70,23 @@ final class MirrorTables {
     }
     checkKey(source, table, keyColumns);
     if (evolution.follow(source, table, type, keyColumns, at)) {
-      return catalog.find(mirror).orElseThrow();
+      table = catalog.find(mirror).orElseThrow();
     }
-    return table;
+    return table.ofSource(books.columnsSeen(table, type, at).keySet());
   }
 
   /**
-   * The mirror of a source table as it is, empty if there was never one.
+   * The mirror of a source table as it is, empty if there was never one; without columns that
+   * somebody has added to it.
    *
    * @throws FatalWriteException it is not this sink's mirror of that table, or is gone
    */
   Optional<TargetTable> find(TableId source) throws SQLException {
+    Set<String> columns = books.since(options.mirrorOf(source)).keySet();
+    return existing(source).map(table -> columns.isEmpty() ? table : table.ofSource(columns));
+  }
+
+  private Optional<TargetTable> existing(TableId source) throws SQLException {
     TableId mirror = options.mirrorOf(source);
     owners.claimMirror(mirror, source, null);
     Optional<TargetTable> found = catalog.find(mirror);

@@ -186,7 +186,7 @@ public final class SinkBooks {
 
   private List<String> mayBeMade(String which, String... parameters) throws SQLException {
     String sql =
-        "UPDATE %s SET filled = false, relation = NULL WHERE kind = 'mirror' AND %s RETURNING sink"
+        "UPDATE %s SET filled = false, relation = NULL, columns = NULL WHERE kind = 'mirror' AND %s RETURNING sink"
             .formatted(SqlIdentifiers.qualified(schema, "tables"), which);
     try (PreparedStatement update = connection.prepareStatement(sql)) {
       for (int i = 0; i < parameters.length; i++) {

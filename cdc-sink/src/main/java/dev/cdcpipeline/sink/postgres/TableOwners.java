@@ -1,5 +1,6 @@
 package dev.cdcpipeline.sink.postgres;
 
+import dev.cdcpipeline.sink.change.SourceRelation;
 import dev.cdcpipeline.sink.change.TableId;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
@@ -8,7 +9,9 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -69,6 +72,7 @@ public final class TableOwners {
           source_table text,
           topic text,
           relation bigint,
+          columns jsonb,
           filled boolean NOT NULL DEFAULT false,
           owned_since timestamptz NOT NULL DEFAULT now(),
           PRIMARY KEY (target_schema, target_table)
@@ -112,14 +116,74 @@ public final class TableOwners {
   }
 
   /**
-   * Makes sure that a mirror is of the relation that the source has under its table's name.
+   * Makes sure that a mirror, which is this sink's, is of the relation that the source has under
+   * its table's name, and that its columns are of the source's columns of their names.
    *
-   * @param relation the source's {@code pg_class.oid}
-   * @throws FatalWriteException the mirror's rows are of another relation
+   * @throws FatalWriteException the mirror's rows are of another relation, or values of a column
    */
-  void checkRelation(TableId mirror, TableId source, String topic, long relation)
+  void checkRelation(TableId mirror, TableId source, SourceRelation relation) throws SQLException {
+    checkOid(mirror, source, relation.oid());
+    Map<String, Integer> known = columns(mirror);
+    List<String> others =
+        relation.columns().entrySet().stream()
+            .filter(c -> !known.getOrDefault(c.getKey(), c.getValue()).equals(c.getValue()))
+            .map(Map.Entry::getKey)
+            .sorted()
+            .toList();
+    if (!others.isEmpty()) {
+      checkMissing(mirror, source, others);
+    }
+    if (!known.entrySet().containsAll(relation.columns().entrySet())) {
+      TextArray names = new TextArray();
+      TextArray numbers = new TextArray();
+      relation
+          .columns()
+          .forEach(
+              (name, number) -> {
+                names.add(name);
+                numbers.plainElement().append(number);
+              });
+      update(
+          "UPDATE %s SET columns = coalesce(columns, '{}') || jsonb_object(?::text[], ?::text[])"
+              + " WHERE target_schema = ? AND target_table = ?",
+          names.literal(), numbers.literal(), mirror.schema(), mirror.name());
+    }
+  }
+
+  private Map<String, Integer> columns(TableId mirror) throws SQLException {
+    String sql =
+        "SELECT c.key, c.value::integer FROM %s CROSS JOIN LATERAL jsonb_each_text(columns) c WHERE target_schema = ? AND target_table = ?"
+            .formatted(tables);
+    try (PreparedStatement select = connection.prepareStatement(sql)) {
+      set(select, mirror.schema(), mirror.name());
+      Map<String, Integer> columns = new HashMap<>();
+      try (ResultSet row = select.executeQuery()) {
+        while (row.next()) {
+          columns.put(row.getString(1), row.getInt(2));
+        }
+      }
+      return columns;
+    }
+  }
+
+  private void checkMissing(TableId mirror, TableId source, List<String> columns)
       throws SQLException {
-    claimMirror(mirror, source, topic);
+    Optional<TargetTable> table = new TableCatalog(connection).find(mirror);
+    for (String column : columns) {
+      if (table.isPresent() && table.get().indexOf(column) >= 0) {
+        throw new FatalWriteException(
+            "cannot mirror %s into %s: the source's column %s is another one than before: it was dropped and added again, or has the name of one that was renamed, and the mirror has the former's values; %s"
+                .formatted(source, mirror, column, anew(mirror, source)));
+      }
+    }
+  }
+
+  private static String anew(TableId mirror, TableId source) {
+    return "run at the target: DROP TABLE %s, then: cdc table reread %s"
+        .formatted(SqlIdentifiers.qualified(mirror.schema(), mirror.name()), source);
+  }
+
+  private void checkOid(TableId mirror, TableId source, long relation) throws SQLException {
     String sql =
         "SELECT relation FROM %s WHERE target_schema = ? AND target_table = ?".formatted(tables);
     long known;
@@ -136,21 +200,19 @@ public final class TableOwners {
           Long.toString(relation), mirror.schema(), mirror.name());
     } else if (known != relation) {
       throw new FatalWriteException(
-          "cannot mirror %s into %s: the source has another table under this name (relation %d, was %d): it was renamed, or dropped and made again, and the mirror has the former's rows; run at the target: DROP TABLE %s, then: cdc table reread %s"
-              .formatted(
-                  source,
-                  mirror,
-                  relation,
-                  known,
-                  SqlIdentifiers.qualified(mirror.schema(), mirror.name()),
-                  source));
+          "cannot mirror %s into %s: the source has another table under this name (relation %d, was %d): it was renamed, or dropped and made again, and the mirror has the former's rows; %s"
+              .formatted(source, mirror, relation, known, anew(mirror, source)));
     }
   }
 
-  /** Forgets of which relation a mirror is, as it has been made equal to the source's table. */
+  /**
+   * Forgets of which relation and columns a mirror is, as it has been made equal to the source's
+   * table.
+   */
   void forgetRelation(TableId mirror) throws SQLException {
     update(
-        "UPDATE %s SET relation = NULL WHERE target_schema = ? AND target_table = ? AND sink = ?",
+        "UPDATE %s SET relation = NULL, columns = NULL WHERE target_schema = ? AND target_table = ?"
+            + " AND sink = ?",
         mirror.schema(), mirror.name(), sink);
   }
 

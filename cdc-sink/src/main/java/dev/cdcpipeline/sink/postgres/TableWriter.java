@@ -3,6 +3,7 @@ package dev.cdcpipeline.sink.postgres;
 import dev.cdcpipeline.model.event.Lsn;
 import dev.cdcpipeline.model.event.RowType;
 import dev.cdcpipeline.sink.change.ReplayPosition;
+import dev.cdcpipeline.sink.change.SourceRelation;
 import dev.cdcpipeline.sink.change.TableId;
 import dev.cdcpipeline.sink.postgres.binary.EncodedRows;
 import java.sql.Connection;
@@ -119,24 +120,16 @@ public final class TableWriter<O> implements AutoCloseable {
    * flushes; needed before anything is written to it in mode {@link WriteMode#MIRROR}.
    *
    * @param topic that names the mirror, null where its source table does
+   * @param relation what the source has under the table's name; empty if that is not known
    * @throws FatalWriteException it is another sink's or another table's, or is gone
    * @throws TransientWriteException the target is away
    */
-  public void claimMirror(TableId mirror, TableId source, String topic) {
-    claimMirror(mirror, source, topic, 0);
-  }
-
-  /**
-   * The same, and makes sure that the mirror is of this relation.
-   *
-   * @param relation the source's {@code pg_class.oid}; 0 if it is not known
-   */
-  public void claimMirror(TableId mirror, TableId source, String topic, long relation) {
+  public void claimMirror(
+      TableId mirror, TableId source, String topic, Optional<SourceRelation> relation) {
     try {
-      if (relation == 0) {
-        owners.claimMirror(mirror, source, topic);
-      } else {
-        owners.checkRelation(mirror, source, topic, relation);
+      owners.claimMirror(mirror, source, topic);
+      if (relation.isPresent()) {
+        owners.checkRelation(mirror, source, relation.get());
       }
       if (!tables.exists(mirror)) {
         owners.checkNeverMade(mirror);

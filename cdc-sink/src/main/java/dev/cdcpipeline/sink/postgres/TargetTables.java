@@ -92,7 +92,7 @@ final class TargetTables {
 
   /** What changes of this type lack of a mirror's columns at a place of the source's log. */
   Dropped dropped(TargetTable mirror, RowType type, Lsn at) throws SQLException {
-    Map<String, Lsn> since = books.columnsSeen(mirror.id(), type, at);
+    Map<String, Lsn> since = books.columnsSeen(mirror, type, at);
     List<TargetColumn> dropped = new ArrayList<>();
     Lsn from = null;
     Lsn until = null;
@@ -102,9 +102,12 @@ final class TargetTables {
         continue;
       }
       Lsn first = since.get(column.name());
-      if (first == null || first.compareTo(at) <= 0) {
+      if (first == null) {
+        continue; // somebody's own
+      }
+      if (first.compareTo(at) <= 0) {
         dropped.add(column);
-        from = first != null && (from == null || from.compareTo(first) < 0) ? first : from;
+        from = from == null || from.compareTo(first) < 0 ? first : from;
       } else {
         until = until == null || until.compareTo(first) > 0 ? first : until;
       }

@@ -4,6 +4,7 @@ import dev.cdcpipeline.model.event.Lsn;
 import dev.cdcpipeline.model.event.Operation;
 import dev.cdcpipeline.sink.change.ChangeSize;
 import dev.cdcpipeline.sink.change.RowChange;
+import dev.cdcpipeline.sink.change.SourceRelation;
 import dev.cdcpipeline.sink.change.TableId;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -89,18 +90,20 @@ public final class TransactionalWriter implements AutoCloseable {
   }
 
   /**
-   * Makes sure that the mirror of a source table is of this relation; before anything is staged.
+   * Makes sure that the mirror of a source table is of this relation and its columns; before
+   * anything is staged.
    *
-   * @param relation the source's {@code pg_class.oid}
-   * @throws FatalWriteException its rows are another's
+   * @throws FatalWriteException its rows are another's, or values of a column
    */
-  public void checkRelation(TableId source, long relation) {
+  public void checkRelation(TableId source, SourceRelation relation) {
     requireNothingStaged();
     guarded(
         "look up the relation of " + source,
         () -> {
           open();
-          owners.checkRelation(options.mirrorOf(source), source, null, relation);
+          TableId mirror = options.mirrorOf(source);
+          owners.claimMirror(mirror, source, null);
+          owners.checkRelation(mirror, source, relation);
           connection.commit();
           return null;
         });

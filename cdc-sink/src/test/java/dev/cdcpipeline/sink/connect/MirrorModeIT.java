@@ -457,6 +457,20 @@ class MirrorModeIT {
   }
 
   @Test
+  void aColumnThatSomebodyHasAddedToTheMirrorIsLeftAlone() throws Exception {
+    try (Pipeline pipeline = harness.open(P0)) {
+      TopicHarness.write(pipeline, List.of(create(P0, item(1, "a", "s"), 100)));
+      target.run(
+          "ALTER TABLE mirror.items ADD COLUMN mine text; UPDATE mirror.items SET mine = 'one'");
+      TopicHarness.write(pipeline, List.of(create(P0, item(1, "b", "s"), 120)));
+    }
+    try (Pipeline pipeline = harness.open(P0)) {
+      TopicHarness.write(pipeline, List.of(create(P0, item(1, "c", "s"), 130)));
+    }
+    assertThat(target.rows("SELECT id, note, mine FROM mirror.items")).containsExactly("1|c|one");
+  }
+
+  @Test
   void aMirrorDroppedByHandIsRefusedUntilItIsReadAgain() throws Exception {
     try (Pipeline pipeline = harness.open(P0)) {
       TopicHarness.write(pipeline, List.of(create(P0, item(1, "a", "s"), 100)));

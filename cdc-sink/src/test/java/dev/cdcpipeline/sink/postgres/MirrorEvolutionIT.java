@@ -272,6 +272,33 @@ class MirrorEvolutionIT {
         .containsExactly("1|null|10.00", "2|b|1.00");
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {1, 100})
+  void aColumnThatSomebodyHasAddedToTheMirrorIsLeftAlone(int threshold) throws SQLException {
+    TransactionalWriter writer = writer(SchemaEvolution.EVOLVE, threshold);
+    writer.stage(all(items.create(1, "a", BigDecimal.ONE), items.create(2, "b", BigDecimal.ONE)));
+    writer.commit(List.of(), Optional.empty());
+    database.run(
+        "ALTER TABLE mirror.items ADD COLUMN mine text DEFAULT 'm'; UPDATE mirror.items SET mine ="
+            + " 'one' WHERE id = 1");
+
+    Changes more = items.with(id, price, column("vip", ColumnType.BOOLEAN, "BOOL"));
+    for (TransactionalWriter w : List.of(writer, writer(SchemaEvolution.EVOLVE, threshold))) {
+      w.stage(all(items.update(1, "a2", BigDecimal.TEN)));
+      w.stage(all(more.update(2, BigDecimal.TEN, true)));
+      w.commit(List.of(), Optional.empty());
+    }
+    writer.loadSnapshot(
+        new Lsn(9000),
+        true,
+        all(items.read(1, "a3", BigDecimal.ONE), items.read(3, "c", null)),
+        List.of());
+    writer.completeSnapshot(List.of(), Optional.empty());
+
+    assertThat(database.rows("SELECT id, name, mine FROM mirror.items ORDER BY 1"))
+        .containsExactly("1|a3|one", "3|c|m");
+  }
+
   @Test
   void refusesANewColumnWhenItMayNotAddIt() {
     TransactionalWriter writer = writer(SchemaEvolution.NONE, 100);

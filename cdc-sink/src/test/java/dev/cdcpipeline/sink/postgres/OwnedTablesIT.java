@@ -10,11 +10,13 @@ import dev.cdcpipeline.model.event.ColumnType;
 import dev.cdcpipeline.model.event.Lsn;
 import dev.cdcpipeline.sink.change.PartitionId;
 import dev.cdcpipeline.sink.change.RowChange;
+import dev.cdcpipeline.sink.change.SourceRelation;
 import dev.cdcpipeline.sink.change.TableId;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -252,30 +254,51 @@ class OwnedTablesIT {
   void anotherTableUnderTheNameIsRefusedUntilItIsReadAgain() throws SQLException {
     TransactionalWriter writer = sink("analytics");
     write(writer, first.create(1, "a1"));
-    writer.checkRelation(first.table(), 500);
-    writer.checkRelation(first.table(), 500);
+    writer.checkRelation(first.table(), new SourceRelation(500));
+    writer.checkRelation(first.table(), new SourceRelation(500));
 
-    assertThatThrownBy(() -> writer.checkRelation(first.table(), 600))
+    assertThatThrownBy(() -> writer.checkRelation(first.table(), new SourceRelation(600)))
         .isInstanceOf(FatalWriteException.class)
         .hasMessageContaining("(relation 600, was 500)")
         .hasMessageContaining("cdc table reread a.invoices");
     database.run("DROP TABLE mirror.invoices");
     new SinkBooks(sessions.get(0), "cdc").reread(first.table());
     TransactionalWriter restarted = sink("analytics");
-    restarted.checkRelation(first.table(), 600);
+    restarted.checkRelation(first.table(), new SourceRelation(600));
     write(restarted, first.read(7, "new"));
     assertThat(mirror("mirror")).containsExactly("7|new");
+  }
+
+  @Test
+  void aColumnThatWasDroppedAndAddedAgainIsRefusedWhileTheMirrorHasTheFormers()
+      throws SQLException {
+    TransactionalWriter writer = sink("analytics");
+    write(writer, first.create(1, "a1"));
+    writer.checkRelation(first.table(), new SourceRelation(500));
+    writer.checkRelation(first.table(), new SourceRelation(500, Map.of("id", 1, "v", 2, "x", 3)));
+    writer.checkRelation(first.table(), new SourceRelation(500, Map.of("id", 1, "x", 3)));
+
+    writer.checkRelation(first.table(), new SourceRelation(500, Map.of("id", 1, "x", 4)));
+    assertThatThrownBy(
+            () ->
+                writer.checkRelation(
+                    first.table(), new SourceRelation(500, Map.of("id", 1, "v", 5))))
+        .isInstanceOf(FatalWriteException.class)
+        .hasMessageContaining("a.invoices into mirror.invoices: the source's column v is another")
+        .hasMessageContaining("DROP TABLE \"mirror\".\"invoices\", then: cdc table reread");
+    database.run("ALTER TABLE mirror.invoices DROP COLUMN v");
+    writer.checkRelation(first.table(), new SourceRelation(500, Map.of("id", 1, "v", 5)));
   }
 
   @Test
   void aSnapshotMakesAMirrorThatOfTheTableItRead() throws SQLException {
     TransactionalWriter writer = sink("analytics");
     write(writer, first.create(1, "a1"));
-    writer.checkRelation(first.table(), 500);
+    writer.checkRelation(first.table(), new SourceRelation(500));
 
     writer.loadSnapshot(new Lsn(9000), true, all(first.read(7, "new")), List.of());
     writer.completeSnapshot(List.of(), Optional.empty());
-    writer.checkRelation(first.table(), 600);
+    writer.checkRelation(first.table(), new SourceRelation(600));
     assertThat(mirror("mirror")).containsExactly("7|new");
   }
 }
