@@ -15,7 +15,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.LocalTime;
 import java.time.ZoneOffset;
-import java.time.temporal.ChronoUnit;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -50,6 +50,7 @@ import picocli.CommandLine.Spec;
     })
 final class StormCommand implements Callable<Integer> {
   private static final int SEEDS = 1_000_000;
+  private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("HH:mm:ss");
 
   @Spec private CommandSpec spec;
 
@@ -194,7 +195,7 @@ final class StormCommand implements Callable<Integer> {
 
   private void say(String message) {
     PrintWriter out = spec.commandLine().getOut();
-    out.println(LocalTime.now(ZoneOffset.UTC).truncatedTo(ChronoUnit.SECONDS) + " " + message);
+    out.println(LocalTime.now(ZoneOffset.UTC).format(TIME) + " " + message);
     out.flush();
   }
 }

@@ -42,18 +42,21 @@ final class Relations {
   /** What is no number of a column is left out: anybody may write a header. */
   static Map<String, Integer> numbers(String text) {
     Map<String, Integer> numbers = new HashMap<>();
-    for (String pair : text.split("&")) {
+    for (String pair : text.split("&", -1)) {
       int equals = pair.lastIndexOf('=');
       if (equals > 0 && pair.substring(equals + 1).matches("[0-9]{1,4}")) {
-        try {
-          String name = URLDecoder.decode(pair.substring(0, equals), StandardCharsets.UTF_8);
-          numbers.put(name, Integer.valueOf(pair.substring(equals + 1)));
-        } catch (IllegalArgumentException e) {
-          // a % without its digits
-          continue;
-        }
+        Integer number = Integer.valueOf(pair.substring(equals + 1));
+        decoded(pair.substring(0, equals)).ifPresent(name -> numbers.put(name, number));
       }
     }
     return numbers;
+  }
+
+  private static Optional<String> decoded(String name) {
+    try {
+      return Optional.of(URLDecoder.decode(name, StandardCharsets.UTF_8));
+    } catch (IllegalArgumentException e) {
+      return Optional.empty(); // a % without its digits
+    }
   }
 }

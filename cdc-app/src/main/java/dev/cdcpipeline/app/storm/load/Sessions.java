@@ -28,10 +28,11 @@ public final class Sessions implements AutoCloseable {
   private static final double LONGEST_MILLIS = 5_000;
 
   /**
-   * So many transactions behind, sessions think twice as long: about what a pipeline misses that is
-   * down for half a minute.
+   * So many transactions behind, sessions think twice as long: what a pipeline misses that is down
+   * for some seconds. With more, a slow machine works off a backlog most of the time, and few
+   * faults meet a pipeline that works.
    */
-  private static final double LAG = 4_000;
+  private static final double LAG = 1_000;
 
   private final SourceGate gate = new SourceGate();
   private final StormLists lists = new StormLists();
