@@ -43,7 +43,7 @@ class ColumnNumbers {
         while (row.next()) {
           Column column = table.columnWithName(row.getString(1));
           if (column != null) {
-            numbers.add(encoded(column.name()) + "=" + row.getInt(2));
+            numbers.add(pair(column.name(), row.getInt(2)));
           }
         }
       }
@@ -56,7 +56,7 @@ class ColumnNumbers {
     }
   }
 
-  private static String encoded(String name) {
-    return URLEncoder.encode(name, StandardCharsets.UTF_8);
+  static String pair(String name, int number) {
+    return URLEncoder.encode(name, StandardCharsets.UTF_8) + "=" + number;
   }
 }

@@ -162,7 +162,8 @@ public final class ExactlyOncePostgresConnectorTask extends PostgresConnectorTas
     return new SnapshotAnnouncements(
         () -> new CapturedTables(connectorConfig, schema).get(),
         record -> columns.described(record),
-        again);
+        again,
+        new SnapshotRelations(connectorConfig));
   }
 
   private static boolean mayHaveRows(Map<String, Object> offset) {
@@ -235,8 +236,10 @@ public final class ExactlyOncePostgresConnectorTask extends PostgresConnectorTas
   }
 
   private List<SourceRecord> pollOnce() throws InterruptedException {
-    List<SourceRecord> records = columns.of(RowSize.within(rowBytes, super.doPoll()));
-    return relations == null ? records : relations.announced(records);
+    List<SourceRecord> polled = super.doPoll();
+    // by the schema that Debezium gave a record, so before that is another
+    List<SourceRecord> announced = relations == null ? polled : relations.announced(polled);
+    return columns.of(RowSize.within(rowBytes, announced));
   }
 
   /** The same records, after the last of which Connect is told to commit. */

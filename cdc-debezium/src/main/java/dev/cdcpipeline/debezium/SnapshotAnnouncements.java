@@ -13,6 +13,7 @@ import org.apache.kafka.connect.data.Field;
 import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.data.Struct;
 import org.apache.kafka.connect.header.ConnectHeaders;
+import org.apache.kafka.connect.header.Headers;
 import org.apache.kafka.connect.source.SourceRecord;
 
 /**
@@ -29,7 +30,9 @@ import org.apache.kafka.connect.source.SourceRecord;
  *
  * <p>An announcement is a TRUNCATE at the position of the snapshot, with no key and {@code
  * source.snapshot = first}, or {@code last} if nothing of the snapshot follows; no TRUNCATE of the
- * source has either. Header {@link #KEY_HEADER} names the columns of the table's key. Not
+ * source has either. Header {@link #KEY_HEADER} names the columns of the table's key.
+ *
+ * <p>The first record of each table, an announcement or a row, says which relation it is. Not
  * thread-safe.
  */
 final class SnapshotAnnouncements {
@@ -39,6 +42,7 @@ final class SnapshotAnnouncements {
   private final Supplier<Collection<Captured>> captured;
   private final UnaryOperator<SourceRecord> described;
   private final boolean again;
+  private final Identity identity;
   private final Set<String> topics = new HashSet<>();
   private boolean active;
 
@@ -51,6 +55,12 @@ final class SnapshotAnnouncements {
    */
   record Captured(String topic, Schema key, Schema envelope, Map<String, Object> source) {}
 
+  /** Says in headers which relation a table is, and which its columns are. */
+  interface Identity {
+    /** Adds the headers, as {@link RelationWatch} has them. */
+    void tell(String schema, String table, Headers headers);
+  }
+
   /**
    * @param captured asked once, when the snapshot was read
    * @param described gives a record the schema that the table's other records have
@@ -59,16 +69,20 @@ final class SnapshotAnnouncements {
   SnapshotAnnouncements(
       Supplier<Collection<Captured>> captured,
       UnaryOperator<SourceRecord> described,
-      boolean again) {
+      boolean again,
+      Identity identity) {
     this.captured = captured;
     this.described = described;
     this.again = again;
+    this.identity = identity;
     this.active = true;
   }
 
   /** Where no snapshot is made. */
   static SnapshotAnnouncements none() {
-    SnapshotAnnouncements none = new SnapshotAnnouncements(List::of, record -> record, false);
+    SnapshotAnnouncements none =
+        new SnapshotAnnouncements(
+            List::of, record -> record, false, (schema, table, headers) -> {});
     none.active = false;
     return none;
   }
@@ -90,12 +104,15 @@ final class SnapshotAnnouncements {
 
   private void announce(SourceRecord record, List<SourceRecord> all) {
     if ("r".equals(RowSize.operation(record))) {
-      if (topics.add(record.topic()) && again) {
-        all.add(announcement(record));
+      Struct source = ((Struct) record.value()).getStruct("source");
+      if (topics.add(record.topic())) {
+        identity.tell(source.getString("schema"), source.getString("table"), record.headers());
+        if (again) {
+          all.add(announcement(record));
+        }
       }
       if (!RestartOffset.isInInitialSnapshot(record.sourceOffset())) {
         active = false;
-        Struct source = ((Struct) record.value()).getStruct("source");
         announceEmpty(record, source.getInt64("lsn"), false, all);
       }
       return;
@@ -150,6 +167,7 @@ final class SnapshotAnnouncements {
     Struct envelope = new Struct(table.envelope()).put("op", "t").put("source", source);
     ConnectHeaders headers = new ConnectHeaders();
     headers.addString(KEY_HEADER, key(table.key()));
+    identity.tell(source.getString("schema"), source.getString("table"), headers);
     return described.apply(
         new SourceRecord(
             before.sourcePartition(),

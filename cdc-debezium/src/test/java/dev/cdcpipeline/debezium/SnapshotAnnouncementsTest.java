@@ -20,6 +20,7 @@ class SnapshotAnnouncementsTest {
   private static final Schema SOURCE =
       SchemaBuilder.struct()
           .field("snapshot", Schema.STRING_SCHEMA)
+          .field("schema", Schema.OPTIONAL_STRING_SCHEMA)
           .field("table", Schema.OPTIONAL_STRING_SCHEMA)
           .field("sequence", Schema.OPTIONAL_STRING_SCHEMA)
           .field("lsn", Schema.INT64_SCHEMA)
@@ -45,11 +46,12 @@ class SnapshotAnnouncementsTest {
                 record.value(),
                 9L,
                 record.headers()),
-        again);
+        again,
+        (schema, table, headers) -> headers.addString(RelationWatch.HEADER, schema + "." + table));
   }
 
   private static Captured captured(String topic, Schema key) {
-    return new Captured(topic, key, ENVELOPE, Map.of("table", topic));
+    return new Captured(topic, key, ENVELOPE, Map.of("schema", "public", "table", topic));
   }
 
   @Test
@@ -64,6 +66,10 @@ class SnapshotAnnouncementsTest {
     assertAnnounces(all.get(0), "first", 77);
     assertThat(RestartOffset.isInInitialSnapshot(all.get(0).sourceOffset())).isTrue();
     assertThat(keyOf(all.get(0))).isEqualTo("id\npart");
+    assertThat(all)
+        .extracting(record -> record.headers().lastWithName(RelationWatch.HEADER) != null)
+        .as("an announcement and the row that follows it say which relation it is")
+        .containsExactly(true, true, false, true, true);
   }
 
   @Test
@@ -79,6 +85,8 @@ class SnapshotAnnouncementsTest {
       assertThat(RestartOffset.isInInitialSnapshot(announcement.sourceOffset())).isTrue();
       assertThat(((Struct) announcement.value()).getStruct("source").getString("table"))
           .isEqualTo(announcement.topic());
+      assertThat(announcement.headers().lastWithName(RelationWatch.HEADER).value())
+          .isEqualTo("public." + announcement.topic());
     }
     assertThat(all.get(1).timestamp()).as("described as other records").isEqualTo(9L);
     assertThat(keyOf(all.get(1))).isEqualTo("id\npart");

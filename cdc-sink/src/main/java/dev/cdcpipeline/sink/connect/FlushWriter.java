@@ -122,6 +122,15 @@ final class FlushWriter implements AutoCloseable {
         });
   }
 
+  /** Forgets of which relation a mirror is; after the flush under way. */
+  void forgetRelation(TableId mirror) {
+    call(
+        () -> {
+          writer.forgetRelation(mirror);
+          return null;
+        });
+  }
+
   /** A plan for a mirror, for changes from a place of the source's log on. */
   TablePlan plan(
       TableId table, TableOptions options, RowType type, List<String> keyColumns, Lsn at) {

@@ -128,6 +128,9 @@ final class MirrorTable implements RecordTable {
     }
     Optional<SourceRelation> relation = Relations.of(record);
     if (relation.isPresent()) {
+      if (Announcements.keyOf(record).isPresent()) {
+        target.forgetRelation(last.table());
+      }
       target.claimMirror(
           last.table(),
           lastSource,

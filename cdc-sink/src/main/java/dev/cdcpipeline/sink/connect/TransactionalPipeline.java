@@ -49,6 +49,7 @@ final class TransactionalPipeline implements Pipeline {
   private final Map<PartitionId, Long> applied;
   private final Map<PartitionId, Long> pending = new HashMap<>();
   private final Map<Long, Map<TableId, SourceRelation>> relations = new HashMap<>();
+  private final Map<TableId, SourceRelation> ofSnapshot = new HashMap<>();
   private final List<Release> staged = new ArrayList<>();
   private Optional<AppliedPosition> reached = Optional.empty();
   private long stagedRows;
@@ -105,14 +106,14 @@ final class TransactionalPipeline implements Pipeline {
   }
 
   private void noteRelation(SinkRecord record, ReadChange change) {
-    if (change.transaction() != null) {
-      Relations.of(record)
-          .ifPresent(
-              relation ->
-                  relations
-                      .computeIfAbsent(change.transaction().transactionId(), id -> new HashMap<>())
-                      .put(change.change().table(), relation));
-    }
+    Relations.of(record)
+        .ifPresent(relation -> namedWith(change).put(change.change().table(), relation));
+  }
+
+  private Map<TableId, SourceRelation> namedWith(ReadChange change) {
+    return change.transaction() == null
+        ? ofSnapshot
+        : relations.computeIfAbsent(change.transaction().transactionId(), id -> new HashMap<>());
   }
 
   /** What is wrong with a table of a transaction must not keep those before it from the target. */
@@ -282,6 +283,8 @@ final class TransactionalPipeline implements Pipeline {
               Optional.of(new AppliedPosition(sourceEpoch, lsn.get(), logEnds.nowMicros(), 0))));
       applied.putAll(pending);
       pending.clear();
+      ofSnapshot.forEach(writer::checkRelation);
+      ofSnapshot.clear();
     }
     assembler.snapshotComplete();
     snapshotReport.ended();

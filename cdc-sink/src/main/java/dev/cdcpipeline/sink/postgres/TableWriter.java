@@ -145,6 +145,22 @@ public final class TableWriter<O> implements AutoCloseable {
   }
 
   /**
+   * Forgets of which relation a mirror is, in a transaction of its own between two flushes: what
+   * comes is a snapshot of the table that has its name now.
+   *
+   * @throws TransientWriteException the target is away
+   */
+  public void forgetRelation(TableId mirror) {
+    try {
+      owners.forgetRelation(mirror);
+      connection.commit();
+    } catch (SQLException e) {
+      LedgerSchema.rollback(connection);
+      throw SqlStates.classify("forget the relation of " + mirror, e);
+    }
+  }
+
+  /**
    * Makes sure that these mirrors, as far as they have owners, are this sink's, and that every
    * mirror that the sink has made is there.
    *

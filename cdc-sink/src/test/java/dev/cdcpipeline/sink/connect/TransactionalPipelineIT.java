@@ -212,6 +212,20 @@ class TransactionalPipelineIT {
   }
 
   @Test
+  void whichTableASnapshotHasReadIsKnownBeforeAnythingIsStreamed() throws Exception {
+    pipeline.accept(ofRelation(written(P0, "r", 1, "read", new Place(null, 100L, 0, "last")), 500));
+    apply();
+    apply();
+    marker("BEGIN", 9, 160, null, true);
+    pipeline.accept(
+        ofRelation(written(P0, "c", 5, "another's", new Place(100L, 160L, 1, "false", 9)), 600));
+    marker("END", 9, 165, 1, true);
+
+    assertThatThrownBy(this::apply).hasMessageContaining("(relation 600, was 500)");
+    assertThat(target.rows(MIRROR)).containsExactly("1|read");
+  }
+
+  @Test
   void aRestartBehindTheLastRowOfASnapshotMakesItVisible() throws Exception {
     SinkRecord unread = written(P1, "r", 2, "read", new Place(null, 100L, 0, "first"));
     read(P0, "r", 1, "read", new Place(null, 100L, 0, "last"));
