@@ -187,11 +187,9 @@ final class MirrorRows {
             + " t USING unnest("
             + keyTypes.stream().map(type -> "CAST(? AS " + type + "[]), ").collect(joining())
             + "CAST(? AS text[])) AS k("
-            + IntStream.range(0, keys.size()).mapToObj(i -> "c" + i + ", ").collect(joining())
+            + keyNames()
             + "version) WHERE t.xmin::text = k.version AND "
-            + IntStream.range(0, keys.size())
-                .mapToObj(i -> keys.get(i) + " = k.c" + i)
-                .collect(joining(" AND "));
+            + keysMatch();
     try (PreparedStatement delete = connection.prepareStatement(sql)) {
       setKeys(connection, delete, rows.stream().map(Suspects.Different::key).toList());
       delete.setArray(
@@ -247,13 +245,22 @@ final class MirrorRows {
     return IntStream.range(0, keys.size())
             .mapToObj(i -> "CAST(? AS " + keyTypes.get(i) + "[])")
             .collect(joining(", ", " FROM unnest(", ") WITH ORDINALITY AS k("))
-        + IntStream.range(0, keys.size()).mapToObj(i -> "c" + i + ", ").collect(joining())
+        + keyNames()
         + "n) JOIN "
         + table
         + " t ON "
-        + IntStream.range(0, keys.size())
-            .mapToObj(i -> keys.get(i) + " = k.c" + i)
-            .collect(joining(" AND "));
+        + keysMatch();
+  }
+
+  /** Names of the columns that wanted keys are in, each with a comma behind it. */
+  private String keyNames() {
+    return IntStream.range(0, keys.size()).mapToObj(i -> "c" + i + ", ").collect(joining());
+  }
+
+  private String keysMatch() {
+    return IntStream.range(0, keys.size())
+        .mapToObj(i -> keys.get(i) + " = k.c" + i)
+        .collect(joining(" AND "));
   }
 
   private void setKeys(Connection snapshot, PreparedStatement select, List<List<String>> wanted)
