@@ -126,6 +126,9 @@ final class SqlText {
 
   private Problem skipBlock() {
     int start = at;
+    if (text.startsWith("/*/", start)) {
+      return new Problem(start, "'/*/', which the driver takes for a whole comment");
+    }
     int depth = 0;
     for (int i = at; i + 1 < text.length(); i++) {
       if (text.startsWith("/*", i)) {

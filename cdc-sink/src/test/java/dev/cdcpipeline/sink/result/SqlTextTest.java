@@ -45,6 +45,7 @@ class SqlTextTest {
         "a = \"x | 4 | \" without \" after it",
         "a /* b | 2 | '/*' without '*/' after it",
         "a /* /* */ b | 2 | '/*' without '*/' after it",
+        "a /*/ ? */ b | 2 | '/*/', which the driver takes for a whole comment",
         "E'a\\'; DROP TABLE t --' | 3 | a backslash before a quote",
         "$$a$$ | 0 | '$' outside quotes",
         "{fn now()} | 0 | '{' outside quotes",
@@ -66,7 +67,7 @@ class SqlTextTest {
   }
 
   /** The driver splits a text into statements, and the server takes one at a time. */
-  @Property(tries = 5_000)
+  @Property(tries = 50_000)
   void whatIsAcceptedIsOneStatementForTheDriver(@ForAll("pieces") List<String> pieces)
       throws SQLException {
     String text = String.join("", pieces);
