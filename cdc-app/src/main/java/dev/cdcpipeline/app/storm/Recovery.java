@@ -74,7 +74,7 @@ final class Recovery {
     return Optional.empty();
   }
 
-  /** The shop goes on all the time, so that a later event of an order comes soon. */
+  /** The shop never rests for longer than a lull, so that a later event of an order comes soon. */
   private static boolean hasStreamed(Connection target, Instant from) throws SQLException {
     try (Statement statement = target.createStatement();
         ResultSet row =

@@ -3,29 +3,31 @@ package dev.cdcpipeline.app.storm;
 import dev.cdcpipeline.app.simulate.SimulationException;
 import dev.cdcpipeline.app.simulate.SimulationOptions;
 import dev.cdcpipeline.app.simulate.Simulator;
+import dev.cdcpipeline.app.storm.load.Lulls;
 import dev.cdcpipeline.app.storm.stage.StormStack;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * The shop's life during a storm: the simulator, started again when the source was away for longer
- * than it waits.
+ * The shop's life during a storm: the simulator, started again after each lull, and when the source
+ * was away for longer than it waits.
  */
 final class Shop {
   private static final double PER_SECOND = 12;
   private static final Duration PAUSE = Duration.ofMillis(500);
-  private static final Duration LONGEST = Duration.ofHours(12);
 
   private final StormStack stack;
+  private final Lulls lulls;
   private final Thread thread;
   private long seed;
   private volatile Simulator simulator;
   private volatile boolean stopped;
 
   /** Begins a life. */
-  Shop(StormStack stack, long seed) {
+  Shop(StormStack stack, Lulls lulls, long seed) {
     this.stack = stack;
+    this.lulls = lulls;
     this.seed = seed;
     this.thread = new Thread(this::run, "storm-shop");
     thread.setDaemon(true);
@@ -34,11 +36,15 @@ final class Shop {
 
   private void run() {
     while (!stopped) {
+      Duration busy = lulls.untilNext();
+      if (busy.isZero()) {
+        LockSupport.parkNanos(PAUSE.toNanos());
+        continue;
+      }
       try {
         Simulator next =
             new Simulator(
-                stack.endpoints().sourceJdbcUrl(),
-                SimulationOptions.of(PER_SECOND, LONGEST, seed++));
+                stack.endpoints().sourceJdbcUrl(), SimulationOptions.of(PER_SECOND, busy, seed++));
         simulator = next;
         if (!stopped) {
           next.run();

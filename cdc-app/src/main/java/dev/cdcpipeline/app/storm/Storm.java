@@ -7,6 +7,7 @@ import dev.cdcpipeline.app.storm.check.ListCheck;
 import dev.cdcpipeline.app.storm.check.SourceHistory;
 import dev.cdcpipeline.app.storm.check.TargetReader;
 import dev.cdcpipeline.app.storm.fault.Fault;
+import dev.cdcpipeline.app.storm.load.Lulls;
 import dev.cdcpipeline.app.storm.load.Sessions;
 import dev.cdcpipeline.app.storm.report.StormReport;
 import dev.cdcpipeline.app.storm.stage.StormPipeline;
@@ -37,6 +38,7 @@ final class Storm {
   private final Path data;
   private final IntFunction<Schedule> schedules;
   private final Consumer<String> say;
+  private final Lulls lulls = new Lulls();
   private final Findings findings = new Findings();
   private final Instant began = Instant.now();
   private final Map<String, String> skipped = new HashMap<>();
@@ -87,7 +89,7 @@ final class Storm {
     List<TargetReader> readers = new CopyOnWriteArrayList<>();
     try (SourceHistory history = SourceHistory.begin(stack);
         Sessions sessions =
-            new Sessions(stack, lists, () -> lag(readers, history), options.seed())) {
+            new Sessions(stack, lists, lulls, () -> lag(readers, history), options.seed())) {
       // the first snapshot is read under load
       pipeline.deploy();
       try {
@@ -137,7 +139,7 @@ final class Storm {
       StormStack stack, Sessions sessions, RoundCheck check, Schedule schedule, int round)
       throws SQLException, InterruptedException {
     say.accept("round %d: %s".formatted(round, schedule.strikes()));
-    Shop shop = new Shop(stack, options.seed() * 1_000 + round * 10L);
+    Shop shop = new Shop(stack, lulls, options.seed() * 1_000 + round * 10L);
     try {
       new Round(stack, findings, round, say).play(schedule);
     } finally {

@@ -48,19 +48,27 @@ final class FreezeServer implements Fault {
 
   @Override
   public String strike(StormStack stack, RandomGenerator random) throws Exception {
-    boolean streams = service == Service.STREAMS;
-    Duration time =
-        Moments.between(
-            streams ? STREAMS_LEAST_SECONDS : LEAST_SECONDS,
-            streams ? STREAMS_MOST_SECONDS : MOST_SECONDS,
-            random);
     List<ServerProcess> frozen = stack.processes(service);
-    frozen.forEach(ServerProcess::freeze);
+    freeze(frozen, time(service, random));
+    return frozen.isEmpty() ? "it was down already" : "frozen";
+  }
+
+  /** A time that is longer than the others wait for a server. */
+  static Duration time(Service service, RandomGenerator random) {
+    boolean streams = service == Service.STREAMS;
+    return Moments.between(
+        streams ? STREAMS_LEAST_SECONDS : LEAST_SECONDS,
+        streams ? STREAMS_MOST_SECONDS : MOST_SECONDS,
+        random);
+  }
+
+  /** Stops processes as they are, and lets them go on after a time. */
+  static void freeze(List<ServerProcess> processes, Duration time) throws InterruptedException {
+    processes.forEach(ServerProcess::freeze);
     try {
       Moments.last(time);
     } finally {
-      frozen.forEach(ServerProcess::thaw);
+      processes.forEach(ServerProcess::thaw);
     }
-    return frozen.isEmpty() ? "it was down already" : "frozen";
   }
 }

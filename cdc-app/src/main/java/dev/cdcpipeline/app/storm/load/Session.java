@@ -21,6 +21,13 @@ import java.util.concurrent.locks.LockSupport;
 final class Session implements Runnable {
   private static final Duration AWAY = Duration.ofMillis(250);
   private static final Duration UNDECIDED = Duration.ofMillis(600);
+  private static final Duration RESTING = Duration.ofMillis(100);
+
+  /** The session that stays open in a lull, and the one that commits meanwhile. */
+  private static final int OPEN = 1;
+
+  private static final int BETWEEN = 2;
+
   private static final int ROLLED_BACK_OF = 25;
   private static final int PREPARED_OF = 20;
 
@@ -81,18 +88,12 @@ final class Session implements Runnable {
         try (Connection connection = stack.source()) {
           connection.setAutoCommit(quick);
           while (!sessions.isStopped()) {
-            sessions.gate().enter();
-            try {
-              if (quick) {
-                callQuick(connection);
-              } else {
-                settle(connection);
-                transaction(connection);
-              }
-            } finally {
-              sessions.gate().leave();
+            if (sessions.lulls().isNow()) {
+              lull(connection);
+            } else {
+              write(connection, works.any(random));
+              LockSupport.parkNanos(sessions.thinking(random).toNanos());
             }
-            LockSupport.parkNanos(sessions.thinking(random).toNanos());
           }
         } catch (SQLException e) {
           requireExpected(e);
@@ -103,6 +104,40 @@ final class Session implements Runnable {
       Thread.currentThread().interrupt();
     } catch (SQLException | RuntimeException e) {
       sessions.failed(number, e);
+    }
+  }
+
+  /**
+   * One session holds a transaction open in which another one's commit lies; all others rest. So
+   * the log goes on behind that commit with a change of a transaction that has changed something
+   * before.
+   */
+  private void lull(Connection connection) throws SQLException, InterruptedException {
+    Handover handover = sessions.handover();
+    if (number == OPEN) {
+      write(connection, transaction -> Works.held(transaction, handover));
+    } else if (number == BETWEEN && handover.isAsked()) {
+      try {
+        write(connection, Works::small);
+      } finally {
+        handover.committed();
+      }
+    } else {
+      LockSupport.parkNanos(RESTING.toNanos());
+    }
+  }
+
+  private void write(Connection connection, Work work) throws SQLException, InterruptedException {
+    sessions.gate().enter();
+    try {
+      if (quick) {
+        callQuick(connection);
+      } else {
+        settle(connection);
+        transaction(connection, work);
+      }
+    } finally {
+      sessions.gate().leave();
     }
   }
 
@@ -129,7 +164,7 @@ final class Session implements Runnable {
     }
   }
 
-  private void transaction(Connection connection) throws SQLException {
+  private void transaction(Connection connection, Work work) throws SQLException {
     SessionTransaction transaction =
         new SessionTransaction(
             connection, random, number, number + "." + ++transactions, sessions.lists());
@@ -138,7 +173,7 @@ final class Session implements Runnable {
     Outcome outcome = Outcome.ABORTED;
     stage = Stage.WORKING;
     try {
-      works.any(random).run(transaction);
+      work.run(transaction);
       if (prepare) {
         outcome = prepare(connection, transaction, rollBack);
       } else if (rollBack) {

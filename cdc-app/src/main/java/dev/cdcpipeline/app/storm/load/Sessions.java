@@ -41,16 +41,20 @@ public final class Sessions implements AutoCloseable {
   private final AtomicLong unknown = new AtomicLong();
   private final AtomicReference<Exception> failure = new AtomicReference<>();
   private final List<Thread> threads = new ArrayList<>();
+  private final Handover handover = new Handover();
+  private final Lulls lulls;
   private final IntSupplier lag;
   private volatile boolean stopped;
 
   /**
    * Starts them.
    *
+   * @param lulls when they rest
    * @param lag how many transactions the target is behind: the more, the slower they are
    * @param seed of all their choices
    */
-  public Sessions(StormStack stack, ListCheck lists, IntSupplier lag, long seed) {
+  public Sessions(StormStack stack, ListCheck lists, Lulls lulls, IntSupplier lag, long seed) {
+    this.lulls = lulls;
     this.lag = lag;
     Works works = new Works();
     for (int i = 1; i <= COUNT; i++) {
@@ -65,6 +69,14 @@ public final class Sessions implements AutoCloseable {
 
   SourceGate gate() {
     return gate;
+  }
+
+  Lulls lulls() {
+    return lulls;
+  }
+
+  Handover handover() {
+    return handover;
   }
 
   StormLists lists() {

@@ -11,6 +11,7 @@ final class Works {
   private static final int LARGE_LEAST = 8_000;
   private static final int LARGE_MORE = 12_000;
   private static final int KEPT = 200;
+  private static final Duration HELD = Duration.ofSeconds(6);
 
   private static final String SNAPSHOT_READER =
       "SELECT FROM pg_stat_activity WHERE usename = 'cdc_connector' AND backend_xmin IS NOT NULL";
@@ -47,7 +48,8 @@ final class Works {
     return Works::large;
   }
 
-  private static void small(SessionTransaction transaction) throws SQLException {
+  /** One change or a few. */
+  static void small(SessionTransaction transaction) throws SQLException {
     RandomGenerator random = transaction.random();
     if (random.nextBoolean()) {
       transaction.insert(1 + random.nextInt(3));
@@ -65,6 +67,15 @@ final class Works {
       transaction.pause(Duration.ofMillis(400));
       transaction.change(1 + transaction.random().nextInt(3));
     }
+    transaction.append();
+  }
+
+  /** Changes something before another session's commit and right after it, and waits. */
+  static void held(SessionTransaction transaction, Handover handover) throws SQLException {
+    transaction.insert(1 + transaction.random().nextInt(5));
+    handover.awaitCommit();
+    transaction.insert(1 + transaction.random().nextInt(5));
+    transaction.pause(HELD);
     transaction.append();
   }
 
