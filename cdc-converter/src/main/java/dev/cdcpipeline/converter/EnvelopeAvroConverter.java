@@ -122,8 +122,9 @@ public final class EnvelopeAvroConverter implements Converter {
         ? what
         : what
             + "; the table was changed in a way that other readers of the topic may not stand. If"
-            + " they can, set the subject's compatibility to NONE, restart this task, and set it"
-            + " back: nothing is lost meanwhile (docs/schema-evolution.md)";
+            + " they can, set the compatibility to NONE (the subject's; Apicurio 2 heeds the"
+            + " registry's own alone, PUT …/config), restart this task, and set it back: nothing is"
+            + " lost meanwhile (docs/schema-evolution.md)";
   }
 
   /**

@@ -5,6 +5,8 @@ import io.debezium.connector.postgresql.PostgresConnector;
 import io.debezium.connector.postgresql.PostgresConnectorConfig;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.apache.kafka.common.config.Config;
 import org.apache.kafka.common.config.ConfigValue;
 import org.apache.kafka.connect.connector.Task;
@@ -40,6 +42,12 @@ public final class ExactlyOncePostgresConnector extends PostgresConnector {
   public Config validate(Map<String, String> config) {
     Config validated = super.validate(config);
     problems(config).forEach(problem -> report(validated, problem));
+    // Connect asks every setting that is defined for its errors, as soon as one has any
+    Set<String> judged =
+        validated.configValues().stream().map(ConfigValue::name).collect(Collectors.toSet());
+    config().names().stream()
+        .filter(name -> !judged.contains(name))
+        .forEach(name -> validated.configValues().add(new ConfigValue(name)));
     return validated;
   }
 

@@ -107,13 +107,10 @@ public final class ExactlyOncePostgresConnectorTask extends PostgresConnectorTas
       PostgresConnection connection, PostgresSchema schema, PostgresConnectorConfig config)
       throws SQLException {
     this.schema = schema;
-    relations =
-        new RelationWatch(
-            taskContext,
-            schema,
-            new RowIdentities(connection, config),
-            new ColumnNumbers(connection));
-    return super.buildReplicationConnection(connection, relations, config);
+    RowIdentities identities = new RowIdentities(connection, config);
+    relations = new RelationWatch(taskContext, schema, identities, new ColumnNumbers(connection));
+    return LoggedIdentities.watched(
+        super.buildReplicationConnection(connection, relations, config), identities);
   }
 
   @Override

@@ -68,6 +68,7 @@ final class RelationWatch extends PostgresSchema {
   public void applySchemaChangesForTable(int relation, Table table) {
     if (!config.getTableFilters().dataCollectionFilter().isIncluded(table.id())) {
       uncaptured.add(relation);
+      identities.forget(relation);
       return;
     }
     uncaptured.remove(relation);

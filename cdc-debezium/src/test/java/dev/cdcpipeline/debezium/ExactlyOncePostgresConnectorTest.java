@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.ServiceLoader;
 import java.util.concurrent.atomic.AtomicLong;
+import org.apache.kafka.common.config.ConfigValue;
 import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.header.ConnectHeaders;
 import org.apache.kafka.connect.source.ConnectorTransactionBoundaries;
@@ -64,6 +65,14 @@ class ExactlyOncePostgresConnectorTest {
                     "offset.mismatch.strategy", "trust_offset",
                     "transaction.part.records", "500")))
         .isEmpty();
+  }
+
+  /** Connect dereferences each of them to show what is wrong with one. */
+  @Test
+  void everySettingIsJudgedWhenOneIsWrong() {
+    assertThat(connector.validate(Map.of("topic.prefix", "shop")).configValues())
+        .extracting(ConfigValue::name)
+        .containsAll(connector.config().names());
   }
 
   @Test

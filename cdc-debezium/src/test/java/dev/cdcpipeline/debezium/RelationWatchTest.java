@@ -1,27 +1,37 @@
 package dev.cdcpipeline.debezium;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.cdcpipeline.debezium.RowIdentities.Sent;
 import io.debezium.config.Configuration;
 import io.debezium.connector.common.CdcSourceTaskContext;
 import io.debezium.connector.postgresql.PostgresConnectorConfig;
 import io.debezium.connector.postgresql.PostgresSchema;
+import io.debezium.connector.postgresql.TypeRegistry;
+import io.debezium.connector.postgresql.connection.Lsn;
+import io.debezium.connector.postgresql.connection.MessageDecoder;
+import io.debezium.connector.postgresql.connection.ReplicationStream.ReplicationMessageProcessor;
+import io.debezium.connector.postgresql.connection.WalPositionLocator;
 import io.debezium.data.Envelope;
 import io.debezium.relational.Column;
 import io.debezium.relational.Table;
 import io.debezium.relational.TableId;
 import io.debezium.relational.TableSchema;
+import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.data.SchemaBuilder;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.header.Header;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.junit.jupiter.api.Test;
+import org.postgresql.replication.fluent.logical.ChainedLogicalStreamBuilder;
 
 class RelationWatchTest {
   private static final int OLD = 16_400;
@@ -38,29 +48,55 @@ class RelationWatchTest {
   private final CdcSourceTaskContext<PostgresConnectorConfig> context =
       new ExactlyOncePostgresConnectorTask().preStart(configuration);
   private final Known debezium = new Known(context);
-  private List<String> sent = List.of();
+  private List<Sent> sent = List.of();
   private String numbers = "id=1&sku=2";
+  private final RowIdentities identities =
+      new RowIdentities(null, context.getConfig()) {
+        @Override
+        List<Sent> sent(int relation, Table table) {
+          return sent;
+        }
+
+        @Override
+        Optional<String> deferrable(int relation, Table table, List<String> key) {
+          return Optional.empty();
+        }
+      };
   private final RelationWatch watch =
       new RelationWatch(
           context,
           debezium,
-          new RowIdentities(null, context.getConfig()) {
-            @Override
-            List<String> sent(int relation, Table table) {
-              return sent;
-            }
-
-            @Override
-            Optional<String> deferrable(int relation, Table table, List<String> key) {
-              return Optional.empty();
-            }
-          },
+          identities,
           new ColumnNumbers(null) {
             @Override
             String of(int relation, Table table) {
               return numbers;
             }
           });
+  private final LoggedIdentities log = new LoggedIdentities(new NothingDecoded(), identities);
+
+  private static final class NothingDecoded implements MessageDecoder {
+    @Override
+    public void processMessage(
+        ByteBuffer buffer, ReplicationMessageProcessor processor, TypeRegistry types) {
+      assertThat(buffer.position()).isZero();
+    }
+
+    @Override
+    public ChainedLogicalStreamBuilder defaultOptions(
+        ChainedLogicalStreamBuilder builder, Function<Integer, Boolean> hasMinimumServerVersion) {
+      return builder;
+    }
+
+    @Override
+    public boolean shouldMessageBeSkipped(
+        ByteBuffer buffer, Lsn received, Lsn start, WalPositionLocator position) {
+      return false;
+    }
+
+    @Override
+    public void close() {}
+  }
 
   /** Debezium's schema: it passes over tables that are not captured, and forgets nothing. */
   private static final class Known extends PostgresSchema {
@@ -105,6 +141,10 @@ class RelationWatchTest {
     Schema schema =
         debezium.schemaFor(new TableId(null, "public", table)).getEnvelopeSchema().schema();
     return new SourceRecord(Map.of(), Map.of(), "shop.public." + table, null, schema, null);
+  }
+
+  private static List<Sent> sending(String... columns) {
+    return List.of(new Sent("public.swap", List.of(columns)));
   }
 
   private static Object columns(SourceRecord record) {
@@ -155,30 +195,70 @@ class RelationWatchTest {
 
   @Test
   void aTableWhoseOldRowsLackTheKeyIsRefusedWithTheStatementThatHelps() {
-    sent = List.of("sku");
+    sent = sending("sku");
 
     assertThatThrownBy(() -> watch.applySchemaChangesForTable(OLD, table("swap")))
         .isInstanceOf(ConnectException.class)
         .hasMessage(
             "source connector: cannot capture \"public\".\"swap\": a DELETE or an UPDATE of the key"
-                + " sends (sku), its REPLICA IDENTITY, and not (id), the key of its records, so"
-                + " that another row would be changed; run at the source: ALTER TABLE"
-                + " \"public\".\"swap\" REPLICA IDENTITY DEFAULT, or ALTER TABLE"
-                + " \"public\".\"swap\" REPLICA IDENTITY FULL, then restart the connector");
-    sent = List.of("id", "sku");
+                + " sends (sku), the REPLICA IDENTITY of public.swap, and not (id), the key of its"
+                + " records, so that another row would be changed; run at the source: ALTER TABLE"
+                + " public.swap REPLICA IDENTITY DEFAULT, or ALTER TABLE public.swap REPLICA"
+                + " IDENTITY FULL, then restart the connector");
+    sent = sending("id", "sku");
     watch.applySchemaChangesForTable(OLD, table("swap"));
-    sent = List.of("id");
+    sent = sending("id");
     watch.applySchemaChangesForTable(OLD, table("swap"));
   }
 
   @Test
   void aKeyThatTheConnectorNamesHasToBeSentToo() {
-    sent = List.of("id");
+    sent = sending("id");
     assertThatThrownBy(() -> watch.applySchemaChangesForTable(OLD, table("keyed")))
-        .hasMessageContaining("sends (id), its REPLICA IDENTITY, and not (sku)")
-        .hasMessageContaining(
-            "run at the source: ALTER TABLE \"public\".\"keyed\" REPLICA IDENTITY FULL");
-    sent = List.of("sku");
+        .hasMessageContaining("sends (id), the REPLICA IDENTITY of public.swap, and not (sku)")
+        .hasMessageContaining("run at the source: ALTER TABLE public.swap REPLICA IDENTITY FULL");
+    sent = sending("sku");
     watch.applySchemaChangesForTable(OLD, table("keyed"));
+  }
+
+  /** The identity was changed after the change and before the connector came to it. */
+  @Test
+  void aChangeThatWasLoggedWithoutTheKeyIsRefusedThoughTheCatalogueIsRightMeanwhile()
+      throws Exception {
+    sent = sending("id");
+    describeInLog("sku");
+    look('I');
+
+    assertThatThrownBy(() -> look('U')).isInstanceOf(ConnectException.class);
+    assertThatThrownBy(() -> look('D'))
+        .hasMessage(
+            "source connector: cannot tell which row of \"public\".\"swap\" was changed: the log"
+                + " has updates or deletes from before its REPLICA IDENTITY or its key was changed,"
+                + " with (sku) and not (id), the key of its records; leave the table out, by"
+                + " table.include.list or table.exclude.list, until the connector has read past"
+                + " them, take it in again, then: cdc table reread --remove public.swap");
+
+    describeInLog("id");
+    look('U');
+    describeInLog("sku", "id");
+    look('D');
+    describeInLog();
+    look('D');
+  }
+
+  private void describeInLog(String... identity) throws Exception {
+    List<String> sentColumns = List.of(identity);
+    ByteBuffer message = ByteBuffer.allocate(200).put((byte) 'R').putInt(OLD);
+    message.put("public\0swap\0".getBytes(UTF_8)).put((byte) 'd').putShort((short) 2);
+    for (String column : List.of("id", "sku")) {
+      message.put((byte) (sentColumns.contains(column) ? 1 : 0));
+      message.put((column + "\0").getBytes(UTF_8)).putInt(25).putInt(-1);
+    }
+    log.processMessage(message.flip(), null, null);
+    watch.applySchemaChangesForTable(OLD, table("swap"));
+  }
+
+  private void look(char type) throws Exception {
+    log.processMessage(ByteBuffer.allocate(20).put((byte) type).putInt(OLD).rewind(), null, null);
   }
 }

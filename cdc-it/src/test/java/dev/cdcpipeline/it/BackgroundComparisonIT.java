@@ -61,7 +61,8 @@ class BackgroundComparisonIT {
                 500,
                 5,
                 Duration.ofSeconds(1),
-                Duration.ofMillis(200)),
+                Duration.ofMillis(200),
+                LIMIT),
             message -> {});
     watching = CompletableFuture.runAsync(watch::run);
   }

@@ -4,6 +4,7 @@ import static java.util.stream.Collectors.joining;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.cdcpipeline.app.reconcile.TableReconciliation;
 import dev.cdcpipeline.app.stack.ConnectClient;
 import dev.cdcpipeline.app.stack.Distribution;
 import dev.cdcpipeline.app.stack.EmbeddedStack;
@@ -130,12 +131,7 @@ final class FidelityStack implements AutoCloseable {
   void deploy(
       List<String> topics, Map<String, String> sourceSettings, Map<String, String> sinkSettings) {
     createTopics(topics);
-    Map<String, String> settings = new HashMap<>(sourceSettings);
-    settings.put("topic.prefix", PREFIX);
-    settings.put("schema.include.list", "fidelity,other");
-    settings.put("publication.name", "fidelity");
-    settings.put("slot.name", "cdc_fidelity");
-    settings.put("signal.kafka.topic", PREFIX + ".signal");
+    putSource(sourceSettings);
     Map<String, String> sink = new HashMap<>();
     sink.put("topics.regex", "fidelity\\.(fidelity\\..*|other\\..*|transaction)");
     sink.put("source.topic.prefix", PREFIX);
@@ -143,12 +139,9 @@ final class FidelityStack implements AutoCloseable {
     sink.put("results.dir", "");
     sink.putAll(sinkSettings);
     try {
-      connect.put(
-          SOURCE_CONNECTOR,
-          configuration(SOURCE_CONNECTOR, settings, List.of("table.include.list")));
       connect.put(SINK_CONNECTOR, configuration(SINK_CONNECTOR, sink, List.of("topics")));
     } catch (IOException e) {
-      throw new AssertionError("cannot deploy the connectors", e);
+      throw new AssertionError("cannot deploy the sink", e);
     }
     Awaitility.await("the snapshot is visible in the target")
         .atMost(Duration.ofMinutes(5))
@@ -156,6 +149,23 @@ final class FidelityStack implements AutoCloseable {
         .failFast("a connector has failed", this::requireRunning)
         .ignoreExceptions()
         .until(() -> way().targetValue("SELECT commit_lsn FROM cdc.position") != null);
+  }
+
+  /** Puts the source connector, with further settings, and waits for nothing. */
+  void putSource(Map<String, String> sourceSettings) {
+    Map<String, String> settings = new HashMap<>(sourceSettings);
+    settings.put("topic.prefix", PREFIX);
+    settings.put("schema.include.list", "fidelity,other");
+    settings.put("publication.name", "fidelity");
+    settings.put("slot.name", "cdc_fidelity");
+    settings.put("signal.kafka.topic", PREFIX + ".signal");
+    try {
+      connect.put(
+          SOURCE_CONNECTOR,
+          configuration(SOURCE_CONNECTOR, settings, List.of("table.include.list")));
+    } catch (IOException e) {
+      throw new AssertionError("cannot put the source connector", e);
+    }
   }
 
   /** Deploys a sink of mode mirror beside the other, which keeps tables in schema mirrors. */
@@ -260,6 +270,23 @@ final class FidelityStack implements AutoCloseable {
     }
   }
 
+  /**
+   * Reads a table again and removes what only its mirrors have, as {@code cdc table reread
+   * --remove}.
+   */
+  void makeEqual(String table) {
+    readAgain(table);
+    new TableReconciliation(
+            stack.endpoints().sourceJdbcUrl(),
+            stack.endpoints().targetJdbcUrl(),
+            Duration.ofMinutes(2),
+            1,
+            message -> {})
+        .removeUnexpected(table, stack.targetAdminJdbcUrl());
+    int dot = table.indexOf('.');
+    assertEventuallyEqual(table.substring(0, dot), table.substring(dot + 1));
+  }
+
   /** Waits until a mirror is equal, where rows arrive that no change at the source announces. */
   void assertEventuallyEqual(String schema, String table) {
     Awaitility.await("the mirror of " + schema + "." + table + " is equal")
@@ -330,6 +357,18 @@ final class FidelityStack implements AutoCloseable {
     } catch (IOException e) {
       throw new AssertionError("cannot stop the source connector", e);
     }
+  }
+
+  /** Waits until a connector runs, and all of its tasks. */
+  void awaitRunning(String connector) {
+    Awaitility.await("connector " + connector + " runs")
+        .atMost(Duration.ofMinutes(1))
+        .ignoreExceptions()
+        .until(
+            () ->
+                connect.statuses().stream()
+                    .filter(status -> status.name().equals(connector))
+                    .anyMatch(status -> status.failures().isEmpty()));
   }
 
   /** Starts the failed tasks of a connector again. */

@@ -87,10 +87,17 @@ final class SchemaPlanCommand implements Callable<Integer> {
         Deployed.read(
             Optional.ofNullable(pipeline.endpoints().connectUrl()),
             DeploymentFiles.connectors(connectors, spec));
-    registry(change, deployed);
+    TableId source = new TableId(change.schema(), change.table());
+    Optional<String> topic = deployed.topic(source);
+    if (topic.isEmpty()) {
+      mark("no source connector captures the table, so that nothing follows its changes");
+      out().flush();
+      return ExitCodes.BAD_ANSWER;
+    }
+    registry(change, topic.get());
     try (Connection target = DriverManager.getConnection(pipeline.sinkUrl())) {
       target.setAutoCommit(false);
-      mirrors(change, deployed, target);
+      mirrors(change, deployed.sinks(source, topic.get()), target);
       results(change, deployed, target);
       target.rollback();
     }
@@ -98,9 +105,8 @@ final class SchemaPlanCommand implements Callable<Integer> {
     return good ? ExitCodes.OK : ExitCodes.BAD_ANSWER;
   }
 
-  private void registry(TableChange change, Deployed deployed) throws IOException {
-    String subject =
-        deployed.topicPrefix() + "." + change.schema() + "." + change.table() + "-value";
+  private void registry(TableChange change, String topic) throws IOException {
+    String subject = topic + "-value";
     String url = pipeline.endpoints().registryUrl();
     Optional<String> level = url == null ? Optional.empty() : Deployed.compatibility(url, subject);
     String known = level.orElse("BACKWARD");
@@ -119,10 +125,14 @@ final class SchemaPlanCommand implements Callable<Integer> {
     line("  way out: docs/schema-evolution.md, The registry refuses");
   }
 
-  private void mirrors(TableChange change, Deployed deployed, Connection target)
+  private void mirrors(TableChange change, List<Deployed.Sink> sinks, Connection target)
       throws SQLException {
     TableId source = new TableId(change.schema(), change.table());
-    for (Deployed.Sink sink : deployed.sinks(source)) {
+    if (sinks.isEmpty()) {
+      out().println();
+      mark("no sink mirrors the table");
+    }
+    for (Deployed.Sink sink : sinks) {
       out().println();
       out()
           .println(

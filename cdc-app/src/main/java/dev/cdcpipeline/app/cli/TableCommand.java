@@ -17,6 +17,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -39,6 +40,7 @@ import picocli.CommandLine.Spec;
 final class TableCommand {
 
   private static final int SHOWN = 5;
+  private static final long LOOK_NANOS = 200_000_000L;
 
   @Spec private CommandSpec spec;
 
@@ -91,6 +93,9 @@ final class TableCommand {
         new Reread(new Reread.Options(pipeline.readerUrl(), endpoints, patience), err::println)
             .run(table);
     boolean rebuilds = letMirrorsBeMade(read, pipeline, endpoints, err);
+    if (rebuilds) {
+      awaitMirrors(read, pipeline, patience);
+    }
     TableReconciliation reconciliation =
         new TableReconciliation(
             pipeline.readerUrl(), pipeline.targetUrl(), patience, SHOWN, err::println);
@@ -109,15 +114,38 @@ final class TableCommand {
     return report.differences() == 0 ? ExitCodes.OK : ExitCodes.BAD_ANSWER;
   }
 
+  // the rows that were read make them, a moment after the source connector has read them
+  private static void awaitMirrors(String table, PipelineOptions pipeline, Duration patience)
+      throws SQLException {
+    long begin = System.nanoTime();
+    try (Connection target = DriverManager.getConnection(pipeline.sinkUrl())) {
+      target.setAutoCommit(false);
+      SinkBooks books = new SinkBooks(target, "cdc");
+      List<String> gone = books.goneMirrors(id(table));
+      while (!gone.isEmpty()) {
+        if (System.nanoTime() - begin > patience.toNanos()) {
+          throw new CommandException(
+              "%s is read again, but its sink has not made %s within %s; see what `cdc status` says of it"
+                  .formatted(table, gone, Durations.format(patience)));
+        }
+        LockSupport.parkNanos(LOOK_NANOS);
+        gone = books.goneMirrors(id(table));
+      }
+    }
+  }
+
+  private static TableId id(String table) {
+    int dot = table.indexOf('.');
+    return new TableId(table.substring(0, dot), table.substring(dot + 1));
+  }
+
   // a sink that misses a mirror has stopped, and makes it anew only if the table is read again; its
   // results still count the rows of the former one
   private static boolean letMirrorsBeMade(
       String table, PipelineOptions pipeline, Endpoints endpoints, PrintWriter err) {
-    int dot = table.indexOf('.');
-    TableId source = new TableId(table.substring(0, dot), table.substring(dot + 1));
     try (Connection target = DriverManager.getConnection(pipeline.sinkUrl())) {
       target.setAutoCommit(false);
-      List<String> sinks = new SinkBooks(target, "cdc").reread(source);
+      List<String> sinks = new SinkBooks(target, "cdc").reread(id(table));
       if (sinks.isEmpty()) {
         return false;
       }

@@ -54,7 +54,15 @@ final class WatchOptions {
     }
     Watch.Options usual = Watch.Options.of(readerUrl, targetUrl, bookUrl);
     return new Watch.Options(
-        readerUrl, targetUrl, bookUrl, load, rows, usual.shown(), usual.settling(), every);
+        readerUrl,
+        targetUrl,
+        bookUrl,
+        load,
+        rows,
+        usual.shown(),
+        usual.settling(),
+        every,
+        usual.patience());
   }
 
   /** The options as words of a command line. */

@@ -74,24 +74,33 @@ final class DatabaseStatus {
     return positions;
   }
 
-  /** Mirrors and results with their rows. */
+  /** Mirrors and results of every sink with their rows. */
   static List<Table> tables(Connection target) throws SQLException {
     List<Table> tables = new ArrayList<>();
     try (Statement statement = target.createStatement();
-        Statement counting = target.createStatement();
-        ResultSet row =
-            statement.executeQuery(
-                "SELECT n.nspname || '.' || c.relname, c.reltuples::bigint, c.oid::regclass"
-                    + " FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
-                    + " WHERE n.nspname IN ('mirror', 'analytics', 'streamed') AND c.relkind IN"
-                    + " ('r', 'p') ORDER BY n.nspname = 'streamed', n.nspname DESC, c.relname")) {
-      while (row.next()) {
-        boolean estimated = row.getLong(2) > COUNTED_ROWS;
-        tables.add(
-            new Table(
-                row.getString(1),
-                estimated ? row.getLong(2) : count(counting, row.getString(3)),
-                estimated));
+        Statement counting = target.createStatement()) {
+      String owned =
+          exists(statement, "cdc.tables")
+              ? "OR (n.nspname, c.relname) IN (SELECT target_schema, target_table FROM cdc.tables)"
+              : "";
+      try (ResultSet row =
+          statement.executeQuery(
+              """
+              SELECT n.nspname || '.' || c.relname, c.reltuples::bigint, c.oid::regclass,
+                c.reltuples > %d OR NOT has_table_privilege(c.oid, 'SELECT')
+              FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+              WHERE c.relkind IN ('r', 'p') AND (n.nspname IN ('mirror', 'analytics', 'streamed') %s)
+              ORDER BY n.nspname = 'streamed', n.nspname DESC, c.relname\
+              """
+                  .formatted(COUNTED_ROWS, owned))) {
+        while (row.next()) {
+          boolean estimated = row.getBoolean(4);
+          tables.add(
+              new Table(
+                  row.getString(1),
+                  estimated ? Math.max(0, row.getLong(2)) : count(counting, row.getString(3)),
+                  estimated));
+        }
       }
     }
     return tables;

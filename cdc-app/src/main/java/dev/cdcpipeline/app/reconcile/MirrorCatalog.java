@@ -33,9 +33,9 @@ final class MirrorCatalog {
   private static final String ROW_IDENTITY = "_cdc_row";
 
   private static final String MIRRORS =
-      "SELECT n.nspname, c.relname, format_type(p.atttypid, NULL) = 'pg_lsn' FROM pg_class c JOIN"
-          + " pg_namespace n ON n.oid = c.relnamespace JOIN pg_attribute p ON p.attrelid = c.oid"
-          + " AND p.attname = '"
+      "SELECT n.nspname, c.relname, format_type(p.atttypid, NULL) = 'pg_lsn', c.oid FROM pg_class c"
+          + " JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_attribute p ON p.attrelid ="
+          + " c.oid AND p.attname = '"
           + POSITION_COLUMN
           + "' AND NOT p.attisdropped WHERE c.relkind IN ('r', 'p') AND c.relpersistence <> 't' AND"
           + " n.nspname <> 'cdc' ORDER BY 1, 2";
@@ -43,7 +43,7 @@ final class MirrorCatalog {
   private static final String COLUMNS =
       "SELECT a.attname, format_type(a.atttypid, NULL), coalesce(array_position(i.indkey::int2[],"
           + " a.attnum), -1) FROM pg_attribute a LEFT JOIN pg_index i ON i.indrelid = a.attrelid"
-          + " AND i.indisprimary WHERE a.attrelid = '%s'::regclass AND a.attnum > 0 AND NOT"
+          + " AND i.indisprimary WHERE a.attrelid = %d AND a.attnum > 0 AND NOT"
           + " a.attisdropped ORDER BY a.attnum";
 
   private final Connection source;
@@ -61,7 +61,7 @@ final class MirrorCatalog {
   }
 
   /** A mirror as the target's catalogue has it. */
-  private record Found(TableName table, boolean wholeTransactions) {}
+  private record Found(TableName table, boolean wholeTransactions, long oid) {}
 
   /**
    * Reads both catalogues.
@@ -159,8 +159,7 @@ final class MirrorCatalog {
     Map<String, String> there = new LinkedHashMap<>();
     Map<Integer, String> keyed = new TreeMap<>();
     try (Statement statement = target.createStatement();
-        ResultSet row =
-            statement.executeQuery(COLUMNS.formatted(mirror.table().sql().replace("'", "''")))) {
+        ResultSet row = statement.executeQuery(COLUMNS.formatted(mirror.oid()))) {
       while (row.next()) {
         there.put(row.getString(1), row.getString(2));
         if (row.getInt(3) >= 0) {
@@ -262,7 +261,11 @@ final class MirrorCatalog {
     try (Statement statement = target.createStatement();
         ResultSet row = statement.executeQuery(MIRRORS)) {
       while (row.next()) {
-        found.add(new Found(new TableName(row.getString(1), row.getString(2)), row.getBoolean(3)));
+        found.add(
+            new Found(
+                new TableName(row.getString(1), row.getString(2)),
+                row.getBoolean(3),
+                row.getLong(4)));
       }
     }
     return found;

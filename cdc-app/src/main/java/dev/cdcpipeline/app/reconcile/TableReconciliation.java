@@ -13,6 +13,7 @@ import java.util.function.Consumer;
 /** Compares the mirrors of one source table, now, while both sides may be written. */
 public final class TableReconciliation {
 
+  private static final long PATIENCE_AFTERWARDS_NANOS = 1_000_000_000L;
   private static final int PAGE_ROWS = 5_000;
 
   /** How many times longer a row must differ in a mirror without a position. */
@@ -162,11 +163,13 @@ public final class TableReconciliation {
     return check.verdict();
   }
 
-  /** Waits for the target, but not for ever. */
+  /** Waits for the target, but not for ever, and hardly at all once that was in vain. */
   static Arrival.Waiting waiting(Duration patience, Consumer<String> progress) {
     long[] reminded = {System.nanoTime()};
+    long[] atMost = {patience.toNanos()};
     return (nanos, what) -> {
-      if (nanos > patience.toNanos() || Thread.currentThread().isInterrupted()) {
+      if (nanos > atMost[0] || Thread.currentThread().isInterrupted()) {
+        atMost[0] = Math.min(atMost[0], PATIENCE_AFTERWARDS_NANOS);
         throw new ReconcileException(
             "waited "
                 + patience.toSeconds()

@@ -18,8 +18,10 @@ import java.util.function.Consumer;
  * Compares every mirror and every result again and again, in the background, while both sides are
  * written, and notes what it finds in the target ({@link ComparisonBook}).
  *
- * <p>It asks the databases only for a share of the time. While one of them is away, or the sinks
- * are behind, it waits and then goes on. One thread runs it; another may close it.
+ * <p>It asks the databases only for a share of the time. While one of them is away it waits and
+ * then goes on. A table whose sink is behind is waited for as well, but not for ever: it is left
+ * for the next round, so that a sink that has stopped does not keep others from being compared. One
+ * thread runs it; another may close it.
  */
 public final class Watch implements AutoCloseable {
 
@@ -30,6 +32,9 @@ public final class Watch implements AutoCloseable {
 
   /** A table whose pages fail for another reason than an absent server is left after so many. */
   private static final int FAILURES_OF_A_TABLE = 3;
+
+  /** When one table has been waited for in vain, each other one of the round gets so much less. */
+  private static final int LESS_PATIENT = 20;
 
   private final Options options;
   private final Consumer<String> progress;
@@ -43,6 +48,7 @@ public final class Watch implements AutoCloseable {
   private long rounds;
   private long notedAt = System.nanoTime() - NOTE_NANOS;
   private String doing = "";
+  private long patienceNanos;
 
   /**
    * What is compared, and how much is asked of the databases.
@@ -55,6 +61,7 @@ public final class Watch implements AutoCloseable {
    * @param shown how many differing rows of each table are noted
    * @param settling how long a row must differ unchanged before it is called different
    * @param pause between the end of one round and the beginning of the next
+   * @param patience how long a table waits for the sink that writes it
    */
   public record Options(
       String sourceJdbcUrl,
@@ -64,7 +71,8 @@ public final class Watch implements AutoCloseable {
       int pageRows,
       int shown,
       Duration settling,
-      Duration pause) {
+      Duration pause,
+      Duration patience) {
 
     /** A twentieth of the time, 2,000 rows at a time, a round every ten minutes. */
     public static Options of(String sourceJdbcUrl, String targetJdbcUrl, String bookJdbcUrl) {
@@ -76,7 +84,17 @@ public final class Watch implements AutoCloseable {
           2_000,
           10,
           Duration.ofSeconds(2),
-          Duration.ofMinutes(10));
+          Duration.ofMinutes(10),
+          Duration.ofMinutes(2));
+    }
+  }
+
+  /** What writes a table is too far behind. */
+  private static final class LateException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    LateException(String what) {
+      super(what);
     }
   }
 
@@ -139,6 +157,7 @@ public final class Watch implements AutoCloseable {
   }
 
   private void round() {
+    patienceNanos = options.patience().toNanos();
     List<TableCheck> checks = new ArrayList<>();
     Set<String> tables = new HashSet<>();
     persist(
@@ -190,6 +209,12 @@ public final class Watch implements AutoCloseable {
       } catch (ReconcileException e) {
         // a definition that is not run
         put(Verdict.failed(check.table(), check.comparedWith(), e.getMessage()));
+        return;
+      } catch (LateException e) {
+        progress.accept(check.table() + " is left for the next round: " + e.getMessage());
+        if (known > 0) {
+          put(check);
+        }
         return;
       }
       Verdict verdict = check.verdict();
@@ -263,6 +288,10 @@ public final class Watch implements AutoCloseable {
   }
 
   private void waitForTarget(long nanos, String what) {
+    if (nanos > patienceNanos) {
+      patienceNanos = options.patience().toNanos() / LESS_PATIENT;
+      throw new LateException("waited for " + what);
+    }
     if (nanos > NOTE_NANOS) {
       note(doing + "; waiting for " + what, false);
     }

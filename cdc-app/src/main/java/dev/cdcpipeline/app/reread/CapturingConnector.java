@@ -3,12 +3,11 @@ package dev.cdcpipeline.app.reread;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.cdcpipeline.app.stack.ConnectClient;
 import dev.cdcpipeline.app.stack.ConnectClient.Status;
+import dev.cdcpipeline.app.stack.SourceConnectors;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -23,9 +22,6 @@ import java.util.stream.Stream;
 record CapturingConnector(
     String name, String topicPrefix, String signalTopic, boolean saysWhatIsDone) {
 
-  private static final String CLASS = "PostgresConnector";
-  private static final String OUR_CLASS = "ExactlyOncePostgresConnector";
-
   /**
    * Finds it.
    *
@@ -38,10 +34,10 @@ record CapturingConnector(
     List<String> others = new ArrayList<>();
     for (Status status : connect.statuses()) {
       Optional<JsonNode> config = connect.configuration(status.name());
-      if (config.isEmpty() || !config.get().path("connector.class").asText().endsWith(CLASS)) {
+      if (config.isEmpty() || !SourceConnectors.isOne(config.get())) {
         continue;
       }
-      if (captures(config.get(), table)) {
+      if (SourceConnectors.captures(config.get(), table)) {
         return ready(status, config.get(), table);
       }
       others.add(
@@ -75,39 +71,13 @@ record CapturingConnector(
     }
     String topic = config.path("signal.kafka.topic").asText("");
     if (topic.isEmpty()
-        || !words(config, "signal.enabled.channels").anyMatch(channel -> channel.equals("kafka"))) {
+        || !SourceConnectors.words(config, "signal.enabled.channels")
+            .anyMatch(channel -> channel.equals("kafka"))) {
       throw new RereadException(
           "connector %s takes no signals from a topic; set signal.enabled.channels=kafka, signal.kafka.topic, signal.kafka.bootstrap.servers and read.only=true on it"
               .formatted(name));
     }
     return new CapturingConnector(
-        name,
-        config.path("topic.prefix").asText(),
-        topic,
-        config.path("connector.class").asText().endsWith(OUR_CLASS));
-  }
-
-  /** Whether the lists of schemas and tables let the table through, as Debezium reads them. */
-  static boolean captures(JsonNode config, String table) {
-    String schema = table.substring(0, table.indexOf('.'));
-    return allowed(config, "schema.include.list", "schema.exclude.list", schema)
-        && allowed(config, "table.include.list", "table.exclude.list", table);
-  }
-
-  private static boolean allowed(JsonNode config, String include, String exclude, String name) {
-    List<String> included = words(config, include).toList();
-    return included.isEmpty()
-        ? words(config, exclude).noneMatch(pattern -> matches(pattern, name))
-        : included.stream().anyMatch(pattern -> matches(pattern, name));
-  }
-
-  private static boolean matches(String pattern, String name) {
-    return Pattern.compile(pattern, Pattern.CASE_INSENSITIVE).matcher(name).matches();
-  }
-
-  private static Stream<String> words(JsonNode config, String key) {
-    return Arrays.stream(config.path(key).asText("").split(","))
-        .map(String::trim)
-        .filter(word -> !word.isEmpty());
+        name, config.path("topic.prefix").asText(), topic, SourceConnectors.isOurs(config));
   }
 }

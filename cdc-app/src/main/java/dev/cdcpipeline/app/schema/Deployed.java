@@ -4,11 +4,13 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.cdcpipeline.app.stack.ConnectClient;
 import dev.cdcpipeline.app.stack.HttpAddress;
+import dev.cdcpipeline.app.stack.SourceConnectors;
 import dev.cdcpipeline.app.stack.StackException;
 import dev.cdcpipeline.sink.change.TableId;
 import dev.cdcpipeline.sink.postgres.SchemaEvolution;
 import dev.cdcpipeline.sink.postgres.WriterOptions;
 import java.io.IOException;
+import java.net.HttpURLConnection;
 import java.net.http.HttpClient;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
@@ -23,7 +25,9 @@ import java.util.stream.Stream;
 /** The connectors of a pipeline, as far as a change of a table concerns them. */
 public final class Deployed {
   private static final String SINK = "dev.cdcpipeline.sink.connect.PostgresSinkConnector";
-  private static final String SOURCE = "io.debezium.connector.postgresql.PostgresConnector";
+  private static final String NO_RULE = "NONE";
+  private static final String APICURIO_CONFLUENT = "/apis/ccompat/";
+  private static final String APICURIO_ARTIFACTS = "/apis/registry/v2/groups/default/artifacts/";
   private static final Duration TIMEOUT = Duration.ofSeconds(5);
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -85,18 +89,22 @@ public final class Deployed {
     return found;
   }
 
-  /** What the names of the change topics begin with. */
-  public String topicPrefix() {
+  /** The change topic of a source table; empty if no connector captures it. */
+  public Optional<String> topic(TableId source) {
+    String table = source.schema() + "." + source.name();
     return connectors.stream()
-        .filter(c -> c.get("connector.class", "").equals(SOURCE))
-        .map(c -> c.get("topic.prefix", ""))
-        .findFirst()
-        .orElse("shop");
+        .filter(c -> SourceConnectors.isOne(c.config()))
+        .filter(c -> SourceConnectors.captures(c.config(), table))
+        .map(c -> c.get("topic.prefix", "") + "." + table)
+        .findFirst();
   }
 
-  /** The sinks that mirror a source table. */
-  public List<Sink> sinks(TableId source) {
-    String topic = topicPrefix() + "." + source.schema() + "." + source.name();
+  /**
+   * The sinks that mirror a source table.
+   *
+   * @param topic its change topic
+   */
+  public List<Sink> sinks(TableId source, String topic) {
     List<Sink> sinks = new ArrayList<>();
     for (Connector connector : connectors) {
       String mode = connector.get("mode", "transactional");
@@ -155,22 +163,40 @@ public final class Deployed {
    */
   public static Optional<String> compatibility(String url, String subject) throws IOException {
     HttpAddress registry = HttpAddress.of(url);
-    HttpClient client = HttpClient.newBuilder().connectTimeout(TIMEOUT).build();
-    for (String path : List.of("/config/" + subject, "/config")) {
-      try {
-        HttpResponse<String> response =
-            client.send(
-                registry.request(path).timeout(TIMEOUT).build(),
-                HttpResponse.BodyHandlers.ofString());
-        String level = JSON.readTree(response.body()).path("compatibilityLevel").asText("");
-        if (response.statusCode() == 200 && !level.isEmpty()) {
-          return Optional.of(level);
-        }
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        throw new IOException("interrupted while the registry was asked", e);
-      }
+    Optional<String> own = level(registry, "/config/" + subject);
+    if (own.isPresent() && !(own.get().equals(NO_RULE) && isApicurioWithout(url, subject))) {
+      return own;
     }
-    return Optional.empty();
+    return level(registry, "/config");
+  }
+
+  /** Apicurio's Confluent API says NONE of a subject that has no rule; its own API tells. */
+  private static boolean isApicurioWithout(String url, String subject) throws IOException {
+    int api = url.indexOf(APICURIO_CONFLUENT);
+    return api >= 0
+        && get(
+                    HttpAddress.of(url.substring(0, api)),
+                    APICURIO_ARTIFACTS + subject + "/rules/COMPATIBILITY")
+                .statusCode()
+            == HttpURLConnection.HTTP_NOT_FOUND;
+  }
+
+  private static Optional<String> level(HttpAddress registry, String path) throws IOException {
+    HttpResponse<String> response = get(registry, path);
+    String level = JSON.readTree(response.body()).path("compatibilityLevel").asText("");
+    return response.statusCode() == HttpURLConnection.HTTP_OK && !level.isEmpty()
+        ? Optional.of(level)
+        : Optional.empty();
+  }
+
+  private static HttpResponse<String> get(HttpAddress registry, String path) throws IOException {
+    HttpClient client = HttpClient.newBuilder().connectTimeout(TIMEOUT).build();
+    try {
+      return client.send(
+          registry.request(path).timeout(TIMEOUT).build(), HttpResponse.BodyHandlers.ofString());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted while the registry was asked", e);
+    }
   }
 }

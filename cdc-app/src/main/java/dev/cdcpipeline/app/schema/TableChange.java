@@ -72,10 +72,7 @@ public record TableChange(
       run(source, create(scratch, columns));
     } catch (SQLException e) {
       if (NO_PERMISSION.equals(e.getSQLState())) {
-        throw new IllegalArgumentException(
-            "the source's role may not create a table in schema %s, where the statement is tried on one that is rolled back; give the address with a role that may (--source-url): %s"
-                .formatted(schema, e.getMessage()),
-            e);
+        throw notAllowed(schema, e);
       }
       throw e;
     }
@@ -102,7 +99,19 @@ public record TableChange(
         }
         return row.getString(1);
       }
+    } catch (SQLException e) {
+      if (NO_PERMISSION.equals(e.getSQLState())) {
+        throw notAllowed(written, e);
+      }
+      throw e;
     }
+  }
+
+  private static IllegalArgumentException notAllowed(String where, SQLException e) {
+    return new IllegalArgumentException(
+        "the source's role may not try the statement beside %s, on a table that is rolled back; give the address with a role that may (--source-url): %s"
+            .formatted(where, e.getMessage()),
+        e);
   }
 
   private static List<String> names(Connection source, String found) throws SQLException {

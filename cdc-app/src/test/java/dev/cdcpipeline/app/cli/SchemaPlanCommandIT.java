@@ -72,6 +72,8 @@ class SchemaPlanCommandIT {
   private void evolution(String word) throws IOException {
     String sink = Files.readString(Path.of("../infra/connectors/analytics-sink.json"));
     connectors = Files.createDirectory(directory.resolve("connectors-" + word));
+    Files.copy(
+        Path.of("../infra/connectors/shop-source.json"), connectors.resolve("shop-source.json"));
     Files.writeString(
         connectors.resolve("analytics-sink.json"),
         sink.replace(

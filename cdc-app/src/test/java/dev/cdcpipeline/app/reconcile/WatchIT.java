@@ -26,6 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Both sides are written all the time; the target follows the source a little late. */
 class WatchIT {
 
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
   private static final Duration LIMIT = Duration.ofSeconds(120);
   private static final String STATES =
       "SELECT string_agg(target_table || ' ' || state || ' ' || differences, ', ' ORDER BY"
@@ -296,6 +297,39 @@ class WatchIT {
         .contains("public.customers has children that inherit from it (child)");
   }
 
+  @Test
+  void aSinkThatHasStoppedKeepsNoOtherFromBeingCompared() throws SQLException {
+    // Given: a sink whose position stays, with two mirrors
+    shop.onSource(
+        "CREATE TABLE a_stopped (id int PRIMARY KEY)",
+        "CREATE TABLE b_stopped (id int PRIMARY KEY)",
+        "INSERT INTO a_stopped VALUES (1)",
+        "INSERT INTO b_stopped VALUES (1)",
+        "GRANT SELECT ON a_stopped, b_stopped TO cdc_reader");
+    shop.onTarget(
+        "CREATE TABLE mirror.a_stopped (id int PRIMARY KEY, _cdc_position pg_lsn)",
+        "CREATE TABLE mirror.b_stopped (id int PRIMARY KEY, _cdc_position pg_lsn)",
+        "INSERT INTO cdc.offsets VALUES ('stopped', 'shop.public.a_stopped', 0, 1),"
+            + " ('stopped', 'shop.public.b_stopped', 0, 1)",
+        "INSERT INTO cdc.position (sink, commit_lsn) VALUES ('stopped', '0/1')",
+        "CREATE RULE stays AS ON UPDATE TO cdc.position WHERE OLD.sink = 'stopped' DO INSTEAD"
+            + " NOTHING",
+        "DELETE FROM mirror.customers WHERE customer_id = 2");
+
+    // When
+    watch(20).runOnce();
+
+    // Then
+    assertThat(states())
+        .isEqualTo(
+            "mirror.customers different 1, mirror.order_items equal 0, mirror.orders equal 0,"
+                + " mirror.products equal 0");
+    assertThat(said)
+        .filteredOn(line -> line.contains("is left for the next round"))
+        .hasSize(2)
+        .allMatch(line -> line.contains("stopped is at 0/1"));
+  }
+
   private ReconcileReport reconcile(Path results) {
     return new Reconciliation(
             new Reconciliation.Options(
@@ -319,7 +353,8 @@ class WatchIT {
             pageRows,
             5,
             Duration.ofMillis(300),
-            Duration.ofMillis(100)),
+            Duration.ofMillis(100),
+            PATIENCE),
         said::add);
   }
 

@@ -33,6 +33,7 @@ final class AvroInput {
   private int depth;
   private long values;
   private int blockEnd;
+  private boolean placeholder;
 
   void reset(byte[] record, int from) {
     reset(record, from, record.length);
@@ -44,6 +45,17 @@ final class AvroInput {
     limit = to;
     depth = 0;
     values = budget();
+    placeholder = false;
+  }
+
+  /** A placeholder was read, and taken for a value that is not there. */
+  void tookPlaceholder() {
+    placeholder = true;
+  }
+
+  /** Whether that has happened in this record. */
+  boolean hasTakenPlaceholder() {
+    return placeholder;
   }
 
   byte[] bytes() {

@@ -83,6 +83,16 @@ final class BytesReaders {
     }
   }
 
+  private static boolean isEqual(byte[] placeholder, AvroInput in, int p, int length) {
+    boolean equal =
+        length == placeholder.length
+            && Arrays.equals(in.bytes(), p, p + length, placeholder, 0, length);
+    if (equal) {
+      in.tookPlaceholder();
+    }
+    return equal;
+  }
+
   /** Text, unless it is one of the placeholders for an unavailable value. */
   static final class Text extends Sized {
     private final byte[][] placeholders;
@@ -97,26 +107,23 @@ final class BytesReaders {
     Object read(AvroInput in) {
       int length = in.readLength();
       int p = in.take(length, "a string");
-      return isPlaceholder(in.bytes(), p, length)
-          ? Row.UNAVAILABLE
-          : AvroInput.text(in.bytes(), p, length);
+      return isPlaceholder(in, p, length) ? Row.UNAVAILABLE : AvroInput.text(in.bytes(), p, length);
     }
 
     @Override
     void read(AvroInput in, ValueTarget target) {
       int length = in.readLength();
       int p = in.take(length, "a string");
-      if (isPlaceholder(in.bytes(), p, length)) {
+      if (isPlaceholder(in, p, length)) {
         target.set(Row.UNAVAILABLE);
       } else {
         target.setText(in.bytes(), p, length);
       }
     }
 
-    private boolean isPlaceholder(byte[] bytes, int p, int length) {
+    private boolean isPlaceholder(AvroInput in, int p, int length) {
       for (byte[] placeholder : placeholders) {
-        if (length == placeholder.length
-            && Arrays.equals(bytes, p, p + length, placeholder, 0, length)) {
+        if (isEqual(placeholder, in, p, length)) {
           return true;
         }
       }
@@ -129,18 +136,19 @@ final class BytesReaders {
     private final byte[] placeholder;
 
     /**
+     * @param placeholder null if there is none
      * @param bare whether the bytes are a whole key or value
      */
     Binary(String placeholder, boolean bare) {
       super(bare);
-      this.placeholder = placeholder.getBytes(StandardCharsets.UTF_8);
+      this.placeholder = placeholder == null ? null : placeholder.getBytes(StandardCharsets.UTF_8);
     }
 
     @Override
     Object read(AvroInput in) {
       int length = length(in);
       int p = in.take(length, "bytes");
-      return isPlaceholder(in.bytes(), p, length)
+      return isPlaceholder(in, p, length)
           ? Row.UNAVAILABLE
           : Arrays.copyOfRange(in.bytes(), p, p + length);
     }
@@ -149,16 +157,15 @@ final class BytesReaders {
     void read(AvroInput in, ValueTarget target) {
       int length = length(in);
       int p = in.take(length, "bytes");
-      if (isPlaceholder(in.bytes(), p, length)) {
+      if (isPlaceholder(in, p, length)) {
         target.set(Row.UNAVAILABLE);
       } else {
         target.setBytes(in.bytes(), p, length);
       }
     }
 
-    private boolean isPlaceholder(byte[] bytes, int p, int length) {
-      return length == placeholder.length
-          && Arrays.equals(bytes, p, p + length, placeholder, 0, length);
+    private boolean isPlaceholder(AvroInput in, int p, int length) {
+      return placeholder != null && isEqual(placeholder, in, p, length);
     }
   }
 

@@ -7,6 +7,7 @@ import dev.cdcpipeline.model.event.Source;
 import dev.cdcpipeline.model.event.TransactionBlock;
 import java.nio.charset.StandardCharsets;
 import java.util.function.BiFunction;
+import java.util.function.Supplier;
 import org.apache.avro.Schema;
 
 /**
@@ -34,6 +35,8 @@ final class EnvelopeReader<R> {
   private final ValueReader[] others;
   private RecordReader<R> before;
   private RecordReader<R> after;
+  private Supplier<RecordReader<R>> literalAfter;
+  private RecordReader<R> literal;
   private SourceReader source;
   private TransactionBlockReader transaction;
 
@@ -80,6 +83,8 @@ final class EnvelopeReader<R> {
       case AFTER -> {
         fields[i] = OptionalField.of(field, Schema.Type.RECORD);
         after = row(field, fields[i], compiler, rows);
+        OptionalField optional = fields[i];
+        literalAfter = () -> row(field, optional, ReaderCompiler.withoutPlaceholders(), rows);
       }
       case SOURCE -> {
         fields[i] = OptionalField.of(field, Schema.Type.RECORD);
@@ -141,6 +146,7 @@ final class EnvelopeReader<R> {
 
   ChangeEvent<R> read(AvroInput in) {
     int beforeAt = NONE;
+    int afterAt = NONE;
     R beforeRow = null;
     R afterRow = null;
     Source readSource = null;
@@ -160,7 +166,12 @@ final class EnvelopeReader<R> {
               }
             }
           }
-          case AFTER -> afterRow = fields[i].isPresent(in) ? after.read(in) : null;
+          case AFTER -> {
+            if (fields[i].isPresent(in)) {
+              afterAt = in.position();
+              afterRow = after.read(in);
+            }
+          }
           case SOURCE -> readSource = fields[i].isPresent(in) ? source.read(in) : null;
           case TRANSACTION ->
               readTransaction = fields[i].isPresent(in) ? transaction.read(in) : null;
@@ -178,18 +189,23 @@ final class EnvelopeReader<R> {
         operation == Operation.MESSAGE || readSource.schema() != null, "source.schema", "is null");
     check(operation == Operation.MESSAGE || readSource.table() != null, "source.table", "is null");
     if (operation == Operation.DELETE && beforeAt != NONE) {
-      beforeRow = readBefore(in, beforeAt);
+      beforeRow = read(before, "before", in, beforeAt);
+    }
+    if (operation == Operation.READ && afterAt != NONE && in.hasTakenPlaceholder()) {
+      // a row that is read is whole, and a text that looks like the placeholder is one
+      literal = literal == null ? literalAfter.get() : literal;
+      afterRow = read(literal, "after", in, afterAt);
     }
     checkRows(operation, beforeRow, afterRow);
     return new ChangeEvent<>(operation, beforeRow, afterRow, readSource, readTransaction);
   }
 
-  private R readBefore(AvroInput in, int at) {
+  private R read(RecordReader<R> row, String field, AvroInput in, int at) {
     in.moveTo(at);
     try {
-      return before.read(in);
+      return row.read(in);
     } catch (MalformedException e) {
-      throw e.in("before");
+      throw e.in(field);
     }
   }
 

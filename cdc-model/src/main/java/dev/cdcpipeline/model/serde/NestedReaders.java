@@ -101,10 +101,13 @@ final class NestedReaders {
     private final int elementBytes;
     private final byte[] placeholder;
 
+    /**
+     * @param placeholder null if there is none
+     */
     Array(ValueReader element, String placeholder) {
       this.element = element;
       this.elementBytes = element.minimumBytes();
-      this.placeholder = placeholder.getBytes(StandardCharsets.UTF_8);
+      this.placeholder = placeholder == null ? null : placeholder.getBytes(StandardCharsets.UTF_8);
     }
 
     @Override
@@ -129,7 +132,11 @@ final class NestedReaders {
         count = in.readBlock(elementBytes);
       }
       in.leave();
-      return isPlaceholder(values) ? Row.UNAVAILABLE : values;
+      if (!isPlaceholder(values)) {
+        return values;
+      }
+      in.tookPlaceholder();
+      return Row.UNAVAILABLE;
     }
 
     /**
@@ -140,7 +147,7 @@ final class NestedReaders {
       if (values.size() == 1) {
         return values.get(0) == Row.UNAVAILABLE;
       }
-      if (values.size() != placeholder.length) {
+      if (placeholder == null || values.size() != placeholder.length) {
         return false;
       }
       for (int i = 0; i < placeholder.length; i++) {

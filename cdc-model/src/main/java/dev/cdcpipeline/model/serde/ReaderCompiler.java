@@ -16,6 +16,18 @@ final class ReaderCompiler {
   private final List<String> uuidPlaceholders;
   private final IdentityHashMap<Schema, RowReader> records = new IdentityHashMap<>();
 
+  private ReaderCompiler() {
+    placeholder = null;
+    textPlaceholders = List.of();
+    jsonPlaceholders = List.of();
+    uuidPlaceholders = List.of();
+  }
+
+  /** One whose readers take every value for what it is. */
+  static ReaderCompiler withoutPlaceholders() {
+    return new ReaderCompiler();
+  }
+
   ReaderCompiler(DecoderOptions options) {
     placeholder = options.unavailableValuePlaceholder();
     textPlaceholders = List.of(placeholder);
@@ -93,7 +105,9 @@ final class ReaderCompiler {
     records.put(schema, reader);
     String said = ColumnTypes.parameters(schema).get(RowType.UNAVAILABLE_VALUE);
     ReaderCompiler compiler =
-        said == null ? this : new ReaderCompiler(DecoderOptions.defaults().withPlaceholder(said));
+        said == null || placeholder == null
+            ? this
+            : new ReaderCompiler(DecoderOptions.defaults().withPlaceholder(said));
     List<ValueReader> fields = new ArrayList<>();
     for (Schema.Field field : schema.getFields()) {
       fields.add(compiler.value(field.schema()));

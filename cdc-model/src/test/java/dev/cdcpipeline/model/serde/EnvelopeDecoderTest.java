@@ -18,6 +18,8 @@ import java.util.HashMap;
 import java.util.Map;
 import org.apache.avro.Schema;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class EnvelopeDecoderTest {
   private final InMemorySchemaRegistry registry = new InMemorySchemaRegistry();
@@ -195,6 +197,23 @@ class EnvelopeDecoderTest {
 
     assertThat(after.get("status")).isSameAs(Row.UNAVAILABLE);
     assertThat(after.isUnavailable(after.type().indexOf("status"))).isTrue();
+  }
+
+  /** A snapshot reads whole rows; a change of a key is a create that may lack values. */
+  @ParameterizedTest
+  @CsvSource({"r, true", "c, false", "u, false"})
+  void takesATextThatLooksLikeThePlaceholderForOneWhereRowsAreRead(String op, boolean isText) {
+    Object status =
+        decode(
+                Envelopes.orders()
+                    .op(op)
+                    .after(Envelopes.order(7, 42, "__debezium_unavailable_value", null)))
+            .after()
+            .get("status");
+
+    assertThat(status)
+        .asString()
+        .isEqualTo(isText ? "__debezium_unavailable_value" : Row.UNAVAILABLE.toString());
   }
 
   @Test

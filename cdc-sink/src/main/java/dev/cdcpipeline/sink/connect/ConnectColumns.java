@@ -80,12 +80,30 @@ final class ConnectColumns {
 
   /** A struct as a row. */
   Row row(Struct struct) {
+    return row(struct, true);
+  }
+
+  /**
+   * A row with a struct's fields.
+   *
+   * @param mayLack whether values may be unavailable; else one that looks like the placeholder is
+   *     what it is
+   */
+  Row row(Struct struct, boolean mayLack) {
     RowType type = type(struct.schema(), struct);
     Object[] values = new Object[type.size()];
     for (int i = 0; i < values.length; i++) {
-      values[i] = value(type, struct.schema(), struct, i);
+      Schema schema = struct.schema().fields().get(i).schema();
+      values[i] =
+          mayLack
+              ? value(type, struct.schema(), struct, i)
+              : converted(type.columns().get(i).type(), schema, literal(struct, i));
     }
     return new Row(type, values);
+  }
+
+  private static Object literal(Struct struct, int field) {
+    return struct.getWithoutDefault(struct.schema().fields().get(field).name());
   }
 
   // columns that are NULL have no type of their own: rows without them have NULL there as well

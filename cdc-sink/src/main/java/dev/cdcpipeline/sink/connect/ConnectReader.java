@@ -62,8 +62,8 @@ final class ConnectReader implements RecordInput {
           "op is '%s', expected one of r, c, u, d, t, m; check the Debezium version"
               .formatted(envelope.get("op")));
     }
-    Row after = row(envelope, "after");
-    Row before = row(envelope, "before");
+    Row after = row(envelope, "after", operation);
+    Row before = row(envelope, "before", operation);
     if (operation == Operation.DELETE ? before == null : after == null && changesRow(operation)) {
       throw new UnreadableRecordException(
           "the change event has no row though its op is '%s'; check the Debezium version and the table's REPLICA IDENTITY"
@@ -81,9 +81,9 @@ final class ConnectReader implements RecordInput {
     return operation != Operation.TRUNCATE && operation != Operation.MESSAGE;
   }
 
-  private Row row(Struct envelope, String field) {
+  private Row row(Struct envelope, String field, Operation operation) {
     Struct row = envelope.getStruct(field);
-    return row == null ? null : values.row(row);
+    return row == null ? null : values.row(row, operation != Operation.READ);
   }
 
   private static Source source(Struct source) {

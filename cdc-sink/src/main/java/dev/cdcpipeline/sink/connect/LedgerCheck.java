@@ -75,9 +75,10 @@ final class LedgerCheck {
   private static ConnectException refused(String sink, String why) {
     return new ConnectException(
         ("sink %1$s can't go on from its ledger: %2$s; nothing was changed. To start over: stop"
-                + " this connector, run ./cdc sink reset %1$s, which says what follows from it, in"
-                + " mode transactional let the source connector take a new snapshot, and start this"
-                + " connector; see docs/start-over.md")
+                + " this connector, run ./cdc sink reset %1$s, which says what follows from it,"
+                + " start this connector, and have its tables read again, because what the topics"
+                + " hold now is skipped: in mode transactional by a new snapshot of the source"
+                + " connector, in others by cdc table reread TABLE; see docs/start-over.md")
             .formatted(sink, why));
   }
 }

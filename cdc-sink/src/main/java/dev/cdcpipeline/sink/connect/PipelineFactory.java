@@ -4,6 +4,7 @@ import dev.cdcpipeline.model.serde.SchemaRegistry;
 import dev.cdcpipeline.sink.change.PartitionId;
 import dev.cdcpipeline.sink.postgres.LedgerEntry;
 import dev.cdcpipeline.sink.postgres.OffsetLedger;
+import dev.cdcpipeline.sink.postgres.Schemas;
 import dev.cdcpipeline.sink.postgres.SessionOptions;
 import dev.cdcpipeline.sink.postgres.TargetSession;
 import dev.cdcpipeline.sink.postgres.WriterOptions;
@@ -73,7 +74,8 @@ final class PipelineFactory implements AutoCloseable {
           partitions.stream()
               .map(p -> new PartitionId(p.topic(), p.partition()))
               .collect(Collectors.toSet());
-      List<LedgerEntry> entries = claim ? claim(ledger, ids) : ledger.resume(epoch, ids);
+      List<LedgerEntry> entries =
+          claim ? claim(connection, ledger, ids) : ledger.resume(epoch, ids);
       Map<String, Uuid> topicIds = new HashMap<>();
       log.topics(partitions.stream().map(TopicPartition::topic).collect(Collectors.toSet()))
           .forEach((name, topic) -> topicIds.put(name, topic.id()));
@@ -92,8 +94,13 @@ final class PipelineFactory implements AutoCloseable {
     return watch;
   }
 
-  private List<LedgerEntry> claim(OffsetLedger ledger, Set<PartitionId> ids) {
+  private List<LedgerEntry> claim(
+      Connection connection, OffsetLedger ledger, Set<PartitionId> ids) {
     ledger.createObjects();
+    if (config.mirrorsInOneSchema()) {
+      // a schema that can't be made is said before anything is claimed
+      Schemas.provide(connection, config.getString(TableKeys.MIRROR_SCHEMA));
+    }
     List<LedgerEntry> entries =
         pipelines.ownPosition() ? ledger.claim(ids) : ledger.claimPartitions(ids);
     epoch = ledger.epoch();

@@ -1,5 +1,6 @@
 package dev.cdcpipeline.sink.connect;
 
+import dev.cdcpipeline.sink.postgres.WriterOptions;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -37,6 +38,14 @@ final class PostgresSinkConfig extends AbstractConfig {
     return originalsStrings().entrySet().stream()
         .filter(e -> e.getKey().equals(TableKeys.MODE) || e.getKey().startsWith("mode."))
         .anyMatch(e -> e.getValue().strip().equals("mirror"));
+  }
+
+  /** Whether all mirrors are in the schema that is named for them, and in no other. */
+  boolean mirrorsInOneSchema() {
+    return (isTransactional() || hasMirrors())
+        && !getString(TableKeys.MIRROR_SCHEMA).contains(WriterOptions.SOURCE_SCHEMA)
+        && originalsStrings().keySet().stream()
+            .noneMatch(key -> key.startsWith(TopicKeys.TABLE_PREFIX));
   }
 
   /** Whether records are raw Avro bytes. */

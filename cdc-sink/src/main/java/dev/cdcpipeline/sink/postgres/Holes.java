@@ -95,7 +95,7 @@ final class Holes {
   private RecordWriteException noStoredRow(StagedChange change, List<String> columns) {
     ReducedChange reduced = change.reduced();
     return new RecordWriteException(
-        "[%s] cannot write a row of %s: the change lacks the unchanged TOASTed value of %s, and no stored row has it; set REPLICA IDENTITY FULL on the source table, or take a snapshot of it again"
+        "[%s] cannot write a row of %s: the change lacks the unchanged TOASTed value of %s, and no stored row has it; set REPLICA IDENTITY FULL on the source table, or take a snapshot of it again; if the value is a text of yours that reads like the placeholder, set unavailable.value.placeholder of the source connector to another one and start over"
             .formatted(reduced.change().coordinates(), mirror.source(), String.join(", ", columns)),
         null,
         reduced.change().coordinates(),

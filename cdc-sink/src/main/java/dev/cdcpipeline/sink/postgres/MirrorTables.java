@@ -134,7 +134,7 @@ final class MirrorTables {
         identity = false;
       } else if (column.name().startsWith(RESERVED_PREFIX)) {
         throw new FatalWriteException(
-            "cannot mirror %s: its column %s begins with %s, which is reserved; exclude or rename it at the source"
+            "cannot mirror %s: its column %s begins with %s, which is reserved; exclude it from the source connector (column.exclude.list) or rename it at the source. What the topics have of it already is not read past: start over (docs/start-over.md)"
                 .formatted(source, column.name(), RESERVED_PREFIX));
       }
     }

@@ -8,6 +8,8 @@ import java.sql.Statement;
 
 /** Schemas of the target. */
 public final class Schemas {
+  private static final String NO_PERMISSION = "42501";
+
   private Schemas() {}
 
   /**
@@ -26,6 +28,37 @@ public final class Schemas {
     }
     try (Statement statement = connection.createStatement()) {
       statement.execute("CREATE SCHEMA IF NOT EXISTS " + SqlIdentifiers.quote(schema));
+    } catch (SQLException e) {
+      throw NO_PERMISSION.equals(e.getSQLState()) ? missing(connection, schema, e) : e;
     }
+  }
+
+  /**
+   * The same in a transaction of its own; several tasks may race.
+   *
+   * @throws WriteException it is not there, and could not be made
+   */
+  public static void provide(Connection connection, String schema) {
+    try (Statement statement = connection.createStatement()) {
+      LedgerSchema.lockDdl(statement);
+      create(connection, schema);
+      connection.commit();
+    } catch (SQLException e) {
+      LedgerSchema.rollback(connection);
+      throw SqlStates.classify("provide schema " + schema, e);
+    }
+  }
+
+  private static SQLException missing(Connection connection, String schema, SQLException e)
+      throws SQLException {
+    String quoted = SqlIdentifiers.quote(schema);
+    return new SQLException(
+        "schema %s is not there, and this role may not make it (CREATE SCHEMA %1$s AUTHORIZATION %2$s): %3$s"
+            .formatted(
+                quoted,
+                SqlIdentifiers.quote(connection.getMetaData().getUserName()),
+                e.getMessage()),
+        e.getSQLState(),
+        e);
   }
 }

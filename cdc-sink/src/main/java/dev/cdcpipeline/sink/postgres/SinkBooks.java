@@ -19,6 +19,10 @@ import java.util.Optional;
  * <p>Unlike {@link OffsetLedger} it claims nothing. Not thread-safe.
  */
 public final class SinkBooks {
+  private static final String GONE =
+      "source_schema = ? AND source_table = ? AND to_regclass(quote_ident(target_schema) || '.' ||"
+          + " quote_ident(target_table)) IS NULL";
+
   private final Connection connection;
   private final String schema;
 
@@ -168,19 +172,33 @@ public final class SinkBooks {
   public List<String> reread(TableId source) {
     try {
       List<String> sinks =
-          exists("tables")
-              ? mayBeMade(
-                  "source_schema = ? AND source_table = ? AND"
-                      + " to_regclass(quote_ident(target_schema) || '.' ||"
-                      + " quote_ident(target_table)) IS NULL",
-                  source.schema(),
-                  source.name())
-              : List.of();
+          exists("tables") ? mayBeMade(GONE, source.schema(), source.name()) : List.of();
       connection.commit();
       return sinks;
     } catch (SQLException e) {
       LedgerSchema.rollback(connection);
       throw SqlStates.classify("let the mirrors of " + source + " be made anew", e);
+    }
+  }
+
+  /**
+   * The mirrors of a source table that sinks have and that are not there, schema and name.
+   *
+   * @throws WriteException they could not be looked up
+   */
+  public List<String> goneMirrors(TableId source) {
+    String sql =
+        "SELECT target_schema || '.' || target_table FROM %s WHERE kind = 'mirror' AND %s"
+            .formatted(SqlIdentifiers.qualified(schema, "tables"), GONE);
+    try (PreparedStatement select = connection.prepareStatement(sql)) {
+      select.setString(1, source.schema());
+      select.setString(2, source.name());
+      List<String> gone = strings(select);
+      connection.commit();
+      return gone;
+    } catch (SQLException e) {
+      LedgerSchema.rollback(connection);
+      throw SqlStates.classify("look for the mirrors of " + source, e);
     }
   }
 

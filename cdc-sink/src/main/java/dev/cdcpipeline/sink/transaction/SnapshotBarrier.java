@@ -62,9 +62,11 @@ final class SnapshotBarrier {
       throw new IncompleteSnapshotException(
           "the snapshot at "
               + gate.lsn()
-              + " has no last row, and the source connector streams: it gave the snapshot up, so"
-              + " nothing tells which rows are gone; let the source connector take a new snapshot,"
-              + " then restart this task");
+              + " has no last row, and the source connector streams: it gave the snapshot up, or"
+              + " this sink does not read the topic of the table that was read last; so nothing"
+              + " tells which rows are gone. Give this sink the topics of all tables that the"
+              + " source connector captures, or let that connector take a new snapshot, then"
+              + " restart this task");
     }
   }
 }

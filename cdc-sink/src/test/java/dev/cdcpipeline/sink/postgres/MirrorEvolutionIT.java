@@ -392,7 +392,7 @@ class MirrorEvolutionIT {
             Changes.column(name, ColumnType.STRING, "TEXT"));
 
     String refusal =
-        "cannot mirror public.counts: its column %s begins with _cdc_, which is reserved; exclude or rename it at the source"
+        "cannot mirror public.counts: its column %s begins with _cdc_, which is reserved; exclude it from the source connector (column.exclude.list) or rename it at the source. What the topics have of it already is not read past: start over (docs/start-over.md)"
             .formatted(name);
     assertThatThrownBy(() -> writer.stage(all(more.create(2, 6, "x")))).hasMessage(refusal);
     assertThatThrownBy(

@@ -38,7 +38,7 @@ final class JoinWorker implements Fault {
     SecondWorker[] joined = new SecondWorker[1];
     Moments.persist("start a second worker", () -> joined[0] = SecondWorker.join(stack));
     boolean crash = random.nextBoolean();
-    boolean frozen = random.nextBoolean();
+    boolean frozen = random.nextInt(3) > 0;
     try {
       // its start takes a part of this
       Moments.last(Moments.between(10, 40, random));
