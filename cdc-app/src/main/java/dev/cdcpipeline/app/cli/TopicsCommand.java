@@ -1,6 +1,7 @@
 package dev.cdcpipeline.app.cli;
 
 import dev.cdcpipeline.app.stack.Endpoints;
+import dev.cdcpipeline.app.stack.HangingTransactions;
 import dev.cdcpipeline.app.topics.RecordText;
 import dev.cdcpipeline.app.topics.TopicRecords;
 import dev.cdcpipeline.model.serde.HttpSchemaRegistry;
@@ -9,9 +10,12 @@ import dev.cdcpipeline.model.serde.RegistryUnavailableException;
 import dev.cdcpipeline.model.serde.SchemaRegistry;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -25,11 +29,12 @@ import picocli.CommandLine.Spec;
     name = "topics",
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND",
-    description = "Lists the topics, and shows the records of one.",
+    description =
+        "Lists the topics, shows the records of one, and ends transactions that hang on Kafka.",
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:shown, if only that there is none",
-      "2:not shown: there is no such topic, or Kafka or the registry does not answer"
+      "2:not done: there is no such topic, or Kafka or the registry does not answer"
     },
     footer = {
       "",
@@ -40,6 +45,7 @@ import picocli.CommandLine.Spec;
     })
 final class TopicsCommand {
   private static final int MOST = 100_000;
+  private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(3);
 
   @Spec private CommandSpec spec;
 
@@ -101,6 +107,40 @@ final class TopicsCommand {
       throw new CommandException(e.getMessage(), e);
     } finally {
       registry.ifPresent(SchemaRegistry::close);
+    }
+  }
+
+  @Command(
+      name = "unblock",
+      mixinStandardHelpOptions = true,
+      description = {
+        "Aborts transactions on Kafka that nobody will end, and that readers wait for without an"
+            + " end: Connect when it starts, and the sinks. A lone broker leaves one behind when it"
+            + " is killed while a transaction is being committed and takes long to start.",
+        "",
+        "Only a transaction whose writer then writes it again is aborted. The embedded stack does"
+            + " this by itself."
+      })
+  int unblock(@Mixin PipelineOptions pipeline) throws InterruptedException {
+    boolean[] said = new boolean[1];
+    try (Admin admin = Admin.create(brokers(pipeline).kafkaClient())) {
+      HangingTransactions transactions =
+          new HangingTransactions(
+              what -> {
+                said[0] = true;
+                out().println(what);
+              });
+      transactions.look(admin);
+      // what has just been ended may look the same
+      Thread.sleep(BETWEEN_LOOKS.toMillis());
+      transactions.look(admin);
+      if (!said[0]) {
+        out().println("no transaction hangs");
+      }
+      out().flush();
+      return ExitCodes.OK;
+    } catch (ExecutionException e) {
+      throw new CommandException("Kafka does not end a transaction: " + e.getCause(), e);
     }
   }
 

@@ -113,7 +113,7 @@ public final class PipelineMonitor {
   }
 
   private void add(ConnectClient.State state, List<Connector> connectors) {
-    String error = state.trace().lines().findFirst().orElse("");
+    String error = state.cause();
     connectors.add(new Connector(state.name(), state.state(), error));
     if (!state.isRunning()) {
       degraded(

@@ -47,20 +47,33 @@ public final class ConnectClient {
       return state.equals("RUNNING");
     }
 
-    /** The innermost cause in the trace, which says what is wrong; empty if there is no trace. */
+    /** The cause in the trace which says what is wrong; empty if there is no trace. */
     public String cause() {
       return causeOf(trace);
     }
 
-    /** The innermost cause in a stack trace: the last that caused another, without its package. */
+    /**
+     * The cause in a stack trace which says most, without its package: the innermost, or one around
+     * it that repeats what it says and adds where, and what to do.
+     */
     public static String causeOf(String trace) {
-      String cause = trace.lines().findFirst().orElse("");
-      for (String line : trace.lines().toList()) {
-        if (line.startsWith(CAUSED_BY)) {
-          cause = line.substring(CAUSED_BY.length());
-        }
+      List<String> causes = new ArrayList<>();
+      trace.lines().findFirst().ifPresent(causes::add);
+      trace
+          .lines()
+          .filter(line -> line.startsWith(CAUSED_BY))
+          .map(line -> line.substring(CAUSED_BY.length()))
+          .forEach(causes::add);
+      if (causes.isEmpty()) {
+        return "";
       }
-      return cause.replaceFirst("^([a-z0-9_]+\\.)+", "");
+      String innermost = causes.get(causes.size() - 1);
+      String said = innermost.replaceFirst("^[\\w.$]+(: (ERROR: )?)?", "");
+      return causes.stream()
+          .filter(cause -> !said.isEmpty() && cause.contains(said))
+          .findFirst()
+          .orElse(innermost)
+          .replaceFirst("^([a-z0-9_]+\\.)+", "");
     }
   }
 

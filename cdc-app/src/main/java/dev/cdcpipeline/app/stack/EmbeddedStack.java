@@ -23,6 +23,10 @@ import java.util.stream.Stream;
  * are found and stopped first. Thread-safe.
  */
 public final class EmbeddedStack implements CdcStack {
+  /** What a look at the broker may take: it may be away. */
+  private static final Map<String, Object> KAFKA_PATIENCE =
+      Map.of("default.api.timeout.ms", "10000", "request.timeout.ms", "5000");
+
   private static final Duration CONNECTORS_LIMIT = Duration.ofMinutes(5);
 
   /** After a crash a connector may meet its own past self once. */
@@ -205,6 +209,7 @@ public final class EmbeddedStack implements CdcStack {
     if (options.supervised()) {
       supervisor.watchConnectors();
       supervisor.watch(pieces.values());
+      supervisor.watchTransactions(endpoints().kafkaClient(KAFKA_PATIENCE));
     }
   }
 

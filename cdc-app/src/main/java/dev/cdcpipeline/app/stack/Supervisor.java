@@ -5,11 +5,14 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.common.KafkaException;
 
 /**
  * Starts pieces that died, and connectors that failed, again: at once the first time, then after
@@ -22,6 +25,7 @@ final class Supervisor implements AutoCloseable {
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
   private static final Duration QUIET = Duration.ofMinutes(2);
   private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(1);
+  private static final Duration BETWEEN_LOOKS_AT_KAFKA = Duration.ofSeconds(15);
   private static final Duration BETWEEN_HEALTH_CHECKS = Duration.ofSeconds(5);
 
   /** So many in a row are no passing fault. */
@@ -80,6 +84,28 @@ final class Supervisor implements AutoCloseable {
             betweenHealthChecks.toMillis(),
             betweenHealthChecks.toMillis(),
             TimeUnit.MILLISECONDS);
+  }
+
+  /** Begins to look for transactions on Kafka that nobody will end. */
+  void watchTransactions(Map<String, Object> kafkaClient) {
+    HangingTransactions transactions = new HangingTransactions(listener::progress);
+    ScheduledFuture<?> unused =
+        timer.scheduleWithFixedDelay(
+            () -> lookAt(transactions, kafkaClient),
+            BETWEEN_LOOKS_AT_KAFKA.toMillis(),
+            BETWEEN_LOOKS_AT_KAFKA.toMillis(),
+            TimeUnit.MILLISECONDS);
+  }
+
+  private static void lookAt(HangingTransactions transactions, Map<String, Object> kafkaClient) {
+    try (Admin admin = Admin.create(kafkaClient)) {
+      transactions.look(admin);
+    } catch (ExecutionException | KafkaException e) {
+      // the broker is away: look again later
+      return;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private void lookAt(RunningPiece piece, Map<Service, Integer> complaints) {

@@ -96,6 +96,18 @@ class ConnectClientTest {
     assertThat(ConnectClient.State.causeOf("java.net.UnknownHostException: nowhere"))
         .isEqualTo("UnknownHostException: nowhere");
     assertThat(ConnectClient.State.causeOf("")).isEmpty();
+    assertThat(
+            ConnectClient.State.causeOf(
+                """
+                org.apache.kafka.connect.errors.ConnectException: Tolerance exceeded in error handler
+                \tat org.apache.kafka.connect.runtime.WorkerSinkTask.put(WorkerSinkTask.java:1)
+                Caused by: dev.cdcpipeline.sink.postgres.FatalWriteException: cannot write public.orders: SQLSTATE 42501, permission denied for table orders; grant it
+                Caused by: org.postgresql.util.PSQLException: ERROR: permission denied for table orders
+                """))
+        .as("the one that says where and what to do")
+        .isEqualTo(
+            "FatalWriteException: cannot write public.orders: SQLSTATE 42501, permission denied for"
+                + " table orders; grant it");
   }
 
   @Test

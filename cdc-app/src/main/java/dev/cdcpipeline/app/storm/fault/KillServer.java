@@ -33,7 +33,8 @@ final class KillServer implements Fault {
   }
 
   @Override
-  public String strike(StormStack stack, RandomGenerator random) {
+  public String strike(StormStack stack, RandomGenerator random) throws InterruptedException {
+    Moments.meetLarge(stack, random);
     List<ServerProcess> processes = stack.processes(service);
     processes.forEach(ServerProcess::kill);
     return processes.isEmpty() ? "it was down already" : "killed " + pids(processes);

@@ -1,5 +1,6 @@
 package dev.cdcpipeline.app.storm.fault;
 
+import dev.cdcpipeline.app.storm.stage.StormStack;
 import java.time.Duration;
 import java.util.random.RandomGenerator;
 
@@ -7,6 +8,12 @@ import java.util.random.RandomGenerator;
 final class Moments {
   private static final Duration PATIENCE = Duration.ofMinutes(10);
   private static final long PAUSE_MILLIS = 300;
+
+  /** About as long as it takes until the next lull is over. */
+  private static final Duration LARGE_LIMIT = Duration.ofSeconds(40);
+
+  /** What a large transaction takes from the source's commit to the target's. */
+  private static final int LARGE_MILLIS = 1_000;
 
   private Moments() {}
 
@@ -18,6 +25,16 @@ final class Moments {
   /** A time between two, at random. */
   static Duration between(int least, int most, RandomGenerator random) {
     return Duration.ofMillis(1_000L * least + random.nextLong(1_000L * (most - least) + 1));
+  }
+
+  /**
+   * One time in three waits until a large transaction is on its way, so that a fault meets a part
+   * of it.
+   */
+  static void meetLarge(StormStack stack, RandomGenerator random) throws InterruptedException {
+    if (random.nextInt(3) == 0 && stack.largeTransactions().await(LARGE_LIMIT)) {
+      last(Duration.ofMillis(random.nextInt(LARGE_MILLIS)));
+    }
   }
 
   static void last(Duration time) throws InterruptedException {

@@ -54,6 +54,7 @@ final class TerminateSessions implements Fault {
 
   @Override
   public String strike(StormStack stack, RandomGenerator random) throws Exception {
+    Moments.meetLarge(stack, random);
     int[] ended = new int[1];
     Moments.persist(
         "end sessions",

@@ -182,6 +182,9 @@ final class Session implements Runnable {
         stage = Stage.COMMITTING;
         connection.commit();
         outcome = Outcome.COMMITTED;
+        if (transaction.isLarge()) {
+          stack.largeTransactions().committed();
+        }
       }
       stage = Stage.DONE;
     } catch (SQLException e) {

@@ -27,6 +27,7 @@ final class SessionTransaction {
   private final String name;
   private final StormLists stormLists;
   private final Set<Integer> lists = new TreeSet<>();
+  private boolean large;
 
   /**
    * @param name which it appends to lists, unlike any other
@@ -198,8 +199,14 @@ final class SessionTransaction {
         kept);
   }
 
+  /** Whether it has more rows than the sink holds in memory. */
+  boolean isLarge() {
+    return large;
+  }
+
   /** Writes rows by COPY. */
   void copy(int count) throws SQLException {
+    large |= count >= Works.LARGE_LEAST;
     StringBuilder rows = new StringBuilder();
     for (int i = 0; i < count; i++) {
       rows.append(newId())

@@ -8,7 +8,7 @@ import java.util.random.RandomGenerator;
 /** The kinds of transactions, and how often each is chosen. Thread-safe. */
 final class Works {
   private static final int COLUMNS = 8;
-  private static final int LARGE_LEAST = 8_000;
+  static final int LARGE_LEAST = 8_000;
   private static final int LARGE_MORE = 12_000;
   private static final int KEPT = 200;
   private static final Duration HELD = Duration.ofSeconds(6);
@@ -70,12 +70,19 @@ final class Works {
     transaction.append();
   }
 
-  /** Changes something before another session's commit and right after it, and waits. */
+  /**
+   * Changes something before another session's commit and right after it, and waits. Every second
+   * one writes so much that it comes in parts.
+   */
   static void held(SessionTransaction transaction, Handover handover) throws SQLException {
     transaction.insert(1 + transaction.random().nextInt(5));
     handover.awaitCommit();
-    transaction.insert(1 + transaction.random().nextInt(5));
-    transaction.pause(HELD);
+    if (transaction.random().nextBoolean()) {
+      transaction.copy(LARGE_LEAST + transaction.random().nextInt(LARGE_MORE));
+    } else {
+      transaction.insert(1 + transaction.random().nextInt(5));
+      transaction.pause(HELD);
+    }
     transaction.append();
   }
 

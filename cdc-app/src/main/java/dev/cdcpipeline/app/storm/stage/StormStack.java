@@ -40,6 +40,7 @@ public final class StormStack implements AutoCloseable {
   private final Way way;
   private final Path log;
   private final Path ports;
+  private final LargeTransactions largeTransactions = new LargeTransactions();
   private final Map<Link, LinkProxy> proxies = new EnumMap<>(Link.class);
   private final Thread shutdownHook = new Thread(this::close, "storm-stack-shutdown");
   private final Object launches = new Object();
@@ -212,6 +213,11 @@ public final class StormStack implements AutoCloseable {
   /** The proxy between two parts. */
   public LinkProxy proxy(Link link) {
     return proxies.get(link);
+  }
+
+  /** The large transactions of the source, as they are committed. */
+  public LargeTransactions largeTransactions() {
+    return largeTransactions;
   }
 
   /** The links that somebody uses. */
