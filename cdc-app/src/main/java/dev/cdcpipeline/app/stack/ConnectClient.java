@@ -32,9 +32,10 @@ public final class ConnectClient {
    *
    * @param name the connector's name, followed by {@code /N} for task N
    * @param state as Connect says it: RUNNING, FAILED, PAUSED, STOPPED, UNASSIGNED, RESTARTING
+   * @param worker where it is, as {@code host:port}; empty if nobody has said
    * @param trace why it failed; empty if it has not
    */
-  public record State(String name, String state, String trace) {
+  public record State(String name, String state, String worker, String trace) {
     private static final String CAUSED_BY = "Caused by: ";
 
     /** Whether Connect has given up on it. */
@@ -128,7 +129,11 @@ public final class ConnectClient {
   }
 
   private static State state(String name, JsonNode json) {
-    return new State(name, json.path("state").asText(), json.path("trace").asText());
+    return new State(
+        name,
+        json.path("state").asText(),
+        json.path("worker_id").asText(),
+        json.path("trace").asText());
   }
 
   /**

@@ -29,6 +29,7 @@ final class ConnectWorker implements Piece {
   private final BrokerLogin login;
   private final String password;
   private final Map<String, String> environment;
+  private final LostTasks lostTasks = new LostTasks(ConnectWorker::isThere);
 
   /**
    * @param plugins a directory with plugins beside those of the distribution; null for none
@@ -68,6 +69,18 @@ final class ConnectWorker implements Piece {
   /** Its REST API with the credentials that it asks for. */
   String url() {
     return HttpAddress.withCredentials(listener(), Role.CONNECT.user(), password);
+  }
+
+  @Override
+  public boolean isBroken() throws IOException {
+    return Ports.isOpen(port)
+        && lostTasks.areThere(new ConnectClient(url()).statuses(), System.nanoTime());
+  }
+
+  private static boolean isThere(String worker) {
+    String here = "127.0.0.1:";
+    return !worker.startsWith(here)
+        || Ports.isOpen(Integer.parseInt(worker.substring(here.length())));
   }
 
   private String listener() {

@@ -114,7 +114,7 @@ final class Supervisor implements AutoCloseable {
     } else if (complaints.merge(piece.service(), 1, Integer::sum) >= COMPLAINTS) {
       complaints.remove(piece.service());
       listener.progress(
-          "the %s answers with errors and does not recover; killing it, so that it starts again"
+          "the %s is in a state that only a new start ends; killing it, so that it starts again"
               .formatted(piece.service().title()));
       piece.kill();
     }

@@ -91,7 +91,7 @@ class ConnectClientTest {
         \t... 9 more
         """;
 
-    assertThat(new ConnectClient.State("sink/0", "FAILED", trace).cause())
+    assertThat(new ConnectClient.State("sink/0", "FAILED", "127.0.0.1:8083", trace).cause())
         .isEqualTo("PSQLException: FATAL: password authentication failed");
     assertThat(ConnectClient.State.causeOf("java.net.UnknownHostException: nowhere"))
         .isEqualTo("UnknownHostException: nowhere");

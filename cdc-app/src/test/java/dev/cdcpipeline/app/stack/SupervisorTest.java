@@ -80,8 +80,8 @@ class SupervisorTest {
       await("it is started again").atMost(LIMIT).until(() -> events.size() == 3);
       assertThat(events.get(1))
           .isEqualTo(
-              "the schema registry answers with errors and does not recover; killing it, so that"
-                  + " it starts again");
+              "the schema registry is in a state that only a new start ends; killing it, so that it"
+                  + " starts again");
       assertThat(events.get(2)).isEqualTo("ready");
     } finally {
       piece.close();
