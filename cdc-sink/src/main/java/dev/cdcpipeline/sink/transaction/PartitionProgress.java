@@ -146,7 +146,10 @@ final class PartitionProgress {
     Iterator<Pending> last = pending.descendingIterator();
     while (last.hasNext()) {
       Pending p = last.next();
-      if (p.transaction != null && !p.settled() && p.transaction != head) {
+      if (p.transaction != null
+          && !p.settled()
+          && p.transaction != head
+          && !p.transaction.isOvertaken()) {
         return true;
       }
     }

@@ -1,5 +1,7 @@
 package dev.cdcpipeline.sink.transaction;
 
+import dev.cdcpipeline.model.event.Lsn;
+
 /**
  * Tells when a full snapshot is read to its end, and when the source connector has given it up: by
  * its last row, what is streamed behind it, and how far the partitions are read.
@@ -22,7 +24,15 @@ final class SnapshotBarrier {
   boolean isRead() {
     return !gate.open()
         && (gate.lastRowSeen() || (gate.lsn() == null && order.holdsAnyAfter(null)))
-        && partitions.data().stream().allMatch(p -> p.isPastSnapshot(gate.lsn()));
+        && partitions.data().stream().allMatch(p -> p.isPastSnapshot(gate.lsn()))
+        && !mayEndBefore(gate.lsn());
+  }
+
+  /** Whether a transaction may still end that committed before the snapshot. */
+  private boolean mayEndBefore(Lsn snapshot) {
+    return snapshot != null
+        && order.hasUnendedBefore(snapshot)
+        && !partitions.transactions().isReadToEndAfterSnapshot();
   }
 
   /** Whether the connector has written all that it will write of the snapshot. */

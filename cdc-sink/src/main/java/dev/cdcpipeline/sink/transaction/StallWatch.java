@@ -4,6 +4,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.Optional;
 
 /** Notices that the oldest incomplete transaction waits for events that don't come. */
 final class StallWatch {
@@ -11,6 +12,7 @@ final class StallWatch {
   private final Duration timeout;
   private final String transactionTopic;
   private Instant since;
+  private Instant overtakenSince;
 
   StallWatch(Clock clock, Duration timeout, String transactionTopic) {
     this.clock = clock;
@@ -21,6 +23,22 @@ final class StallWatch {
   /** The oldest incomplete transaction got nearer to its completion, or none is incomplete. */
   void progressed() {
     since = null;
+  }
+
+  /**
+   * Fails if a transaction that never ended is still there after the timeout.
+   *
+   * @param why what is wrong then; empty if there is none
+   */
+  void checkOvertaken(Optional<TransactionMetadataException> why) {
+    Instant now = clock.instant();
+    if (why.isEmpty()) {
+      overtakenSince = null;
+    } else if (overtakenSince == null) {
+      overtakenSince = now;
+    } else if (!now.isBefore(overtakenSince.plus(timeout))) {
+      throw why.get();
+    }
   }
 
   /** Whether the wait has lasted so long that asking for end offsets is worth its cost. */

@@ -258,7 +258,7 @@ public final class TransactionAssembler implements AutoCloseable {
       return Optional.of(new IncrementalRows(reads.rows(), partitions.takeMoved()));
     }
     TransactionBuffer head = order.head();
-    if (head == null || !head.complete() || gate.holds(head.commitLsn())) {
+    if (head == null || !head.complete() || isHeld(head)) {
       return Optional.empty();
     }
     order.releaseHead();
@@ -270,6 +270,11 @@ public final class TransactionAssembler implements AutoCloseable {
     long bytes = head.memoryBytes();
     return Optional.of(
         new SourceTransaction(head, decoder, partitions.takeMoved(), () -> bufferedBytes -= bytes));
+  }
+
+  /** Whether a transaction that has ended waits for a snapshot. */
+  private boolean isHeld(TransactionBuffer ended) {
+    return gate.holds(ended.commitLsn()) || order.waitsForOvertaken(ended);
   }
 
   private void handOut(RowBatch rows) {
@@ -305,9 +310,19 @@ public final class TransactionAssembler implements AutoCloseable {
    * partition was read either to a streamed change that comes after it or to where the partition
    * ended afterwards, as {@link #endOffsets} told. True also if a snapshot was expected and there
    * is none.
+   *
+   * <p>Drops then what was handed on of a transaction that committed before the snapshot and has
+   * not ended: the connector lost its place in the middle of it, and the snapshot has all of it.
    */
   public boolean snapshotRead() {
-    return barrier.isRead();
+    boolean read = barrier.isRead();
+    if (read && gate.lsn() != null) {
+      for (TransactionBuffer dropped : order.dropUnendedBefore(gate.lsn())) {
+        supersededRows += dropped.seenTotal();
+        forget(dropped);
+      }
+    }
+    return read;
   }
 
   /**
@@ -372,7 +387,7 @@ public final class TransactionAssembler implements AutoCloseable {
 
   private Set<PartitionId> resting() {
     TransactionBuffer head = order.head();
-    boolean held = head != null && head.ended() && gate.holds(head.commitLsn());
+    boolean held = head != null && head.ended() && isHeld(head);
     return flow.resting(bufferedBytes, partitions.all(), head, held, partitions.transactions());
   }
 
@@ -380,6 +395,8 @@ public final class TransactionAssembler implements AutoCloseable {
    * Fails if the oldest incomplete transaction can't be completed. Call it after every poll of the
    * consumer, also when that brought nothing.
    *
+   * @throws TransactionMetadataException if a transaction never ended, and no snapshot came in its
+   *     place for the stall timeout
    * @throws StalledTransactionException if all partitions were read past the transaction, or it got
    *     no event for the stall timeout
    * @throws IncompleteSnapshotException if the connector began to stream without having written the
@@ -387,6 +404,7 @@ public final class TransactionAssembler implements AutoCloseable {
    */
   public void checkStall() {
     barrier.checkNotGivenUp();
+    stall.checkOvertaken(gate.open() ? order.neverEnded() : Optional.empty());
     TransactionBuffer head = order.head();
     boolean announced = head != null;
     if (head == null) {

@@ -35,6 +35,8 @@ final class TransactionBuffer {
   private Lsn previousCommit;
   private long memoryBytes;
   private boolean begun;
+  private Delivery begunBy = Delivery.UNKNOWN;
+  private boolean overtaken;
   private TransactionMetadataException refusal;
   private TransactionMetadataException refusalUnlessWhole;
 
@@ -77,6 +79,27 @@ final class TransactionBuffer {
                   + " version and start over with a new snapshot");
     }
     begun = true;
+    begunBy = by;
+    overtaken = false;
+  }
+
+  /** What the writer of its BEGIN promises. */
+  Delivery begunBy() {
+    return begunBy;
+  }
+
+  /** One that was begun later has ended, and this will not: it waits for a snapshot. */
+  void overtaken() {
+    overtaken = true;
+  }
+
+  boolean isOvertaken() {
+    return overtaken;
+  }
+
+  /** Whether it is known that this committed before a snapshot was taken. */
+  boolean isBefore(Lsn snapshot) {
+    return previousCommit != null && previousCommit.compareTo(snapshot) < 0;
   }
 
   boolean ended() {

@@ -8,8 +8,12 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.PriorityQueue;
+import java.util.Set;
 
 /**
  * The transactions that are not released: which were begun, which have ended and in which order.
@@ -21,7 +25,9 @@ final class TransactionOrder {
   private final PriorityQueue<TransactionBuffer> unended =
       new PriorityQueue<>(Comparator.comparing(TransactionBuffer::previousCommit));
   private final CommitHistory history;
+  private final Set<TransactionBuffer> overtaken = new LinkedHashSet<>();
   private long ends;
+  private long overtakenBy;
 
   /**
    * An order that begins after what the target holds.
@@ -109,6 +115,7 @@ final class TransactionOrder {
       return null;
     }
     TransactionBuffer buffer = buffer(transaction);
+    overtaken.remove(buffer);
     if (!buffer.ended()) {
       begun.put(transaction, buffer);
       buffer.begin(by);
@@ -146,23 +153,70 @@ final class TransactionOrder {
   /**
    * The number of an END that was not read before.
    *
-   * @throws TransactionMetadataException if a transaction begun earlier has not ended
+   * <p>A connector that delivers whole transactions does not end one that it has handed on in part
+   * if it takes a new snapshot instead, which has all of it. Its rows may not have been read yet.
+   *
+   * @throws TransactionMetadataException if a transaction begun earlier has not ended, and nothing
+   *     is promised of it
    */
   long nextEnd(TransactionIdentity transaction) {
     begun.remove(transaction);
-    if (!begun.isEmpty()) {
-      TransactionBuffer lost = begun.values().iterator().next();
-      throw new TransactionMetadataException(
-          "transaction "
-              + lost.id()
-              + " has a BEGIN and "
-              + lost.seenTotal()
-              + " changes but no END, and transaction "
-              + transaction.xid()
-              + ", begun later, has ended; check that the transaction topic is complete and that"
-              + " provide.transaction.metadata was not switched off, then take a new snapshot");
+    for (TransactionBuffer lost : begun.values()) {
+      if (lost.begunBy() != Delivery.WHOLE_TRANSACTIONS) {
+        throw neverEnded(lost);
+      }
     }
-    return ++ends;
+    ends++;
+    if (!begun.isEmpty()) {
+      overtakenBy = overtaken.isEmpty() ? ends : overtakenBy;
+      begun.values().forEach(TransactionBuffer::overtaken);
+      overtaken.addAll(begun.values());
+      begun.clear();
+    }
+    return ends;
+  }
+
+  /** Whether a transaction has ended behind one that was begun earlier and never ended. */
+  boolean waitsForOvertaken(TransactionBuffer buffer) {
+    return !overtaken.isEmpty() && buffer.endNumber() >= overtakenBy;
+  }
+
+  /** What is wrong if no snapshot is there in place of a transaction that never ended. */
+  Optional<TransactionMetadataException> neverEnded() {
+    return overtaken.stream().findFirst().map(TransactionOrder::neverEnded);
+  }
+
+  private static TransactionMetadataException neverEnded(TransactionBuffer lost) {
+    return new TransactionMetadataException(
+        "transaction "
+            + lost.id()
+            + " has a BEGIN and "
+            + lost.seenTotal()
+            + " changes but no END, and a transaction begun later has ended; check that the"
+            + " transaction topic is complete and that provide.transaction.metadata was not"
+            + " switched off, then take a new snapshot");
+  }
+
+  /** Whether a transaction has not ended that is known to have committed before a snapshot. */
+  boolean hasUnendedBefore(Lsn snapshot) {
+    return buffers.values().stream().anyMatch(b -> !b.ended() && b.isBefore(snapshot));
+  }
+
+  /**
+   * Drops transactions that have not ended and never will, because a snapshot has them.
+   *
+   * @return the dropped buffers, settled
+   */
+  List<TransactionBuffer> dropUnendedBefore(Lsn snapshot) {
+    List<TransactionBuffer> dropped =
+        buffers.values().stream().filter(b -> !b.ended() && b.isBefore(snapshot)).toList();
+    for (TransactionBuffer buffer : dropped) {
+      overtaken.remove(buffer);
+      begun.remove(buffer.identity());
+      buffers.remove(buffer.identity());
+      buffer.settle();
+    }
+    return dropped;
   }
 
   void end(TransactionBuffer buffer) {

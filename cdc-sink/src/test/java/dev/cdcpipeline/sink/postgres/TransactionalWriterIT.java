@@ -222,7 +222,10 @@ class TransactionalWriterIT {
         .hasMessage(
             "[shop.public.orders-0@3] cannot write a row of public.orders: the change lacks the"
                 + " unchanged TOASTed value of note, and no stored row has it; set REPLICA IDENTITY"
-                + " FULL on the source table, or take a snapshot of it again");
+                + " FULL on the source table, or take a snapshot of it again; if the value is a"
+                + " text of yours that reads like the placeholder, set"
+                + " unavailable.value.placeholder of the source connector to another one and start"
+                + " over");
     assertThat(mirror()).containsExactly("1|new|toast");
   }
 

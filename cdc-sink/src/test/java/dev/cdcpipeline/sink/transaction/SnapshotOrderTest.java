@@ -17,11 +17,14 @@ import dev.cdcpipeline.model.event.Operation;
 import dev.cdcpipeline.model.event.Source.Snapshot;
 import dev.cdcpipeline.sink.change.PartitionId;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A snapshot's rows come before what committed after it, and after what committed before it. */
 class SnapshotOrderTest {
@@ -188,8 +191,10 @@ class SnapshotOrderTest {
         .isInstanceOf(IncompleteSnapshotException.class)
         .hasMessage(
             "the snapshot at 0/64 has no last row, and the source connector streams: it gave the"
-                + " snapshot up, so nothing tells which rows are gone; let the source connector"
-                + " take a new snapshot, then restart this task");
+                + " snapshot up, or this sink does not read the topic of the table that was read"
+                + " last; so nothing tells which rows are gone. Give this sink the topics of all"
+                + " tables that the source connector captures, or let that connector take a new"
+                + " snapshot, then restart this task");
   }
 
   @Test
@@ -209,6 +214,73 @@ class SnapshotOrderTest {
     given.assembler.endOffsets(Map.of(ORDERS_0, 1L, ORDERS_1, 0L, CUSTOMERS_0, 2L, MARKERS, 2L));
     assertThat(given.assembler.snapshotRead()).isTrue();
     assertThat(given.assembler.snapshotLsn()).contains(new Lsn(200));
+  }
+
+  /** The connector lost its place in the middle of a transaction, and read everything again. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aSnapshotStandsInForATransactionThatWasHandedOnInPart(boolean markersFirst) {
+    AssemblerFixture given = AssemblerFixture.started(directory);
+    given.read(begin(7, 100));
+    given.read(ORDERS_0, streamed("orders", 3, 1, 7, 100, 90L, 1));
+    if (markersFirst) {
+      readTransaction(given, 8, 220, ORDERS_1);
+      assertThat(given.releases()).as("what comes before 8 is not read").isEmpty();
+      given.assembler.checkStall();
+    }
+    given.read(CUSTOMERS_0, snapshot("customers", 1, 0, 200, Snapshot.FIRST));
+    given.read(CUSTOMERS_0, snapshot("customers", 2, 0, 200, Snapshot.LAST));
+    assertThat(given.releases()).singleElement().isInstanceOf(SnapshotRows.class);
+    given.assembler.endOffsets(
+        Map.of(ORDERS_0, 1L, ORDERS_1, markersFirst ? 1L : 0L, CUSTOMERS_0, 2L));
+    assertThat(given.assembler.snapshotRead()).as("its END may be in the topic").isFalse();
+    given.assembler.endOffsets(Map.of(MARKERS, markersFirst ? 3L : 1L));
+    assertThat(given.assembler.snapshotRead()).isTrue();
+    assertThat(given.assembler.nextOffsets())
+        .as("stored with the snapshot: it must not be read again")
+        .containsEntry(ORDERS_0, 1L)
+        .containsEntry(CUSTOMERS_0, 2L);
+    given.assembler.snapshotComplete();
+    if (!markersFirst) {
+      readTransaction(given, 8, 220, ORDERS_1);
+    }
+
+    assertThat(given.released()).containsExactly(8L);
+    assertThat(given.assembler.counters().supersededRows()).isEqualTo(1);
+    given.pass(Duration.ofMinutes(2));
+    given.assembler.checkStall();
+  }
+
+  @Test
+  void aTransactionThatNeverEndsIsRefusedIfNoSnapshotStandsInForIt() {
+    AssemblerFixture given = AssemblerFixture.started(directory);
+    given.read(begin(7, 100));
+    given.read(ORDERS_0, streamed("orders", 3, 1, 7, 100, 90L, 1));
+    readTransaction(given, 8, 220, ORDERS_1);
+    given.assembler.checkStall();
+    given.pass(Duration.ofSeconds(61));
+
+    assertThatThrownBy(given.assembler::checkStall)
+        .isInstanceOf(TransactionMetadataException.class)
+        .hasMessageContaining("transaction 7 has a BEGIN and 1 changes but no END");
+    assertThat(given.releases()).isEmpty();
+  }
+
+  /** It may have committed after the snapshot: nothing tells. */
+  @Test
+  void aSnapshotStandsInForNoTransactionOfUnknownPlace() {
+    AssemblerFixture given = AssemblerFixture.started(directory);
+    given.read(begin(7, 210));
+    given.read(ORDERS_0, streamed("orders", 3, 1, 7, 210, null, 1));
+    given.read(CUSTOMERS_0, snapshot("customers", 1, 0, 200, Snapshot.LAST));
+    assertThat(given.releases()).singleElement().isInstanceOf(SnapshotRows.class);
+    given.assembler.snapshotComplete();
+    readTransaction(given, 8, 230, ORDERS_1);
+    given.assembler.checkStall();
+    given.pass(Duration.ofSeconds(61));
+
+    assertThatThrownBy(given.assembler::checkStall).hasMessageContaining("transaction 7");
+    assertThat(given.releases()).isEmpty();
   }
 
   @Test

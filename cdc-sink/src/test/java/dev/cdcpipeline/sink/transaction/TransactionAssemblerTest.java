@@ -211,15 +211,15 @@ class TransactionAssemblerTest {
 
   @Test
   void refusesATransactionThatBeganAndNeverEnded() {
-    given.read(begin(7, 100));
+    given.read(begin(7, 100), Delivery.UNKNOWN);
     given.read(ORDERS_0, streamed("orders", 3, 1, 7, 100, 90L, 1));
-    given.read(begin(8, 120));
+    given.read(begin(8, 120), Delivery.UNKNOWN);
 
-    assertThatThrownBy(() -> given.read(end(8, 130, Map.of("public.orders", 1L))))
+    assertThatThrownBy(() -> given.read(end(8, 130, Map.of("public.orders", 1L)), Delivery.UNKNOWN))
         .isInstanceOf(TransactionMetadataException.class)
         .hasMessageStartingWith(
-            "transaction 7 has a BEGIN and 1 changes but no END, and transaction 8, begun later,"
-                + " has ended");
+            "transaction 7 has a BEGIN and 1 changes but no END, and a transaction begun later has"
+                + " ended");
   }
 
   @Test
