@@ -50,7 +50,8 @@ public final class EvidenceDocument {
     A storm (`./cdc storm`) runs a pipeline of its own under load and random faults, and looks for anything that should not be seen:
     a row that is lost, twice or late, a view of the target that is no commit of the source, a result that is not its SELECT.
     [Testing](testing.md) says what it does and checks. This page is written by a command from the reports of storms that were run;
-    nothing in it is written by hand.\
+    nothing in it is written by hand. Storms that were broken off, and those whose finding has been mended since, are not among them: what they found is in
+    the [changelog](../CHANGELOG.md).\
     """;
   }
 
