@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.tuple;
 import com.sun.net.httpserver.HttpServer;
 import dev.cdcpipeline.sink.change.TableId;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -51,7 +52,8 @@ class DeployedTest {
   @ParameterizedTest
   @CsvSource({"404, BACKWARD", "200, NONE"})
   void aSubjectWithoutARuleHasTheRegistrys(int ruleOfArtifact, String expected) throws IOException {
-    HttpServer server = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
+    HttpServer server =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     answer(server, "/apis/ccompat/v7/config/a-value", 200, "{\"compatibilityLevel\": \"NONE\"}");
     answer(server, "/apis/ccompat/v7/config", 200, "{\"compatibilityLevel\": \"BACKWARD\"}");
     answer(
