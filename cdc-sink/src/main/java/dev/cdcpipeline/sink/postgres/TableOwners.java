@@ -96,6 +96,8 @@ public final class TableOwners {
       Optional<Owner> other =
           select("kind = 'mirror' AND sink = ?", sink).stream()
               .filter(owner -> owner.mirrors(source, topic))
+              // another task of this sink may have claimed it since
+              .filter(owner -> !owner.table().equals(mirror))
               .findFirst();
       if (other.isPresent()) {
         throw new FatalWriteException(
