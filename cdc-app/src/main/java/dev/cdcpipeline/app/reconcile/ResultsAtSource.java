@@ -16,15 +16,16 @@ import java.util.TreeSet;
  * <p>While the source is written to, a definition gives something else a moment later. So rows that
  * differ are looked at again, in new snapshots: those that differ in the same way, with the same
  * values on both sides, differed at the commits between the looks. A row that two values take turns
- * in may do so once, and hardly twice. If there are none but others, the definition is run over the
- * mirrors, in the target's own snapshot, which is exact.
+ * in may do so more than once, and hardly each time. If there are none but others, the definition
+ * is run over the mirrors, in the target's own snapshot, which is exact.
  */
 final class ResultsAtSource {
 
   /** Differing rows of a look that are compared with those of the next. */
   private static final int REMEMBERED = 10_000;
 
-  private static final int LOOKS_AGAIN = 2;
+  /** A row that comes and goes was there in three looks in a row, on a slow machine. */
+  private static final int LOOKS_AGAIN = 5;
 
   private final Side source;
   private final Side target;
