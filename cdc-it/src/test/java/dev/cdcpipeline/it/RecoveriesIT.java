@@ -74,7 +74,8 @@ class RecoveriesIT {
   @Test
   void theWorkerIsKilledWhileACopyArrives() {
     for (int cut = 1; cut <= CUTS; cut++) {
-      killWhileArriving("customers", 20_000 * cut / (CUTS + 1), () -> copyCustomers(20_000));
+      String named = "copy" + cut + "-";
+      killWhileArriving("customers", 20_000 * cut / (CUTS + 1), () -> copyCustomers(named, 20_000));
     }
   }
 
@@ -94,10 +95,10 @@ class RecoveriesIT {
                 "UPDATE products SET product_id = product_id + 100000 WHERE product_id > 100000"));
   }
 
-  private void copyCustomers(int rows) {
+  private void copyCustomers(String named, int rows) {
     String lines =
         IntStream.range(0, rows)
-            .mapToObj(i -> "copy" + i + "@example.com\tC\tOpy\n")
+            .mapToObj(i -> named + i + "@example.com\tC\tOpy\n")
             .collect(Collectors.joining());
     try (Connection source = way.source()) {
       source

@@ -338,9 +338,11 @@ class SourceRestartsIT {
     return a;
   }
 
+  /** Above every key that there is, whatever number a scenario has chosen for itself. */
   private void insertOrders(int orders) {
     way.commit(
-        "INSERT INTO orders (customer_id, total_amount) SELECT 1, i %% 1000 FROM generate_series(1, %d) i"
+        ("INSERT INTO orders (order_id, customer_id, total_amount) SELECT highest + i, 1, i %% 1000"
+                + " FROM generate_series(1, %d) i, (SELECT max(order_id) highest FROM orders) o")
             .formatted(orders));
   }
 

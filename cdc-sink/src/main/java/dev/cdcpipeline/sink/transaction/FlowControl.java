@@ -1,5 +1,6 @@
 package dev.cdcpipeline.sink.transaction;
 
+import dev.cdcpipeline.model.event.Lsn;
 import dev.cdcpipeline.sink.change.PartitionId;
 import java.util.Collection;
 import java.util.HashSet;
@@ -9,8 +10,9 @@ import java.util.Set;
  * Which partitions to pause while too much is in memory.
  *
  * <p>Never one that the oldest incomplete transaction may still need: a data partition is paused
- * only if it holds changes of a later transaction, the transaction topic only if END of the oldest
- * was read. So the oldest always completes, and there is no deadlock.
+ * only if it holds changes of a later transaction, and of one that comes after the snapshot that is
+ * under way; the transaction topic only if END of the oldest was read and no snapshot waits for
+ * another. So the oldest and the snapshot always complete, and there is no deadlock.
  */
 final class FlowControl {
   private final long maxBytes;
@@ -26,6 +28,8 @@ final class FlowControl {
    *
    * @param head the oldest transaction that is not released, null if none is known
    * @param held whether a snapshot holds the head back, so that it needs nothing for now
+   * @param snapshot LSN of the snapshot under way, null if none is
+   * @param endAwaited whether that waits for the END of another transaction
    * @param transactions the transaction topic's partition, null if it is not known
    */
   Set<PartitionId> resting(
@@ -33,6 +37,8 @@ final class FlowControl {
       Collection<PartitionProgress> partitions,
       TransactionBuffer head,
       boolean held,
+      Lsn snapshot,
+      boolean endAwaited,
       PartitionProgress transactions) {
     // Hysteresis: or else partitions would be paused and resumed with every poll.
     pressed = pressed ? bytes > maxBytes / 2 : bytes > maxBytes;
@@ -43,8 +49,8 @@ final class FlowControl {
     for (PartitionProgress p : partitions) {
       boolean ahead =
           p == transactions
-              ? head != null && head.ended()
-              : held ? p.holdsTransactions() : p.holdsOtherThan(head);
+              ? head != null && head.ended() && !endAwaited
+              : held ? p.holdsTransactions() && p.isPastSnapshot(snapshot) : p.holdsOtherThan(head);
       if (ahead) {
         resting.add(p.id());
       }

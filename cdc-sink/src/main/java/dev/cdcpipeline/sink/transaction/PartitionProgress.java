@@ -3,8 +3,10 @@ package dev.cdcpipeline.sink.transaction;
 import dev.cdcpipeline.model.event.Lsn;
 import dev.cdcpipeline.sink.change.PartitionId;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.Iterator;
+import java.util.List;
 
 /**
  * How far one partition is read and how far of that is settled: what is not settled stands here in
@@ -118,12 +120,23 @@ final class PartitionProgress {
     return first != null && first.rows != null && first.rows.incremental() ? first.rows : null;
   }
 
-  /** The incremental rows at the back, to which the next such row belongs; null if none are. */
-  RowBatch incrementalRowsAtBack() {
+  /** The incremental rows at the back, if one read after this commit belongs to them, or null. */
+  RowBatch incrementalRowsAtBack(Lsn previousCommit) {
     Pending last = pending.peekLast();
-    return last != null && last.rows != null && last.rows.incremental() && !last.settled()
+    return last != null && last.rows != null && last.rows.continuesWith(previousCommit)
         ? last.rows
         : null;
+  }
+
+  /** The incremental rows that wait and are not needed once a full snapshot is there. */
+  List<RowBatch> replacedBy(Lsn snapshot) {
+    List<RowBatch> replaced = new ArrayList<>();
+    for (Pending p : pending) {
+      if (p.rows != null && p.rows.isReplacedBy(snapshot)) {
+        replaced.add(p.rows);
+      }
+    }
+    return replaced;
   }
 
   /** First offset that is not settled; -1 if nothing was read. */

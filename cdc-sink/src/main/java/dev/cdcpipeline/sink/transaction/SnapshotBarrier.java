@@ -1,7 +1,5 @@
 package dev.cdcpipeline.sink.transaction;
 
-import dev.cdcpipeline.model.event.Lsn;
-
 /**
  * Tells when a full snapshot is read to its end, and when the source connector has given it up: by
  * its last row, what is streamed behind it, and how far the partitions are read.
@@ -25,13 +23,13 @@ final class SnapshotBarrier {
     return !gate.open()
         && (gate.lastRowSeen() || (gate.lsn() == null && order.holdsAnyAfter(null)))
         && partitions.data().stream().allMatch(p -> p.isPastSnapshot(gate.lsn()))
-        && !mayEndBefore(gate.lsn());
+        && !awaitsEnd();
   }
 
-  /** Whether a transaction may still end that committed before the snapshot. */
-  private boolean mayEndBefore(Lsn snapshot) {
-    return snapshot != null
-        && order.hasUnendedBefore(snapshot)
+  /** Whether a transaction may still end that committed before the snapshot under way. */
+  boolean awaitsEnd() {
+    return gate.lsn() != null
+        && order.hasUnendedBefore(gate.lsn())
         && !partitions.transactions().isReadToEndAfterSnapshot();
   }
 

@@ -5,6 +5,7 @@ import dev.cdcpipeline.model.event.TransactionMarker;
 import dev.cdcpipeline.sink.change.Coordinates;
 import dev.cdcpipeline.sink.change.PartitionId;
 import java.time.Clock;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -46,7 +47,7 @@ public final class TransactionAssembler implements AutoCloseable {
   private final SnapshotBarrier barrier;
   private final StallWatch stall;
 
-  private RowBatch snapshotRows = new RowBatch(false);
+  private RowBatch snapshotRows = RowBatch.full();
 
   private long bufferedBytes;
   private long releasedTransactions;
@@ -184,9 +185,9 @@ public final class TransactionAssembler implements AutoCloseable {
   }
 
   private void readInPlace(ReadChange change, PartitionProgress p) {
-    RowBatch rows = p.incrementalRowsAtBack();
+    RowBatch rows = p.incrementalRowsAtBack(change.source().previousCommit());
     if (rows == null) {
-      rows = new RowBatch(true);
+      rows = RowBatch.incremental(change.source().previousCommit());
       p.append(rows, change.change().coordinates().offset());
     }
     rows.add(change);
@@ -203,7 +204,7 @@ public final class TransactionAssembler implements AutoCloseable {
         supersededRows += snapshotRows.rows().size();
         bufferedBytes -= snapshotRows.bytes();
         snapshotRows.handOut();
-        snapshotRows = new RowBatch(false);
+        snapshotRows = RowBatch.full();
         partitions.all().forEach(PartitionProgress::snapshotBegins);
       }
       case MEMBER -> {}
@@ -247,7 +248,7 @@ public final class TransactionAssembler implements AutoCloseable {
   public Optional<Release> poll() {
     if (!snapshotRows.rows().isEmpty()) {
       RowBatch rows = snapshotRows;
-      snapshotRows = new RowBatch(false);
+      snapshotRows = RowBatch.full();
       handOut(rows);
       return Optional.of(
           new SnapshotRows(gate.lsn(), rows.rows(), gate.lastRowSeen(), partitions.takeMoved()));
@@ -313,16 +314,36 @@ public final class TransactionAssembler implements AutoCloseable {
    *
    * <p>Drops then what was handed on of a transaction that committed before the snapshot and has
    * not ended: the connector lost its place in the middle of it, and the snapshot has all of it.
+   * What ended behind that one and before this snapshot is dropped with it: without the first it is
+   * no state that the source ever had, and the snapshot has it, too. So are rows of an incremental
+   * snapshot that stand behind them.
    */
   public boolean snapshotRead() {
     boolean read = barrier.isRead();
     if (read && gate.lsn() != null) {
-      for (TransactionBuffer dropped : order.dropUnendedBefore(gate.lsn())) {
-        supersededRows += dropped.seenTotal();
-        forget(dropped);
-      }
+      dropReplacedBy(gate.lsn());
     }
     return read;
+  }
+
+  private void dropReplacedBy(Lsn snapshot) {
+    List<TransactionBuffer> dropped = order.dropHeldBefore(snapshot);
+    for (TransactionBuffer buffer : dropped) {
+      supersededRows += buffer.seenTotal();
+      bufferedBytes -= buffer.ended() ? END_BYTES : 0;
+      forget(buffer);
+    }
+    if (dropped.isEmpty()) {
+      return;
+    }
+    // what was read in place could not come out behind them
+    for (PartitionProgress p : partitions.data()) {
+      for (RowBatch rows : p.replacedBy(snapshot)) {
+        supersededRows += rows.rows().size();
+        handOut(rows);
+        partitions.touch(p);
+      }
+    }
   }
 
   /**
@@ -388,7 +409,14 @@ public final class TransactionAssembler implements AutoCloseable {
   private Set<PartitionId> resting() {
     TransactionBuffer head = order.head();
     boolean held = head != null && head.ended() && isHeld(head);
-    return flow.resting(bufferedBytes, partitions.all(), head, held, partitions.transactions());
+    return flow.resting(
+        bufferedBytes,
+        partitions.all(),
+        head,
+        held,
+        gate.lsn(),
+        barrier.awaitsEnd(),
+        partitions.transactions());
   }
 
   /**

@@ -8,12 +8,10 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.PriorityQueue;
-import java.util.Set;
 
 /**
  * The transactions that are not released: which were begun, which have ended and in which order.
@@ -25,9 +23,9 @@ final class TransactionOrder {
   private final PriorityQueue<TransactionBuffer> unended =
       new PriorityQueue<>(Comparator.comparing(TransactionBuffer::previousCommit));
   private final CommitHistory history;
-  private final Set<TransactionBuffer> overtaken = new LinkedHashSet<>();
+  // with the number of the END that was read instead of its own, which never comes
+  private final Map<TransactionBuffer, Long> overtaken = new LinkedHashMap<>();
   private long ends;
-  private long overtakenBy;
 
   /**
    * An order that begins after what the target holds.
@@ -167,23 +165,22 @@ final class TransactionOrder {
       }
     }
     ends++;
-    if (!begun.isEmpty()) {
-      overtakenBy = overtaken.isEmpty() ? ends : overtakenBy;
-      begun.values().forEach(TransactionBuffer::overtaken);
-      overtaken.addAll(begun.values());
-      begun.clear();
+    for (TransactionBuffer lost : begun.values()) {
+      lost.overtaken();
+      overtaken.put(lost, ends);
     }
+    begun.clear();
     return ends;
   }
 
   /** Whether a transaction has ended behind one that was begun earlier and never ended. */
   boolean waitsForOvertaken(TransactionBuffer buffer) {
-    return !overtaken.isEmpty() && buffer.endNumber() >= overtakenBy;
+    return !overtaken.isEmpty() && buffer.endNumber() >= overtaken.values().iterator().next();
   }
 
   /** What is wrong if no snapshot is there in place of a transaction that never ended. */
   Optional<TransactionMetadataException> neverEnded() {
-    return overtaken.stream().findFirst().map(TransactionOrder::neverEnded);
+    return overtaken.keySet().stream().findFirst().map(TransactionOrder::neverEnded);
   }
 
   private static TransactionMetadataException neverEnded(TransactionBuffer lost) {
@@ -203,16 +200,22 @@ final class TransactionOrder {
   }
 
   /**
-   * Drops transactions that have not ended and never will, because a snapshot has them.
+   * Drops transactions that have not ended and never will, because a snapshot has them, and what
+   * waits behind them and is in the snapshot, too.
    *
    * @return the dropped buffers, settled
    */
-  List<TransactionBuffer> dropUnendedBefore(Lsn snapshot) {
+  List<TransactionBuffer> dropHeldBefore(Lsn snapshot) {
     List<TransactionBuffer> dropped =
-        buffers.values().stream().filter(b -> !b.ended() && b.isBefore(snapshot)).toList();
+        buffers.values().stream()
+            .filter(
+                b ->
+                    b.ended() ? waitsForOvertaken(b) && !b.isAfter(snapshot) : b.isBefore(snapshot))
+            .toList();
     for (TransactionBuffer buffer : dropped) {
       overtaken.remove(buffer);
       begun.remove(buffer.identity());
+      ended.remove(buffer);
       buffers.remove(buffer.identity());
       buffer.settle();
     }

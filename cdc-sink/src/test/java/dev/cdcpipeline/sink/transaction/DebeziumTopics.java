@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.TreeMap;
 
 /**
@@ -43,6 +44,7 @@ final class DebeziumTopics {
   private final Map<PartitionId, Long> ends = new LinkedHashMap<>();
   private final Map<String, Integer> versions = new TreeMap<>();
   private final List<Committed> committed = new ArrayList<>();
+  private final NavigableMap<Long, Long> standIns = new TreeMap<>();
   private final int partitionsPerTopic;
 
   private long lsn = 1_000;
@@ -185,6 +187,19 @@ final class DebeziumTopics {
   void emitPart(Emissions transaction, int cut) {
     int end = transaction.cuts().get(Math.floorMod(cut, transaction.cuts().size()));
     transaction.records().subList(0, end).forEach(Runnable::run);
+  }
+
+  /** Takes note that a snapshot has the last transaction, which never ends. */
+  void standsInForLast(long snapshotLsn) {
+    standIns.put(committed.remove(committed.size() - 1).commitLsn(), snapshotLsn);
+    // a connector that has taken a snapshot knows no commit before the next
+    lastCommit = null;
+  }
+
+  /** Whether a transaction lies between one that never ended and a later snapshot. */
+  boolean mayBeInASnapshotOnly(Committed transaction) {
+    return !standIns.headMap(transaction.commitLsn()).isEmpty()
+        && standIns.values().stream().anyMatch(at -> at > transaction.commitLsn());
   }
 
   /** Reads of an incremental snapshot as of what was emitted last. */

@@ -4,6 +4,7 @@ import static dev.cdcpipeline.sink.transaction.DebeziumTopics.KEYLESS;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cdcpipeline.sink.change.PartitionId;
+import dev.cdcpipeline.sink.transaction.DebeziumTopics.Committed;
 import dev.cdcpipeline.sink.transaction.DebeziumTopics.Emissions;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -42,28 +43,51 @@ class TransactionAssemblerPropertiesTest {
     // what a failed try left must not hide its failure
     try (var files = Files.walk(directory)) {
       for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(file);
+        Files.deleteIfExists(file);
       }
     }
   }
 
   /**
-   * A step of a history: a transaction, reads of an incremental snapshot, or a redelivery of the
-   * last whole transactions.
+   * A step of a history: a transaction, reads of an incremental snapshot, a redelivery of the last
+   * whole transactions, or a transaction of which a part was handed on when the connector lost its
+   * place and read everything again.
    *
    * @param numbers places at which the transaction is cut, one for each restart inside it; or how
-   *     many transactions are delivered again, one for each restart
+   *     many transactions are delivered again, one for each restart; or where the transaction is
+   *     given up, then after how many rows each snapshot but the last is
    */
   record Step(Kind kind, List<String> changes, List<Integer> numbers) {
     enum Kind {
       TRANSACTION,
       INCREMENTAL,
-      REDELIVERY
+      REDELIVERY,
+      LOST_PLACE
     }
   }
 
   @Provide
   Arbitrary<List<Step>> histories() {
+    return steps().list().ofMaxSize(25);
+  }
+
+  /** Histories in which the connector loses its place. */
+  @Provide
+  Arbitrary<List<Step>> historiesWithLosses() {
+    Arbitrary<Step> loss =
+        Combinators.combine(
+                Combinators.combine(
+                        Arbitraries.of(TABLES), Arbitraries.integers().between(0, IDS - 1))
+                    .as((table, id) -> table + ":" + id)
+                    .list()
+                    .ofMinSize(1)
+                    .ofMaxSize(12),
+                Arbitraries.integers().between(1, 20).list().ofMinSize(1).ofMaxSize(3))
+            .as((changes, numbers) -> new Step(Step.Kind.LOST_PLACE, changes, numbers));
+    return Arbitraries.frequencyOf(Tuple.of(5, steps()), Tuple.of(1, loss)).list().ofMaxSize(25);
+  }
+
+  private static Arbitrary<Step> steps() {
     Arbitrary<String> change =
         Combinators.combine(Arbitraries.of(TABLES), Arbitraries.integers().between(-1, IDS - 1))
             .as((table, id) -> table + ":" + id);
@@ -95,9 +119,7 @@ class TransactionAssemblerPropertiesTest {
             .ofMaxSize(2)
             .map(back -> new Step(Step.Kind.REDELIVERY, List.of(), back));
     return Arbitraries.frequencyOf(
-            Tuple.of(6, transaction), Tuple.of(2, incremental), Tuple.of(1, redelivery))
-        .list()
-        .ofMaxSize(25);
+        Tuple.of(6, transaction), Tuple.of(2, incremental), Tuple.of(1, redelivery));
   }
 
   /** Lets the source connector write a history, restarts included. */
@@ -124,6 +146,18 @@ class TransactionAssemblerPropertiesTest {
                       topics.incremental(parts[0], List.of(Integer.valueOf(parts[1])));
                     });
         case REDELIVERY -> step.numbers().forEach(back -> redeliver(topics, emitted, back, random));
+        case LOST_PLACE -> {
+          // one before it, so that its place is known
+          topics.emit(topics.transaction(List.of("orders:0")));
+          Emissions lost = topics.transaction(step.changes());
+          // a part has at least one change: a BEGIN alone is never handed on
+          topics.emitPart(lost, 1 + step.numbers().get(0) % (lost.cuts().size() - 1));
+          for (int rows : step.numbers().subList(1, step.numbers().size())) {
+            topics.snapshot(TABLES, IDS, rows);
+          }
+          topics.standsInForLast(topics.snapshot(TABLES, IDS, Integer.MAX_VALUE));
+          emitted.clear();
+        }
       }
       if (random.nextInt(4) == 0) {
         for (PartitionId p : topics.logs().keySet()) {
@@ -196,10 +230,33 @@ class TransactionAssemblerPropertiesTest {
     assertThat(directory).as("spilled files left behind").isEmptyDirectory();
   }
 
+  /** What a snapshot has of a transaction that never ends comes out with the snapshot alone. */
+  @Property(tries = 1000)
+  void aSnapshotStandsInForWhatWasHandedOnInPart(
+      @ForAll("historiesWithLosses") List<Step> history, @ForAll long seed) {
+    Random random = new Random(seed);
+    DebeziumTopics topics =
+        new DebeziumTopics(1 + random.nextInt(3), "customers", "orders", "items", KEYLESS);
+    write(topics, history, random);
+
+    SinkModel sink =
+        new SinkModel(topics, seed, directory, 20 + random.nextInt(2000), random.nextBoolean());
+    sink.run(random.nextInt(5));
+
+    assertThat(sink.applied).isEqualTo(demanded(topics, sink));
+    if (history.stream().anyMatch(step -> step.kind() == Step.Kind.LOST_PLACE)) {
+      assertThat(sink.snapshotsVisible).isPositive();
+      assertThat(sink.visible).containsAllEntriesOf(latest(topics, sink.visible));
+    }
+    sink.assertNothingLeft();
+    sink.close();
+    assertThat(directory).as("spilled files left behind").isEmptyDirectory();
+  }
+
   /** A restart after each record that is read: at every place at which a ledger can stand. */
   @Property(tries = 15)
   void releasesTheCommitSequenceWhereverTheSinkIsRestarted(
-      @ForAll("histories") @Size(max = 5) List<Step> history, @ForAll long seed) {
+      @ForAll("historiesWithLosses") @Size(max = 5) List<Step> history, @ForAll long seed) {
     int records = 0;
     for (int at = 0; at <= records; at++) {
       DebeziumTopics topics = new DebeziumTopics(2, "customers", "orders", "items", KEYLESS);
@@ -212,11 +269,19 @@ class TransactionAssemblerPropertiesTest {
       sink.restart();
       sink.run(0);
 
-      assertThat(sink.applied).as("restarted after %d steps", at).isEqualTo(topics.committed());
+      assertThat(sink.applied).as("restarted after %d steps", at).isEqualTo(demanded(topics, sink));
+      assertThat(sink.visible).containsAllEntriesOf(latest(topics, sink.visible));
       sink.assertNothingLeft();
       sink.close();
       assertThat(directory).as("spilled files left behind").isEmptyDirectory();
     }
+  }
+
+  /** All transactions that ended; those in a snapshot alone only if they were applied. */
+  private static List<Committed> demanded(DebeziumTopics topics, SinkModel sink) {
+    List<Committed> demanded = new ArrayList<>(topics.committed());
+    demanded.removeIf(c -> topics.mayBeInASnapshotOnly(c) && !sink.applied.contains(c));
+    return demanded;
   }
 
   private static Map<String, Integer> latest(DebeziumTopics topics, Map<String, Integer> snapshot) {
