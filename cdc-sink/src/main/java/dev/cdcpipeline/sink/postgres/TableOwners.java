@@ -27,6 +27,12 @@ public final class TableOwners {
   private static final String RESULT = "result";
   private static final String UNDEFINED_TABLE = "42P01";
 
+  // both as of the statement's snapshot; to_regclass and ::regclass may know an older catalogue
+  private static final String GONE =
+      "kind = 'mirror' AND filled AND NOT EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON"
+          + " n.oid = c.relnamespace WHERE n.nspname = target_schema AND c.relname ="
+          + " target_table)";
+
   private final Connection connection;
   private final String tables;
   private final String sink;
@@ -226,11 +232,6 @@ public final class TableOwners {
         mirror.schema(), mirror.name(), sink);
   }
 
-  /** Whether a mirror of this sink was made, so that it may not be missing. */
-  boolean isFilled(TableId mirror) throws SQLException {
-    return find(mirror).filter(owner -> owner.sink().equals(sink)).map(Owner::filled).orElse(false);
-  }
-
   /**
    * Makes a table or view this sink's result.
    *
@@ -285,25 +286,23 @@ public final class TableOwners {
    * @throws FatalWriteException one is gone; the message names the command that reads it again
    */
   void checkPresent() throws SQLException {
-    List<Owner> gone =
-        select(
-            "kind = 'mirror' AND filled AND sink = ? AND to_regclass(quote_ident(target_schema) ||"
-                + " '.' || quote_ident(target_table)) IS NULL",
-            sink);
+    List<Owner> gone = select(GONE + " AND sink = ?", sink);
     if (!gone.isEmpty()) {
       throw gone("sink " + sink + " cannot start", gone.get(0));
     }
   }
 
   /**
-   * Makes sure that a mirror which is missing was never made.
+   * Makes sure that a mirror which was not found was never made, or has been made since: by another
+   * task of this sink.
    *
-   * @throws FatalWriteException it was
+   * @throws FatalWriteException it was made, and is gone
    */
   void checkNeverMade(TableId mirror) throws SQLException {
-    Optional<Owner> owner = find(mirror).filter(Owner::filled);
-    if (owner.isPresent()) {
-      throw gone("cannot write " + mirror, owner.get());
+    List<Owner> gone =
+        select(GONE + " AND target_schema = ? AND target_table = ?", mirror.schema(), mirror.name());
+    if (!gone.isEmpty()) {
+      throw gone("cannot write " + mirror, gone.get(0));
     }
   }
 
@@ -311,11 +310,9 @@ public final class TableOwners {
   RuntimeException explained(String doing, SQLException e) {
     if (UNDEFINED_TABLE.equals(e.getSQLState())) {
       try {
-        List<Owner> mine = select("kind = 'mirror' AND filled AND sink = ?", sink);
-        for (Owner owner : mine) {
-          if (new TableCatalog(connection).find(owner.table()).isEmpty()) {
-            return gone("cannot " + doing, owner);
-          }
+        List<Owner> gone = select(GONE + " AND sink = ?", sink);
+        if (!gone.isEmpty()) {
+          return gone("cannot " + doing, gone.get(0));
         }
       } catch (SQLException again) {
         e.addSuppressed(again);

@@ -93,6 +93,21 @@ class OwnedTablesIT {
     assertThat(mirror("mirror")).containsExactly("1|a1", "2|a2");
   }
 
+  /** It was looked for before the other task's commit, and its owner after it. */
+  @Test
+  void aMirrorThatAnotherTaskHasMadeMeanwhileIsNotTakenForOneThatIsGone() throws SQLException {
+    write(sink("analytics"), first.create(1, "a1"));
+    TableId mirror = new TableId("mirror", "invoices");
+    Connection session = database.open();
+    sessions.add(session);
+    TableOwners owners = new TableOwners(session, "cdc", "analytics");
+
+    owners.checkNeverMade(mirror);
+
+    database.run("DROP TABLE mirror.invoices");
+    assertThatThrownBy(() -> owners.checkNeverMade(mirror)).hasMessageContaining("is gone");
+  }
+
   @Test
   void theSecondTableOfASnapshotIsRefused() {
     TransactionalWriter writer = sink("analytics");
