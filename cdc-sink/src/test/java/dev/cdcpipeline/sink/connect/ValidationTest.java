@@ -9,6 +9,7 @@ import org.apache.kafka.common.config.ConfigValue;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What Connect's {@code validate} answers to typical mistakes: at the key, what is wrong. */
 class ValidationTest {
@@ -47,6 +48,26 @@ class ValidationTest {
 
     assertThat(errors(config)).containsKey(key);
     assertThat(String.join("\n", errors(config).get(key))).contains(says).contains(key);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "jdbc:postgresql://db/analytics?user=u&password=hidden",
+        "jdbc:postgresql://db/analytics?sslpassword=hidden",
+        "jdbc:postgresql://db:x/analytics?password=hidden",
+        "jdbc:postgresql://u:hidden@db/analytics",
+        "jdbc:mysql://db/analytics?password=hidden"
+      })
+  void aPasswordInTheUrlIsRefusedAndNotShown(String url) {
+    Map<String, String> config = PostgresSinkConfigTest.minimal();
+    config.put("connection.url", url);
+
+    assertThat(errors(config).get("connection.url"))
+        .singleElement()
+        .asString()
+        .startsWith("connection.url must ")
+        .doesNotContain("hidden");
   }
 
   @ParameterizedTest
