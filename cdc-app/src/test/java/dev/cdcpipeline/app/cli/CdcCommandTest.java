@@ -176,6 +176,16 @@ class CdcCommandTest {
   }
 
   @Test
+  void anArgumentTooManyIsNamedWithoutItsPassword() {
+    int code = run("status", "jdbc:postgresql://h/d?user=u&password=hidden", "http://u:hidden@h:1");
+
+    assertThat(code).isEqualTo(2);
+    assertThat(err.toString())
+        .contains("'jdbc:postgresql://h/d?user=u&password=…'", "'http://…@h:1'")
+        .doesNotContain("hidden");
+  }
+
+  @Test
   void anAddressThatIsMissingIsAskedFor() {
     int code = run("sql", "source", "SELECT 1", "--target-url", "jdbc:postgresql://127.0.0.1:1/a");
 

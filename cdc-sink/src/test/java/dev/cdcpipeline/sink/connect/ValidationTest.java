@@ -87,6 +87,31 @@ class ValidationTest {
     assertThat(errors(config).get(key)).isNotEmpty().allMatch(message -> message.contains(key));
   }
 
+  @Test
+  void aSettingThatIsNullIsRefused() {
+    Map<String, String> config = PostgresSinkConfigTest.minimal();
+    config.put("connection.user", null);
+
+    assertThat(errors(config))
+        .containsEntry(
+            "connection.user",
+            List.of("connection.user: is null; give it a value, or leave it out"));
+  }
+
+  @Test
+  void aPatternOfTopicsThatIsNoneIsRefused() {
+    Map<String, String> config = PostgresSinkConfigTest.minimal();
+    config.remove("topics");
+    config.put("topics.regex", "[");
+    config.put("mode", "upsert");
+    config.put("mode.shop.public.orders", "append");
+
+    assertThat(errors(config).get("topics.regex"))
+        .singleElement()
+        .asString()
+        .startsWith("topics.regex: is no regular expression");
+  }
+
   @ParameterizedTest(name = "{0}={1}")
   @CsvSource({
     "input, connect, mode",
