@@ -105,6 +105,24 @@ class SecurityIT {
         .noneSatisfy(answer -> assertThat(answer.body()).contains(passwords()));
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "/apis/registry/v2/admin/rules",
+        "/apis/registry/v2/admin;x/export",
+        "/apis;x/registry/v2/%61dmin/loggers",
+        "/apis/registry/v2/../v2/admin/config/properties",
+        "/apis/registry/v1/artifacts",
+        "/ui/index.html"
+      })
+  void theRegistryOffersNoAdministration(String path) throws IOException {
+    String registry = stack.endpoints().registryUrl();
+
+    assertThat(Intruder.ask(registry, "GET", path, Map.of(), "").status()).isEqualTo(404);
+    assertThat(Intruder.ask(registry, "GET", "/apis/ccompat/v7/subjects", Map.of(), "").status())
+        .isEqualTo(200);
+  }
+
   @Test
   void aBrowserCannotBeMadeToAsk() throws IOException {
     Map<String, String> rebound = new HashMap<>(operator());

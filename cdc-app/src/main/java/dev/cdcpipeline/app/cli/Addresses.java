@@ -2,6 +2,7 @@ package dev.cdcpipeline.app.cli;
 
 import dev.cdcpipeline.app.stack.Endpoints;
 import dev.cdcpipeline.app.stack.HttpAddress;
+import dev.cdcpipeline.sink.postgres.SessionOptions;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 
@@ -12,8 +13,10 @@ final class Addresses {
 
   static void print(Endpoints endpoints, Path data, PrintWriter out) {
     TextTable table = new TextTable("what", "where");
-    table.row("source database", withoutParameters(endpoints.sourceJdbcUrl()) + " (user shop)");
-    table.row("target database", withoutParameters(endpoints.targetJdbcUrl()) + " (user analyst)");
+    String source = SessionOptions.withoutSecrets(endpoints.sourceJdbcUrl());
+    String target = SessionOptions.withoutSecrets(endpoints.targetJdbcUrl());
+    table.row("source database", source + " (user shop)");
+    table.row("target database", target + " (user analyst)");
     table.row("Kafka", endpoints.bootstrapServers() + " (user kafka)");
     table.row("Connect", HttpAddress.of(endpoints.connectUrl()) + " (user connect)");
     table.row("schema registry", HttpAddress.of(endpoints.registryUrl()).toString());
@@ -21,10 +24,5 @@ final class Addresses {
     table.row("logs", data.resolve("logs").toString());
     table.print(out);
     out.flush();
-  }
-
-  private static String withoutParameters(String jdbcUrl) {
-    int parameters = jdbcUrl.indexOf('?');
-    return parameters < 0 ? jdbcUrl : jdbcUrl.substring(0, parameters);
   }
 }

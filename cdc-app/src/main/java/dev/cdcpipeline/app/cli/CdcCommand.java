@@ -8,9 +8,11 @@ import dev.cdcpipeline.sink.postgres.WriteException;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.regex.Pattern;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
@@ -75,6 +77,9 @@ public final class CdcCommand {
           WriteException.class,
           IllegalArgumentException.class);
 
+  /** SQLSTATE of a database that does not answer, does not let one in, or is not there. */
+  private static final Pattern NO_SESSION = Pattern.compile("(08|28|3D|57P).*");
+
   private static final AtomicBoolean SHUTTING_DOWN = new AtomicBoolean();
 
   /** Runs the command and ends the process with its exit code. */
@@ -106,12 +111,19 @@ public final class CdcCommand {
   private static int pointOut(ParameterException failure, String[] args) {
     CommandLine commandLine = failure.getCommandLine();
     PrintWriter err = commandLine.getErr();
-    err.println("cdc: " + failure.getMessage());
+    err.println("cdc: " + withoutSecrets(failure.getMessage()));
     UnmatchedArgumentException.printSuggestions(failure, err);
     err.println(
         "`%s --help` lists what there is".formatted(commandLine.getCommandSpec().qualifiedName()));
     err.flush();
     return ExitCodes.NOT_DONE;
+  }
+
+  /** A message without what looks like a password in an address: it may repeat an argument. */
+  private static String withoutSecrets(String message) {
+    return String.valueOf(message)
+        .replaceAll("(?i)(password=)[^&\\s']*", "$1…")
+        .replaceAll("[^\\s'/:@]+:(?!//)[^\\s'@]*@", "…@");
   }
 
   private static IExecutionExceptionHandler explain() {
@@ -121,8 +133,15 @@ public final class CdcCommand {
         return ExitCodes.NOT_DONE;
       }
       PrintWriter err = commandLine.getErr();
-      boolean explained = EXPLAINED.stream().anyMatch(type -> type.isInstance(failure));
-      err.println("cdc: " + (explained ? failure.getMessage() : failure.toString()));
+      boolean unreachable =
+          failure instanceof SQLException e && NO_SESSION.matcher(e.getSQLState() + "").matches();
+      boolean explained =
+          unreachable || EXPLAINED.stream().anyMatch(type -> type.isInstance(failure));
+      String problem = explained ? failure.getMessage() : failure.toString();
+      err.println(
+          "cdc: "
+              + (unreachable ? "cannot connect to a database: " : "")
+              + withoutSecrets(problem));
       if (!explained) {
         failure.printStackTrace(err);
       }

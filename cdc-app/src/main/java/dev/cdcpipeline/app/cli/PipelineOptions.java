@@ -2,6 +2,7 @@ package dev.cdcpipeline.app.cli;
 
 import dev.cdcpipeline.app.stack.Endpoints;
 import dev.cdcpipeline.app.stack.RunningStack;
+import dev.cdcpipeline.sink.postgres.SessionOptions;
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.file.Files;
@@ -84,8 +85,8 @@ final class PipelineOptions {
     Properties file = load();
     Endpoints given =
         new Endpoints(
-            either("--source-url", sourceUrl, file.getProperty("source.url")),
-            either("--target-url", targetUrl, file.getProperty("target.url")),
+            jdbc("--source-url", sourceUrl, file.getProperty("source.url")),
+            jdbc("--target-url", targetUrl, file.getProperty("target.url")),
             either("--bootstrap-servers", bootstrapServers, file.getProperty("bootstrap.servers")),
             either("--registry-url", registryUrl, file.getProperty("registry.url")),
             either("--connect-url", connectUrl, file.getProperty("connect.url")),
@@ -131,7 +132,7 @@ final class PipelineOptions {
    * @throws CommandException it is not known
    */
   String sinkUrl() {
-    String given = either("--sink-url", sinkUrl, load().getProperty("sink.url"));
+    String given = jdbc("--sink-url", sinkUrl, load().getProperty("sink.url"));
     if (given != null) {
       return given;
     }
@@ -151,7 +152,7 @@ final class PipelineOptions {
    * @throws CommandException none is known
    */
   String readerUrl() {
-    String given = either("--reader-url", readerUrl, load().getProperty("reader.url"));
+    String given = jdbc("--reader-url", readerUrl, load().getProperty("reader.url"));
     if (given != null) {
       return given;
     }
@@ -197,12 +198,23 @@ final class PipelineOptions {
     }
   }
 
+  /** Refused here, since the driver's own message has the URL with its password. */
+  private static String jdbc(String option, String value, String property) {
+    String url = either(option, value, property);
+    if (url != null && !SessionOptions.isJdbcUrl(url)) {
+      throw new CommandException(
+          "%s: '%s' is no JDBC URL of PostgreSQL; expected jdbc:postgresql://HOST:PORT/DATABASE"
+              .formatted(option, SessionOptions.withoutSecrets(url)));
+    }
+    return url;
+  }
+
   private static String either(String option, String value, String property) {
     return value != null ? resolved(option, value) : property;
   }
 
   /** What an option refers to, if it does. */
-  private static String resolved(String option, String value) {
+  static String resolved(String option, String value) {
     if (value.startsWith("env:")) {
       String variable = System.getenv(value.substring(4));
       if (variable == null) {

@@ -3,6 +3,7 @@ package dev.cdcpipeline.app.cli;
 import dev.cdcpipeline.app.stack.StackOptions;
 import dev.cdcpipeline.app.stack.Way;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -28,7 +29,8 @@ final class StackChoices {
       description =
           "use a schema registry that runs elsewhere instead of starting one: the address of its"
               + " Confluent API, for example http://localhost:8081. Always the same one for one"
-              + " data directory. Its compatibility level is left as it is")
+              + " data directory. Its compatibility level is left as it is. One with a password is"
+              + " better given as env:NAME or file:PATH, for everybody can read a command line")
   private String registry;
 
   @Option(
@@ -62,7 +64,7 @@ final class StackChoices {
   List<String> words() {
     List<String> words = new ArrayList<>(List.of("--way", way.name()));
     if (registry != null) {
-      words.addAll(List.of("--registry", registryUrl()));
+      words.addAll(List.of("--registry", registry));
     }
     if (plugins != null) {
       words.addAll(List.of("--plugins", pluginDirectory().toString()));
@@ -74,22 +76,20 @@ final class StackChoices {
     if (registry == null) {
       return null;
     }
-    String url = registry.replaceFirst("/+$", "");
+    String url = PipelineOptions.resolved("--registry", registry).replaceFirst("/+$", "");
     try {
-      URI uri = URI.create(url);
+      URI uri = new URI(url);
       if (uri.getHost() != null
           && ("http".equals(uri.getScheme()) || "https".equals(uri.getScheme()))) {
         return url;
       }
-    } catch (IllegalArgumentException e) {
-      throw notAnAddress(e);
+    } catch (URISyntaxException e) {
+      // its text would have the credentials
     }
-    throw notAnAddress(null);
-  }
-
-  private CommandException notAnAddress(Exception cause) {
-    return new CommandException(
-        "--registry must be an address like http://localhost:8081, was '" + registry + "'", cause);
+    throw new CommandException(
+        "--registry must be an address like http://localhost:8081, was '"
+            + url.replaceFirst("(?s).*@", "")
+            + "'");
   }
 
   private Path pluginDirectory() {

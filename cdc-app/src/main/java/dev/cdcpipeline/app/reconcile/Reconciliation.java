@@ -2,6 +2,7 @@ package dev.cdcpipeline.app.reconcile;
 
 import dev.cdcpipeline.app.stack.Way;
 import dev.cdcpipeline.model.event.Lsn;
+import dev.cdcpipeline.sink.postgres.SessionOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -64,6 +65,15 @@ public final class Reconciliation {
         int shown,
         boolean allResults) {
       this(sourceJdbcUrl, targetJdbcUrl, results, patience, shown, allResults, Way.TABLE);
+    }
+
+    /** Both databases, without passwords. */
+    @Override
+    public String toString() {
+      return "source %s, target %s"
+          .formatted(
+              SessionOptions.withoutSecrets(sourceJdbcUrl),
+              SessionOptions.withoutSecrets(targetJdbcUrl));
     }
   }
 

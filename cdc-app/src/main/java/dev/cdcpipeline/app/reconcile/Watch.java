@@ -1,6 +1,7 @@
 package dev.cdcpipeline.app.reconcile;
 
 import dev.cdcpipeline.app.reconcile.MirrorComparison.Limits;
+import dev.cdcpipeline.sink.postgres.SessionOptions;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -86,6 +87,15 @@ public final class Watch implements AutoCloseable {
           Duration.ofSeconds(2),
           Duration.ofMinutes(10),
           Duration.ofMinutes(2));
+    }
+
+    /** Both databases, without passwords. */
+    @Override
+    public String toString() {
+      return "source %s, target %s"
+          .formatted(
+              SessionOptions.withoutSecrets(sourceJdbcUrl),
+              SessionOptions.withoutSecrets(targetJdbcUrl));
     }
   }
 

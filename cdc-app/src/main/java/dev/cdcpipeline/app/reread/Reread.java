@@ -6,6 +6,7 @@ import dev.cdcpipeline.app.stack.ConnectClient;
 import dev.cdcpipeline.app.stack.Endpoints;
 import dev.cdcpipeline.app.stack.HttpAddress;
 import dev.cdcpipeline.model.event.Lsn;
+import dev.cdcpipeline.sink.postgres.SessionOptions;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -49,7 +50,13 @@ public final class Reread {
    * @param pipeline Kafka's brokers and Connect's REST API
    * @param patience how long the snapshot may take
    */
-  public record Options(String sourceJdbcUrl, Endpoints pipeline, Duration patience) {}
+  public record Options(String sourceJdbcUrl, Endpoints pipeline, Duration patience) {
+    /** Without passwords. */
+    @Override
+    public String toString() {
+      return SessionOptions.withoutSecrets(sourceJdbcUrl) + " of " + pipeline;
+    }
+  }
 
   /**
    * @param progress told what is being done

@@ -35,6 +35,11 @@ public final class Deployed {
     String get(String key, String otherwise) {
       return config.path(key).asText(otherwise);
     }
+
+    @Override
+    public String toString() {
+      return name;
+    }
   }
 
   /**

@@ -31,9 +31,9 @@ final class Words {
   private static final Pattern WORD =
       Pattern.compile(
           "(?<skip>\\s+|--[^\\n]*)"
-              + "|(?<quoted>(?:[uU]&)?\"(?:[^\"]|\"\")*\")"
-              + "|(?<escaped>[eE]'(?:[^'\\\\]|\\\\.|'')*')"
-              + "|(?<literal>(?:[uU]&|[bBxXnN])?'(?:[^']|'')*')"
+              + "|(?<quoted>(?:[uU]&)?\"(?:[^\"]++|\"\")*+\")"
+              + "|(?<escaped>[eE]'(?:[^'\\\\]++|\\\\.|'')*+')"
+              + "|(?<literal>(?:[uU]&|[bBxXnN])?'(?:[^']++|'')*+')"
               + "|(?<dollar>\\$(?<tag>[\\p{L}_][\\p{L}\\p{N}_]*|)\\$.*?\\$\\k<tag>\\$)"
               + "|(?<word>[\\p{L}_][\\p{L}\\p{N}_$]*)"
               + "|(?<number>\\d[\\w.]*)"

@@ -45,7 +45,8 @@ final class ChildProcess {
   }
 
   boolean isAlive() {
-    return process.isAlive();
+    // the process itself hears of its end a moment after those who wait for it
+    return process.toHandle().isAlive();
   }
 
   /** Waits for the end; gives false when the time is over before. */

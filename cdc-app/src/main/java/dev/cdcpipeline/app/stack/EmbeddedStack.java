@@ -341,7 +341,8 @@ public final class EmbeddedStack implements CdcStack {
     if (piece == null) {
       throw new StackException(
           service == Service.REGISTRY
-              ? "this stack has no registry of its own: it uses the one at " + registryUrl
+              ? "this stack has no registry of its own: it uses the one at "
+                  + HttpAddress.of(registryUrl)
               : "this stack has no %s: it goes by way %s"
                   .formatted(service.title(), options.way()));
     }

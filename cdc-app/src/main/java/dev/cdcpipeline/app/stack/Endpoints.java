@@ -1,5 +1,6 @@
 package dev.cdcpipeline.app.stack;
 
+import dev.cdcpipeline.sink.postgres.SessionOptions;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Properties;
@@ -80,14 +81,14 @@ public record Endpoints(
   public String toString() {
     return "source %s, target %s, Kafka %s, registry %s, Connect %s"
         .formatted(
-            withoutParameters(sourceJdbcUrl),
-            withoutParameters(targetJdbcUrl),
+            shown(sourceJdbcUrl),
+            shown(targetJdbcUrl),
             bootstrapServers,
             registryUrl == null ? null : HttpAddress.of(registryUrl),
             connectUrl == null ? null : HttpAddress.of(connectUrl));
   }
 
-  private static String withoutParameters(String jdbcUrl) {
-    return jdbcUrl == null ? null : jdbcUrl.replaceFirst("\\?.*", "");
+  private static String shown(String jdbcUrl) {
+    return jdbcUrl == null ? null : SessionOptions.withoutSecrets(jdbcUrl);
   }
 }

@@ -1,6 +1,7 @@
 package dev.cdcpipeline.app.stack;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.cdcpipeline.sink.postgres.SessionOptions;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
@@ -131,7 +132,8 @@ final class FirstProgress {
 
   private static String waiting(String name, JsonNode config, String what) {
     return "%s runs, but %s; the worker's log says what it waits for (its connection.url is %s)"
-        .formatted(name, what, config.path("connection.url").asText().replaceFirst("\\?.*", ""));
+        .formatted(
+            name, what, SessionOptions.withoutSecrets(config.path("connection.url").asText()));
   }
 
   /** Whether a connector's database is the one that is known here. */
@@ -140,9 +142,9 @@ final class FirstProgress {
       return false;
     }
     String given = config.path(key).asText("");
-    String known = jdbcUrl.replaceFirst("\\?.*", "");
+    String known = SessionOptions.withoutSecrets(jdbcUrl);
     return given.startsWith("${")
-        || given.replaceFirst("\\?.*", "").equals(known)
+        || SessionOptions.withoutSecrets(given).equals(known)
         || known.endsWith("/" + given);
   }
 

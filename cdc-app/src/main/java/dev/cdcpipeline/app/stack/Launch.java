@@ -16,4 +16,10 @@ record Launch(List<String> command, Map<String, String> environment, Path direct
     command = List.copyOf(command);
     environment = Map.copyOf(environment);
   }
+
+  /** The command alone: the environment has passwords. */
+  @Override
+  public String toString() {
+    return String.join(" ", command);
+  }
 }

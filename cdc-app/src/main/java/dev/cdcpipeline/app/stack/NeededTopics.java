@@ -1,6 +1,7 @@
 package dev.cdcpipeline.app.stack;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.cdcpipeline.sink.postgres.SessionOptions;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
@@ -182,7 +183,7 @@ public final class NeededTopics {
   /** A connector of another database captures what the known one can't tell. */
   private boolean isOurSource(JsonNode config) {
     String database = text(config, "database.dbname");
-    String known = endpoints.sourceJdbcUrl().replaceFirst("\\?.*", "").replaceFirst(".*/", "");
+    String known = SessionOptions.withoutSecrets(endpoints.sourceJdbcUrl()).replaceFirst(".*/", "");
     return database.startsWith("${") || database.equals(known);
   }
 

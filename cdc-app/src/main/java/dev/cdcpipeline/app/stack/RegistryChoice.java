@@ -37,12 +37,14 @@ final class RegistryChoice {
           "the topics in %s were written with %s, and %s does not know their schemas; %s, or take another data directory"
               .formatted(
                   data.root(),
-                  noted.equals(OWN) ? "the stack's own registry" : "the registry at " + noted,
-                  url == null ? "the stack's own registry" : "that at " + url,
+                  noted.equals(OWN)
+                      ? "the stack's own registry"
+                      : "the registry at " + HttpAddress.of(noted),
+                  url == null ? "the stack's own registry" : "that at " + HttpAddress.of(url),
                   noted.equals(OWN)
                       ? "leave out --registry"
                       : "start with --registry %s (if it has moved, write its new address into %s)"
-                          .formatted(noted, data.file(FILE))));
+                          .formatted(HttpAddress.of(noted), data.file(FILE))));
     }
     if (url != null) {
       requireAnswer(url);

@@ -7,6 +7,15 @@ import java.util.Map;
 
 /** Apicurio Registry with its data in a file database; speaks the Confluent API, too. */
 final class SchemaRegistry implements Piece {
+  /**
+   * What nobody needs: administration (export, log levels, global rules), the user interface, and
+   * older APIs. Between slashes there may be parameters.
+   */
+  private static final String CLOSED =
+      "/apis[^/]*/(ibmcompat|cncf).*"
+          + ",/apis[^/]*/registry[^/]*/(v1|v2[^/]*/admin|v2[^/]*/system[^/]*/uiConfig).*"
+          + ",/ui.*";
+
   private final DataDirectory data;
   private final Distribution distribution;
   private final ClassData classData;
@@ -73,6 +82,7 @@ final class SchemaRegistry implements Piece {
             .with("-Xmx384m")
             .with("-Dquarkus.http.host=127.0.0.1", "-Dquarkus.http.port=" + port)
             .with("-Dquarkus.datasource.jdbc.url=" + database)
+            .with("-Dregistry.disable.apis=" + CLOSED)
             // the five seconds that are the default are not enough on a busy machine
             .with("-Dquarkus.datasource.jdbc.acquisition-timeout=120S")
             .with(classData.options())

@@ -37,6 +37,12 @@ public record StackOptions(
     plugins = plugins == null ? null : plugins.toAbsolutePath().normalize();
   }
 
+  /** Where it is, without the registry's address, which may have a password. */
+  @Override
+  public String toString() {
+    return "stack in %s, way %s".formatted(data, way);
+  }
+
   /** A stack with its data in a directory, unsupervised, with all connectors, for a quick start. */
   public static StackOptions in(Path data) {
     return new StackOptions(

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 
@@ -144,6 +145,44 @@ class CdcCommandTest {
 
     assertThat(code).isEqualTo(2);
     assertThat(err.toString()).startsWith("cdc: cannot connect to the target: SQLSTATE 08001: ");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "jdbc:postgres://h:1/a?password=hidden, jdbc:postgres://h:1/a",
+    "jdbc:postgresql://h:x/a?password=hidden, jdbc:postgresql://h:x/a",
+    "jdbc:postgresql://u:hidden@h/a, jdbc:postgresql://h/a",
+  })
+  void aMistypedAddressIsShownWithoutItsPassword(String url, String shown) throws IOException {
+    String expected =
+        "'%s' is no JDBC URL of PostgreSQL; expected jdbc:postgresql://HOST:PORT/DATABASE%n"
+            .formatted(shown);
+    Path config = Files.writeString(data.resolve("addresses"), "target.url=" + url);
+
+    assertThat(run("sql", "target", "SELECT 1", "--target-url", url)).isEqualTo(2);
+    assertThat(run("sql", "target", "SELECT 1", "--config", config.toString())).isEqualTo(2);
+    assertThat(err.toString())
+        .isEqualTo("cdc: --target-url: " + expected + "cdc: --target-url: " + expected);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"ftp://u:hidden@h:1", "http://u:hid den@h:1"})
+  void aMistypedRegistryIsShownWithoutItsPassword(String url) throws IOException {
+    Path file = Files.writeString(data.resolve("registry"), url);
+
+    assertThat(run("up", "--data", data.toString(), "--registry", "file:" + file)).isEqualTo(2);
+    assertThat(err.toString())
+        .isEqualTo("cdc: --registry must be an address like http://localhost:8081, was 'h:1'\n");
+  }
+
+  @Test
+  void anArgumentTooManyIsNamedWithoutItsPassword() {
+    int code = run("status", "jdbc:postgresql://h/d?user=u&password=hidden", "http://u:hidden@h:1");
+
+    assertThat(code).isEqualTo(2);
+    assertThat(err.toString())
+        .contains("'jdbc:postgresql://h/d?user=u&password=…'", "'http://…@h:1'")
+        .doesNotContain("hidden");
   }
 
   @Test

@@ -132,5 +132,11 @@ record SinkContestant(String name, Kind kind, Map<String, String> settings) {
       return new Address(
           jdbcUrl.substring(0, question), parameters.get("user"), parameters.get("password"));
     }
+
+    /** Without the password. */
+    @Override
+    public String toString() {
+      return user + "@" + url;
+    }
   }
 }

@@ -3,10 +3,15 @@ package dev.cdcpipeline.it.architecture;
 import static java.util.stream.Collectors.toCollection;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.SortedSet;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
@@ -15,6 +20,10 @@ import org.junit.jupiter.api.Test;
  */
 class ContainerFilesTest {
   private static final Repository REPOSITORY = Repository.ofThisBuild();
+
+  /** Others' images that write their configuration into themselves when they start. */
+  private static final Set<String> WRITE_INTO_THEMSELVES =
+      Set.of("kafka", "confluent-registry", "ksqldb", "ksqldb-cli");
 
   private final String compose = read("infra/compose.yaml");
   private final String settings = read("infra/.env.example");
@@ -88,6 +97,58 @@ class ContainerFilesTest {
         Pattern.compile("^ +mem_limit: ", Pattern.MULTILINE).matcher(compose).results().count();
     // both databases share one
     assertThat(limited).isEqualTo(services.size() - 1L).isPositive();
+  }
+
+  @Test
+  void everyServiceIsClosedToTheOutside() {
+    Map<String, String> blocks = blocks();
+    assertThat(blocks).containsKeys("source", "kafka", "registry", "connect", "ksqldb-cli");
+    blocks.forEach(
+        (service, block) -> {
+          assertThat(block).as(service).contains("cap_drop: [ALL]");
+          assertThat(block).as(service).contains("security_opt: [\"no-new-privileges:true\"]");
+          assertThat(block).as(service).containsPattern("(?m)^ +pids_limit: \\d+$");
+          assertThat(block)
+              .as(service)
+              .doesNotContain("privileged:", "cap_add:", "network_mode:", "docker.sock");
+          if (!WRITE_INTO_THEMSELVES.contains(service)) {
+            assertThat(block).as(service).contains("read_only: true", "tmpfs: [\"/tmp");
+          }
+        });
+  }
+
+  /** The services by name, each with what it takes over from anchors, as text. */
+  private Map<String, String> blocks() {
+    Map<String, String> anchors = new HashMap<>();
+    Matcher anchor = Pattern.compile("(?m)^x-[a-z]+: &([a-z]+)\n((?:[ #].*\n)+)").matcher(compose);
+    while (anchor.find()) {
+      anchors.put(anchor.group(1), filled(anchor.group(2), anchors));
+    }
+    Map<String, String> blocks = new TreeMap<>();
+    String services =
+        compose.substring(compose.indexOf("\nservices:") + 10, compose.indexOf("\nvolumes:"));
+    for (String part : services.split("\n(?=  [a-z-]+:\n)")) {
+      if (!part.isBlank()) {
+        blocks.put(part.strip().replaceFirst("(?s):.*", ""), filled(part, anchors));
+      }
+    }
+    return blocks;
+  }
+
+  private static String filled(String block, Map<String, String> anchors) {
+    return Pattern.compile("(?m)^ +<<: \\*([a-z]+)$")
+        .matcher(block)
+        .replaceAll(use -> Matcher.quoteReplacement(anchors.getOrDefault(use.group(1), "")));
+  }
+
+  @Test
+  void theRegistryIsClosedAsTheEmbeddedOneIs() {
+    String closed =
+        only("'-Dregistry.disable.apis=([^']+)'", read("infra/images/registry/registry"));
+    String embedded =
+        read("cdc-app/src/main/java/dev/cdcpipeline/app/stack/SchemaRegistry.java")
+            .replaceAll("\"\\s*\\+ \"", "");
+    assertThat(embedded).contains('"' + closed + '"');
   }
 
   @Test

@@ -1,6 +1,7 @@
 package dev.cdcpipeline.model.serde;
 
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -118,17 +119,19 @@ public record RegistryOptions(
   }
 
   private static URI uri(String url) {
+    // an exception's own text would have the credentials
+    String shown = url.replaceFirst("(?s).*@", "");
     try {
-      URI uri = URI.create(url.endsWith("/") ? url.substring(0, url.length() - 1) : url);
+      URI uri = new URI(url.endsWith("/") ? url.substring(0, url.length() - 1) : url);
       if (("http".equals(uri.getScheme()) || "https".equals(uri.getScheme()))
           && uri.getHost() != null) {
         return uri;
       }
-    } catch (IllegalArgumentException e) {
-      throw new ConfigException(URL + " has '" + url + "', which is no URL: " + e.getMessage());
+    } catch (URISyntaxException e) {
+      throw new ConfigException(URL + " has '" + shown + "', which is no URL: " + e.getReason());
     }
     throw new ConfigException(
-        URL + " has '" + url + "', expected http://host:port/path or https://…");
+        URL + " has '" + shown + "', expected http://host:port/path or https://…");
   }
 
   private static URI withoutUserInfo(URI uri) {

@@ -13,6 +13,8 @@ import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.config.types.Password;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class RegistryOptionsTest {
 
@@ -87,6 +89,22 @@ class RegistryOptionsTest {
                         directory.resolve("none.p12").toString())))
         .isInstanceOf(KafkaException.class)
         .hasMessageContaining("none.p12");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "ftp://u:hidden@r:1",
+        "u:hidden@r",
+        "http://u:hid den@r:1",
+        "http://u:hidden@r:1 2"
+      })
+  void aBadAddressIsNamedWithoutItsPassword(String url) {
+    assertThatThrownBy(() -> RegistryOptions.of(url))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("schema.registry.url has 'r")
+        .message()
+        .doesNotContain("hid", "den");
   }
 
   @Test

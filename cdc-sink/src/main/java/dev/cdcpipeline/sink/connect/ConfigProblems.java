@@ -6,6 +6,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
 import org.apache.kafka.connect.sink.SinkTask;
 
 /**
@@ -33,6 +35,15 @@ final class ConfigProblems {
   /** The problems by key, none if all is well. */
   static Map<String, String> of(Map<String, String> properties) {
     ConfigProblems check = new ConfigProblems(properties);
+    properties.forEach(
+        (key, value) -> {
+          if (value == null) {
+            check.problems.put(key, "is null; give it a value, or leave it out");
+          }
+        });
+    if (!check.problems.isEmpty()) {
+      return check.problems;
+    }
     boolean transactional = check.value(TableKeys.MODE, "transactional").equals("transactional");
     if (transactional) {
       check.transactional();
@@ -99,6 +110,12 @@ final class ConfigProblems {
   private void topics() {
     List<String> topics = list(SinkTask.TOPICS_CONFIG);
     String regex = value(SinkTask.TOPICS_REGEX_CONFIG, "");
+    try {
+      Pattern.compile(regex);
+    } catch (PatternSyntaxException e) {
+      problems.put(SinkTask.TOPICS_REGEX_CONFIG, "is no regular expression: " + e.getDescription());
+      return;
+    }
     for (String key : properties.keySet()) {
       String topic = TopicSettings.topicOf(key);
       if (topic != null && !topics.contains(topic) && (regex.isEmpty() || !topic.matches(regex))) {

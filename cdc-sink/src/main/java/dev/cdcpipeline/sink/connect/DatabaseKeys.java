@@ -1,5 +1,6 @@
 package dev.cdcpipeline.sink.connect;
 
+import dev.cdcpipeline.sink.postgres.SessionOptions;
 import java.util.Locale;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.Importance;
@@ -87,12 +88,15 @@ final class DatabaseKeys {
   private static ConfigDef.Validator jdbcUrl() {
     return ConfigDef.LambdaValidator.with(
         (name, value) -> {
-          if (!(value instanceof String url)
-              || !url.toLowerCase(Locale.ROOT).startsWith("jdbc:postgresql:")) {
+          // without the value: it may have a password
+          if (!(value instanceof String url) || !SessionOptions.isJdbcUrl(url)) {
             throw new ConfigException(
-                name,
-                value,
-                "must be a JDBC URL of PostgreSQL, jdbc:postgresql://host:port/database");
+                name + " must be a JDBC URL of PostgreSQL, jdbc:postgresql://host:port/database");
+          }
+          if (url.toLowerCase(Locale.ROOT).contains("password=")) {
+            throw new ConfigException(
+                "%s must not hold a password, which everybody who reads the configuration would see; use %s"
+                    .formatted(name, CONNECTION_PASSWORD));
           }
         },
         () -> "jdbc:postgresql://host:port/database");

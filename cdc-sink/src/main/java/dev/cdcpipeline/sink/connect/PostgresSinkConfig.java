@@ -1,5 +1,6 @@
 package dev.cdcpipeline.sink.connect;
 
+import dev.cdcpipeline.sink.postgres.SessionOptions;
 import dev.cdcpipeline.sink.postgres.WriterOptions;
 import java.time.Duration;
 import java.util.Arrays;
@@ -65,9 +66,7 @@ final class PostgresSinkConfig extends AbstractConfig {
 
   /** The target database, without parameters, which may hold a password. */
   String target() {
-    String url = getString(DatabaseKeys.CONNECTION_URL);
-    int parameters = url.indexOf('?');
-    return parameters < 0 ? url : url.substring(0, parameters);
+    return SessionOptions.withoutSecrets(getString(DatabaseKeys.CONNECTION_URL));
   }
 
   String topicPrefix() {

@@ -2,6 +2,7 @@ package dev.cdcpipeline.sink.postgres;
 
 import java.time.Duration;
 import java.util.List;
+import org.postgresql.Driver;
 
 /**
  * How the sink connects to its target.
@@ -29,6 +30,29 @@ public record SessionOptions(
     Duration statementTimeout,
     boolean synchronousCommit,
     List<String> searchPath) {
+
+  /**
+   * Refuses what the driver can't read, since its own message has the URL with its parameters.
+   *
+   * @throws IllegalArgumentException if the URL is not PostgreSQL's
+   */
+  public SessionOptions {
+    if (!isJdbcUrl(url)) {
+      throw new IllegalArgumentException(
+          "'%s' is no JDBC URL of PostgreSQL; expected jdbc:postgresql://HOST:PORT/DATABASE"
+              .formatted(withoutSecrets(url)));
+    }
+  }
+
+  /** Whether PostgreSQL's driver can read a URL. */
+  public static boolean isJdbcUrl(String url) {
+    return Driver.parseURL(url, null) != null;
+  }
+
+  /** A JDBC URL as it may be shown: without parameters, and without what is before an {@code @}. */
+  public static String withoutSecrets(String url) {
+    return url.replaceFirst("(?s)\\?.*", "").replaceFirst("(?s)//.*@", "//");
+  }
 
   /** The defaults: 30 s for locks, 60 s idle in a transaction, schemas mirror and analytics. */
   public static SessionOptions of(String url, String user, String password) {
@@ -125,7 +149,6 @@ public record SessionOptions(
   /** Without the password, and without the URL's parameters, which may hold one. */
   @Override
   public String toString() {
-    int parameters = url.indexOf('?');
-    return user + "@" + (parameters < 0 ? url : url.substring(0, parameters));
+    return user + "@" + withoutSecrets(url);
   }
 }

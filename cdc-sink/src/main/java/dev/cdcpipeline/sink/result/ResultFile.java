@@ -52,7 +52,7 @@ public final class ResultFile {
       Pattern.compile("([a-z_][a-z0-9_]*)\\s*\\(([^()]+)\\)");
   private static final Pattern TABLE_SELECT =
       Pattern.compile("([a-z_][a-z0-9_]*)\\s*:\\s*(SELECT\\b.*)", Pattern.CASE_INSENSITIVE);
-  private static final Pattern DURATION = Pattern.compile("(\\d+)\\s*(ms|s|min|h)");
+  private static final Pattern DURATION = Pattern.compile("(\\d{1,9})\\s*(ms|s|min|h)");
   private static final Pattern TIME_LITERAL =
       Pattern.compile(
           "(timestamptz|timestamp|date|time)\\s*'\\s*(now|today|tomorrow|yesterday)\\s*'"
@@ -62,14 +62,21 @@ public final class ResultFile {
   /** Words, a schema before them, then length and scale, then the brackets of an array. */
   private static final Pattern COLUMN_TYPE =
       Pattern.compile(
-          "([a-z_][a-z0-9_]*)\\s+([a-z_][a-z0-9_]*(?:\\.[a-z_][a-z0-9_]*)?(?: [a-z]+)*"
-              + "(?:\\(\\d+(?:, ?-?\\d+)?\\))?(?: [a-z]+)*(?:\\[\\])*)",
+          "([a-z_][a-z0-9_]*)\\s+([a-z_][a-z0-9_]*(?:\\.[a-z_][a-z0-9_]*)?(?: [a-z]+)*+"
+              + "(?:\\(\\d+(?:, ?-?\\d+)?\\))?(?: [a-z]+)*+(?:\\[\\])*+)",
           Pattern.CASE_INSENSITIVE);
+
+  private static final int LARGEST = 1_000_000;
 
   private static final String DEPENDS_ON_THE_DAY =
       "a date that depends on the day it is computed; a result must depend on the rows alone";
 
-  private record Line(int number, String value) {}
+  /** A header's value, with the lines that continue it. */
+  private record Line(int number, StringBuilder text) {
+    String value() {
+      return text.toString();
+    }
+  }
 
   private final String file;
   private final Map<String, Line> single = new HashMap<>();
@@ -94,6 +101,10 @@ public final class ResultFile {
     List<ResultDefinition> definitions = new ArrayList<>();
     Map<String, String> names = new HashMap<>();
     for (Path path : files) {
+      if (Files.size(path) > LARGEST) {
+        throw InvalidResultException.at(
+            path.getFileName().toString(), 1, "the file has more than " + LARGEST + " bytes");
+      }
       ResultDefinition definition = parse(path.getFileName().toString(), Files.readString(path));
       String other = names.put(definition.name(), definition.file());
       if (other != null) {
@@ -169,7 +180,7 @@ public final class ResultFile {
 
   private String readLines(String text) {
     String[] lines = text.split("\n", -1);
-    String last = null;
+    Line last = null;
     int i = 0;
     for (; i < lines.length; i++) {
       String line = lines[i].strip();
@@ -183,10 +194,10 @@ public final class ResultFile {
       Matcher header = HEADER.matcher(line);
       Matcher continued = CONTINUED.matcher(line);
       if (header.matches()) {
-        last = header.group(1);
-        put(last, new Line(i + 1, header.group(2).strip()));
+        last = new Line(i + 1, new StringBuilder(header.group(2).strip()));
+        put(header.group(1), last);
       } else if (last != null && continued.matches()) {
-        append(last, continued.group(1).strip());
+        last.text().append(' ').append(continued.group(1).strip());
       } else {
         last = null;
       }
@@ -245,16 +256,6 @@ public final class ResultFile {
     } else {
       List<String> known = Stream.concat(SINGLE.stream(), REPEATED.stream()).sorted().toList();
       throw at(line, "unknown header '" + word + "'; known are " + String.join(", ", known));
-    }
-  }
-
-  private void append(String word, String more) {
-    if (SINGLE.contains(word)) {
-      single.computeIfPresent(word, (w, l) -> new Line(l.number(), l.value() + " " + more));
-    } else {
-      List<Line> lines = repeated.get(word);
-      Line line = lines.remove(lines.size() - 1);
-      lines.add(new Line(line.number(), line.value() + " " + more));
     }
   }
 

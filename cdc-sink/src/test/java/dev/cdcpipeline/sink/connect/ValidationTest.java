@@ -9,6 +9,7 @@ import org.apache.kafka.common.config.ConfigValue;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What Connect's {@code validate} answers to typical mistakes: at the key, what is wrong. */
 class ValidationTest {
@@ -50,6 +51,26 @@ class ValidationTest {
   }
 
   @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "jdbc:postgresql://db/analytics?user=u&password=hidden",
+        "jdbc:postgresql://db/analytics?sslpassword=hidden",
+        "jdbc:postgresql://db:x/analytics?password=hidden",
+        "jdbc:postgresql://u:hidden@db/analytics",
+        "jdbc:mysql://db/analytics?password=hidden"
+      })
+  void aPasswordInTheUrlIsRefusedAndNotShown(String url) {
+    Map<String, String> config = PostgresSinkConfigTest.minimal();
+    config.put("connection.url", url);
+
+    assertThat(errors(config).get("connection.url"))
+        .singleElement()
+        .asString()
+        .startsWith("connection.url must ")
+        .doesNotContain("hidden");
+  }
+
+  @ParameterizedTest
   @CsvSource({
     "connection.url",
     "connection.user",
@@ -64,6 +85,31 @@ class ValidationTest {
 
     assertThat(errors(config)).containsKey(key);
     assertThat(errors(config).get(key)).isNotEmpty().allMatch(message -> message.contains(key));
+  }
+
+  @Test
+  void aSettingThatIsNullIsRefused() {
+    Map<String, String> config = PostgresSinkConfigTest.minimal();
+    config.put("connection.user", null);
+
+    assertThat(errors(config))
+        .containsEntry(
+            "connection.user",
+            List.of("connection.user: is null; give it a value, or leave it out"));
+  }
+
+  @Test
+  void aPatternOfTopicsThatIsNoneIsRefused() {
+    Map<String, String> config = PostgresSinkConfigTest.minimal();
+    config.remove("topics");
+    config.put("topics.regex", "[");
+    config.put("mode", "upsert");
+    config.put("mode.shop.public.orders", "append");
+
+    assertThat(errors(config).get("topics.regex"))
+        .singleElement()
+        .asString()
+        .startsWith("topics.regex: is no regular expression");
   }
 
   @ParameterizedTest(name = "{0}={1}")

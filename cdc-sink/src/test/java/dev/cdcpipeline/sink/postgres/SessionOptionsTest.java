@@ -1,6 +1,7 @@
 package dev.cdcpipeline.sink.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -17,6 +18,21 @@ class SessionOptionsTest {
   void saysWhereItLeadsAndNoPassword(String url) {
     assertThat(SessionOptions.of(url, "cdc_sink", "hidden"))
         .hasToString("cdc_sink@jdbc:postgresql://target:5432/analytics");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "jdbc:postgres://target/analytics?password=hidden",
+        "jdbc:postgresql://target:port/analytics?password=hidden",
+        "jdbc:postgresql://user:hidden@target/analytics",
+      })
+  void refusesWhatTheDriverWouldPrintWithThePassword(String url) {
+    assertThatThrownBy(() -> SessionOptions.of(url, "cdc_sink", null))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("target")
+        .message()
+        .doesNotContain("hidden");
   }
 
   @Test
