@@ -4,11 +4,13 @@ import dev.cdcpipeline.app.reconcile.ReconcileException;
 import dev.cdcpipeline.app.reread.RereadException;
 import dev.cdcpipeline.app.simulate.SimulationException;
 import dev.cdcpipeline.app.stack.StackException;
+import dev.cdcpipeline.model.tls.TlsProblem;
 import dev.cdcpipeline.sink.postgres.WriteException;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import picocli.CommandLine;
@@ -121,8 +123,12 @@ public final class CdcCommand {
         return ExitCodes.NOT_DONE;
       }
       PrintWriter err = commandLine.getErr();
-      boolean explained = EXPLAINED.stream().anyMatch(type -> type.isInstance(failure));
+      Optional<String> tls = TlsProblem.of(failure);
+      boolean explained =
+          tls.isPresent() || EXPLAINED.stream().anyMatch(type -> type.isInstance(failure));
       err.println("cdc: " + (explained ? failure.getMessage() : failure.toString()));
+      tls.filter(what -> !String.valueOf(failure.getMessage()).contains(what))
+          .ifPresent(what -> err.println("     " + what));
       if (!explained) {
         failure.printStackTrace(err);
       }
