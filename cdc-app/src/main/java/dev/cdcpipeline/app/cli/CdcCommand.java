@@ -4,12 +4,14 @@ import dev.cdcpipeline.app.reconcile.ReconcileException;
 import dev.cdcpipeline.app.reread.RereadException;
 import dev.cdcpipeline.app.simulate.SimulationException;
 import dev.cdcpipeline.app.stack.StackException;
+import dev.cdcpipeline.model.tls.TlsProblem;
 import dev.cdcpipeline.sink.postgres.WriteException;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.regex.Pattern;
@@ -133,15 +135,20 @@ public final class CdcCommand {
         return ExitCodes.NOT_DONE;
       }
       PrintWriter err = commandLine.getErr();
+      Optional<String> tls = TlsProblem.of(failure);
       boolean unreachable =
           failure instanceof SQLException e && NO_SESSION.matcher(e.getSQLState() + "").matches();
       boolean explained =
-          unreachable || EXPLAINED.stream().anyMatch(type -> type.isInstance(failure));
+          unreachable
+              || tls.isPresent()
+              || EXPLAINED.stream().anyMatch(type -> type.isInstance(failure));
       String problem = explained ? failure.getMessage() : failure.toString();
       err.println(
           "cdc: "
               + (unreachable ? "cannot connect to a database: " : "")
               + withoutSecrets(problem));
+      tls.filter(what -> !String.valueOf(problem).contains(what))
+          .ifPresent(what -> err.println("     " + what));
       if (!explained) {
         failure.printStackTrace(err);
       }

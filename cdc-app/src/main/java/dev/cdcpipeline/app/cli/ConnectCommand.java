@@ -3,6 +3,7 @@ package dev.cdcpipeline.app.cli;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.cdcpipeline.app.stack.ConnectClient;
+import dev.cdcpipeline.app.stack.Endpoints;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.Locale;
@@ -45,13 +46,13 @@ final class ConnectCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    String url = pipeline.endpoints().connectUrl();
-    if (url == null) {
+    Endpoints endpoints = pipeline.endpoints();
+    if (endpoints.connectUrl() == null) {
       throw new CommandException("--connect-url is needed: that is where the request is sent");
     }
     try {
       String answer =
-          new ConnectClient(url)
+          new ConnectClient(endpoints.connect())
               .request(
                   method.toUpperCase(Locale.ROOT), path.startsWith("/") ? path : "/" + path, body);
       PrintWriter out = spec.commandLine().getOut();

@@ -38,9 +38,10 @@ final class PipelineOptions {
             + " (JDBC, with user and password), reader.url, sink.url, bootstrap.servers,"
             + " kafka.<key> for what a Kafka client needs besides (kafka.security.protocol …),"
             + " registry.url (with the path of the Confluent API, if any), connect.url. Both may be"
-            + " http://USER:PASSWORD@HOST:PORT. The options below win over it; each of them may be"
-            + " env:NAME or file:PATH, for everybody can read a command line. Without this option"
-            + " the variable CDC_CONFIG may name the file"
+            + " http://USER:PASSWORD@HOST:PORT or https, then with registry.ssl.<key> and"
+            + " connect.ssl.<key> for the stores, named as Kafka names them. The options below win"
+            + " over it; each of them may be env:NAME or file:PATH, for everybody can read a"
+            + " command line. Without this option the variable CDC_CONFIG may name the file"
       })
   private Path config;
 
@@ -90,7 +91,8 @@ final class PipelineOptions {
             either("--bootstrap-servers", bootstrapServers, file.getProperty("bootstrap.servers")),
             either("--registry-url", registryUrl, file.getProperty("registry.url")),
             either("--connect-url", connectUrl, file.getProperty("connect.url")),
-            Endpoints.kafkaSecurity(file));
+            Endpoints.kafkaSecurity(file),
+            Endpoints.httpSecurity(file));
     if (!given.equals(new Endpoints(null, null, null, null, null))) {
       return given;
     }

@@ -5,6 +5,7 @@ import dev.cdcpipeline.app.schema.Deployed;
 import dev.cdcpipeline.app.schema.RegistryForecast;
 import dev.cdcpipeline.app.schema.ResultForecast;
 import dev.cdcpipeline.app.schema.TableChange;
+import dev.cdcpipeline.app.stack.Endpoints;
 import dev.cdcpipeline.sink.change.TableId;
 import dev.cdcpipeline.sink.postgres.FatalWriteException;
 import dev.cdcpipeline.sink.postgres.MirrorPlan;
@@ -83,9 +84,10 @@ final class SchemaPlanCommand implements Callable<Integer> {
     List<String> what = change.describe();
     (what.isEmpty() ? List.of("no column changes") : what).forEach(this::line);
     change.conditions().forEach(this::line);
+    Endpoints endpoints = pipeline.endpoints();
     Deployed deployed =
         Deployed.read(
-            Optional.ofNullable(pipeline.endpoints().connectUrl()),
+            endpoints.connectUrl() == null ? Optional.empty() : Optional.of(endpoints.connect()),
             DeploymentFiles.connectors(connectors, spec));
     TableId source = new TableId(change.schema(), change.table());
     Optional<String> topic = deployed.topic(source);
@@ -107,8 +109,11 @@ final class SchemaPlanCommand implements Callable<Integer> {
 
   private void registry(TableChange change, String topic) throws IOException {
     String subject = topic + "-value";
-    String url = pipeline.endpoints().registryUrl();
-    Optional<String> level = url == null ? Optional.empty() : Deployed.compatibility(url, subject);
+    Endpoints endpoints = pipeline.endpoints();
+    Optional<String> level =
+        endpoints.registryUrl() == null
+            ? Optional.empty()
+            : Deployed.compatibility(endpoints.registry(), subject);
     String known = level.orElse("BACKWARD");
     out().println();
     out()

@@ -150,7 +150,7 @@ final class TableCommand {
         return false;
       }
       err.println("the mirror of " + table + " is gone: it is made anew by " + sinks);
-      ConnectClient connect = new ConnectClient(endpoints.connectUrl());
+      ConnectClient connect = new ConnectClient(endpoints.connect());
       for (ConnectClient.Status status : connect.statuses()) {
         if (!status.failures().isEmpty() && isOneOf(sinks, status.name(), connect)) {
           connect.restartFailed(status.name());

@@ -12,7 +12,6 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
@@ -146,10 +145,9 @@ final class TopicsCommand {
 
   private static Optional<SchemaRegistry> registry(PipelineOptions pipeline) {
     Endpoints endpoints = pipeline.endpoints();
-    return Optional.ofNullable(endpoints.registryUrl())
-        .map(
-            url ->
-                HttpSchemaRegistry.connect(RegistryOptions.of(Map.of(RegistryOptions.URL, url))));
+    return endpoints.registryUrl() == null
+        ? Optional.empty()
+        : Optional.of(HttpSchemaRegistry.connect(RegistryOptions.of(endpoints.registryClient())));
   }
 
   private static Endpoints brokers(PipelineOptions pipeline) {

@@ -15,6 +15,7 @@ import dev.cdcpipeline.app.stack.Endpoints;
 import dev.cdcpipeline.app.stack.HttpAddress;
 import dev.cdcpipeline.app.stack.NeededTopics;
 import dev.cdcpipeline.app.stack.StackException;
+import dev.cdcpipeline.model.tls.TlsProblem;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -24,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.apache.kafka.common.KafkaException;
 
 /**
  * Asks every piece of a pipeline how it is, one after another; a piece whose address is not known
@@ -47,13 +49,11 @@ public final class PipelineMonitor {
 
   /** Asks them all; never throws for a piece that does not answer. Call it once. */
   public PipelineStatus read() {
-    List<Connector> connectors =
-        endpoints.connectUrl() == null ? List.of() : connectors(endpoints.connectUrl());
-    List<String> subjects =
-        endpoints.registryUrl() == null ? List.of() : subjects(endpoints.registryUrl());
+    List<Connector> connectors = endpoints.connectUrl() == null ? List.of() : connectors();
+    List<String> subjects = endpoints.registryUrl() == null ? List.of() : subjects();
     List<Lag> lags = endpoints.bootstrapServers() == null ? List.of() : lags();
     if (endpoints.connectUrl() != null && kafkaAnswers) {
-      lookForTopics(new ConnectClient(endpoints.connectUrl()), connectors);
+      lookForTopics(connectors);
     }
     List<Slot> slots =
         endpoints.sourceJdbcUrl() == null ? List.of() : slots(endpoints.sourceJdbcUrl());
@@ -93,10 +93,10 @@ public final class PipelineMonitor {
     }
   }
 
-  private List<Connector> connectors(String url) {
+  private List<Connector> connectors() {
     List<Connector> connectors = new ArrayList<>();
     try {
-      for (ConnectClient.Status status : new ConnectClient(url).statuses()) {
+      for (ConnectClient.Status status : new ConnectClient(endpoints.connect()).statuses()) {
         add(status.connector(), connectors);
         status.tasks().forEach(task -> add(task, connectors));
         if (status.tasks().isEmpty()) {
@@ -104,12 +104,21 @@ public final class PipelineMonitor {
         }
       }
       if (connectors.isEmpty()) {
-        down("Connect at " + HttpAddress.of(url) + " has no connector; put one with its REST API");
+        down(connect() + " has no connector; put one with its REST API");
       }
-    } catch (IOException e) {
-      down("Connect at " + HttpAddress.of(url) + " does not answer: " + e.getMessage());
+    } catch (IOException | KafkaException e) {
+      down(connect() + " does not answer: " + why(e));
     }
     return connectors;
+  }
+
+  private String connect() {
+    return "Connect at " + HttpAddress.of(endpoints.connectUrl());
+  }
+
+  /** The failure's message, or what is wrong with TLS: clients leave that to the causes. */
+  private static String why(Exception failure) {
+    return TlsProblem.of(failure).orElseGet(failure::getMessage);
   }
 
   private void add(ConnectClient.State state, List<Connector> connectors) {
@@ -126,9 +135,10 @@ public final class PipelineMonitor {
   }
 
   /** A connector whose topic does not exist hangs while all its tasks are RUNNING. */
-  private void lookForTopics(ConnectClient connect, List<Connector> connectors) {
+  private void lookForTopics(List<Connector> connectors) {
     Map<String, JsonNode> configurations = new TreeMap<>();
     try {
+      ConnectClient connect = new ConnectClient(endpoints.connect());
       for (Connector connector : connectors) {
         if (!connector.name().contains("/")) {
           connect
@@ -137,17 +147,20 @@ public final class PipelineMonitor {
         }
       }
       new NeededTopics(endpoints).missing(configurations).forEach(this::degraded);
-    } catch (IOException | StackException e) {
-      degraded("cannot tell whether the connectors' topics exist: " + e.getMessage());
+    } catch (IOException | KafkaException | StackException e) {
+      degraded("cannot tell whether the connectors' topics exist: " + why(e));
     }
   }
 
-  private List<String> subjects(String url) {
+  private List<String> subjects() {
     try {
-      return RegistrySubjects.list(url);
-    } catch (IOException e) {
+      return RegistrySubjects.list(endpoints.registry());
+    } catch (IOException | KafkaException e) {
       degraded(
-          "the schema registry at " + HttpAddress.of(url) + " does not answer: " + e.getMessage());
+          "the schema registry at "
+              + HttpAddress.of(endpoints.registryUrl())
+              + " does not answer: "
+              + why(e));
       return List.of();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -160,8 +173,8 @@ public final class PipelineMonitor {
       List<Lag> lags = ConsumerLag.read(endpoints);
       kafkaAnswers = true;
       return lags;
-    } catch (IOException e) {
-      down("Kafka at " + endpoints.bootstrapServers() + " does not answer: " + e.getMessage());
+    } catch (IOException | KafkaException e) {
+      down("Kafka at " + endpoints.bootstrapServers() + " does not answer: " + why(e));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
@@ -190,7 +203,7 @@ public final class PipelineMonitor {
       }
       return slots;
     } catch (SQLException e) {
-      down("the source database does not answer: " + e.getMessage());
+      down("the source database does not answer: " + why(e));
       return List.of();
     }
   }
@@ -207,7 +220,7 @@ public final class PipelineMonitor {
         degraded("the target has no position: no sink has ever written there");
       }
     } catch (SQLException e) {
-      down("the target database does not answer: " + e.getMessage());
+      down("the target database does not answer: " + why(e));
     }
   }
 

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.cdcpipeline.app.stack.HttpAddress;
 import java.io.IOException;
-import java.net.http.HttpClient;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -21,15 +20,16 @@ final class RegistrySubjects {
   /**
    * The subjects, by name.
    *
-   * @param url base URL of the registry's Confluent API
+   * @param registry its Confluent API
    * @throws IOException it does not answer, or with an error
    */
-  static List<String> list(String url) throws IOException, InterruptedException {
-    HttpClient client = HttpClient.newBuilder().connectTimeout(TIMEOUT).build();
+  static List<String> list(HttpAddress registry) throws IOException, InterruptedException {
     HttpResponse<String> response =
-        client.send(
-            HttpAddress.of(url).request("/subjects").timeout(TIMEOUT).build(),
-            HttpResponse.BodyHandlers.ofString());
+        registry
+            .client(TIMEOUT)
+            .send(
+                registry.request("/subjects").timeout(TIMEOUT).build(),
+                HttpResponse.BodyHandlers.ofString());
     if (response.statusCode() != 200) {
       throw new IOException("HTTP status " + response.statusCode() + " for " + response.uri());
     }

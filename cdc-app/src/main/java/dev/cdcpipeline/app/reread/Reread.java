@@ -78,7 +78,7 @@ public final class Reread {
       SourceCatalogue catalogue = new SourceCatalogue(source);
       String table = catalogue.find(named);
       catalogue.check(table);
-      ConnectClient connect = new ConnectClient(options.pipeline().connectUrl());
+      ConnectClient connect = new ConnectClient(options.pipeline().connect());
       CapturingConnector connector = CapturingConnector.of(connect, table);
       progress.accept("asking connector " + connector.name() + " to read " + table + " again");
       awaitEnd(connect, connector, table, source);

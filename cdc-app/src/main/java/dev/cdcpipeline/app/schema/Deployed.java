@@ -11,7 +11,6 @@ import dev.cdcpipeline.sink.postgres.SchemaEvolution;
 import dev.cdcpipeline.sink.postgres.WriterOptions;
 import java.io.IOException;
 import java.net.HttpURLConnection;
-import java.net.http.HttpClient;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -62,16 +61,16 @@ public final class Deployed {
    *
    * @throws StackException Connect is known and does not answer, or a file can't be read
    */
-  public static Deployed read(Optional<String> connectUrl, Path directory) {
+  public static Deployed read(Optional<HttpAddress> address, Path directory) {
     try {
-      return new Deployed(connectUrl.isPresent() ? running(connectUrl.get()) : files(directory));
+      return new Deployed(address.isPresent() ? running(address.get()) : files(directory));
     } catch (IOException e) {
       throw new StackException("cannot read the connectors: " + e.getMessage(), e);
     }
   }
 
-  private static List<Connector> running(String url) throws IOException {
-    ConnectClient connect = new ConnectClient(url);
+  private static List<Connector> running(HttpAddress address) throws IOException {
+    ConnectClient connect = new ConnectClient(address);
     List<Connector> found = new ArrayList<>();
     for (ConnectClient.Status status : connect.statuses()) {
       connect
@@ -162,25 +161,26 @@ public final class Deployed {
   /**
    * A subject's compatibility, its own or the registry's.
    *
-   * @param url base URL of the registry's Confluent API
+   * @param registry its Confluent API
    * @return empty if the registry says neither
    * @throws IOException it does not answer
    */
-  public static Optional<String> compatibility(String url, String subject) throws IOException {
-    HttpAddress registry = HttpAddress.of(url);
+  public static Optional<String> compatibility(HttpAddress registry, String subject)
+      throws IOException {
     Optional<String> own = level(registry, "/config/" + subject);
-    if (own.isPresent() && !(own.get().equals(NO_RULE) && isApicurioWithout(url, subject))) {
+    if (own.isPresent() && !(own.get().equals(NO_RULE) && isApicurioWithout(registry, subject))) {
       return own;
     }
     return level(registry, "/config");
   }
 
   /** Apicurio's Confluent API says NONE of a subject that has no rule; its own API tells. */
-  private static boolean isApicurioWithout(String url, String subject) throws IOException {
-    int api = url.indexOf(APICURIO_CONFLUENT);
+  private static boolean isApicurioWithout(HttpAddress registry, String subject)
+      throws IOException {
+    int api = registry.url().indexOf(APICURIO_CONFLUENT);
     return api >= 0
         && get(
-                    HttpAddress.of(url.substring(0, api)),
+                    registry.at(registry.url().substring(0, api)),
                     APICURIO_ARTIFACTS + subject + "/rules/COMPATIBILITY")
                 .statusCode()
             == HttpURLConnection.HTTP_NOT_FOUND;
@@ -195,10 +195,12 @@ public final class Deployed {
   }
 
   private static HttpResponse<String> get(HttpAddress registry, String path) throws IOException {
-    HttpClient client = HttpClient.newBuilder().connectTimeout(TIMEOUT).build();
     try {
-      return client.send(
-          registry.request(path).timeout(TIMEOUT).build(), HttpResponse.BodyHandlers.ofString());
+      return registry
+          .client(TIMEOUT)
+          .send(
+              registry.request(path).timeout(TIMEOUT).build(),
+              HttpResponse.BodyHandlers.ofString());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IOException("interrupted while the registry was asked", e);

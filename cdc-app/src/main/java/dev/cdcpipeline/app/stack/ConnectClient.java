@@ -16,7 +16,7 @@ public final class ConnectClient {
   private static final Duration REBALANCE_LIMIT = Duration.ofSeconds(60);
   private static final Duration REBALANCE_PAUSE = Duration.ofMillis(100);
 
-  private final HttpCall http = new HttpCall();
+  private final HttpCall http;
   private final HttpAddress address;
 
   /**
@@ -24,7 +24,15 @@ public final class ConnectClient {
    *     http://cdc:secret@127.0.0.1:8083}
    */
   public ConnectClient(String url) {
-    this.address = HttpAddress.of(url);
+    this(HttpAddress.of(url));
+  }
+
+  /**
+   * @param address of a worker, with the credentials that it asks for
+   */
+  public ConnectClient(HttpAddress address) {
+    this.address = address;
+    this.http = new HttpCall(address);
   }
 
   /**

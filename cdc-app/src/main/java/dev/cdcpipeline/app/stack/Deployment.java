@@ -48,11 +48,11 @@ public final class Deployment {
    * @throws StackException if it doesn't answer or refuses
    */
   public void requireCompatibleSchemas() {
-    requireCompatibleSchemas(new HttpCall(), endpoints.registryUrl());
+    HttpAddress registry = endpoints.registry();
+    requireCompatibleSchemas(new HttpCall(registry), registry);
   }
 
-  static void requireCompatibleSchemas(HttpCall http, String confluentUrl) {
-    HttpAddress registry = HttpAddress.of(confluentUrl);
+  static void requireCompatibleSchemas(HttpCall http, HttpAddress registry) {
     try {
       HttpCall.Reply reply =
           http.send("PUT", registry, "/config", "{\"compatibility\": \"BACKWARD\"}");
@@ -86,7 +86,7 @@ public final class Deployment {
       }
     }
     progress = new FirstProgress(endpoints);
-    deployer = new ConnectorDeployer(new ConnectClient(endpoints.connectUrl()));
+    deployer = new ConnectorDeployer(new ConnectClient(endpoints.connect()));
     return deployer.deploy(directory, way);
   }
 
@@ -100,7 +100,7 @@ public final class Deployment {
    *     trace, or the time is over; the message says what is missing
    */
   public void awaitProgress(int failures, Duration limit) {
-    new ConnectorRepair(new ConnectClient(endpoints.connectUrl()), listener)
+    new ConnectorRepair(new ConnectClient(endpoints.connect()), listener)
         .awaitRunning(
             List.copyOf(deployer.deployed().keySet()),
             failures,
@@ -115,7 +115,7 @@ public final class Deployment {
    * @throws StackException if one has failed too often, with Connect's trace, or the time is over
    */
   public void awaitRunning(List<String> connectors, int failures, Duration limit) {
-    new ConnectorRepair(new ConnectClient(endpoints.connectUrl()), listener)
+    new ConnectorRepair(new ConnectClient(endpoints.connect()), listener)
         .awaitRunning(connectors, failures, limit);
   }
 }

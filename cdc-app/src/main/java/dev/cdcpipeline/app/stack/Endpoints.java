@@ -1,5 +1,7 @@
 package dev.cdcpipeline.app.stack;
 
+import dev.cdcpipeline.model.serde.RegistryOptions;
+import dev.cdcpipeline.model.tls.TlsStores;
 import dev.cdcpipeline.sink.postgres.SessionOptions;
 import java.util.HashMap;
 import java.util.Map;
@@ -22,6 +24,8 @@ import java.util.Properties;
  * @param kafkaSecurity what a Kafka client needs beyond the servers, by Kafka's own keys: {@code
  *     security.protocol}, {@code sasl.jaas.config}, {@code ssl.truststore.location} and the like;
  *     empty for brokers that ask for nothing
+ * @param httpSecurity stores for TLS with the registry and Connect, by Kafka's keys for them behind
+ *     {@code registry.} and {@code connect.}: {@code registry.ssl.truststore.location} and the like
  */
 public record Endpoints(
     String sourceJdbcUrl,
@@ -29,14 +33,37 @@ public record Endpoints(
     String bootstrapServers,
     String registryUrl,
     String connectUrl,
-    Map<String, String> kafkaSecurity) {
+    Map<String, String> kafkaSecurity,
+    Map<String, String> httpSecurity) {
 
   /** What a key of Kafka's begins with in a file of addresses. */
   static final String KAFKA_PREFIX = "kafka.";
 
-  /** Keeps a copy. */
+  private static final String REGISTRY_PREFIX = "registry.";
+  private static final String CONNECT_PREFIX = "connect.";
+
+  /** Keeps copies. */
   public Endpoints {
     kafkaSecurity = Map.copyOf(kafkaSecurity);
+    httpSecurity = Map.copyOf(httpSecurity);
+  }
+
+  /** With the JVM's own trust store for the registry and for Connect. */
+  public Endpoints(
+      String sourceJdbcUrl,
+      String targetJdbcUrl,
+      String bootstrapServers,
+      String registryUrl,
+      String connectUrl,
+      Map<String, String> kafkaSecurity) {
+    this(
+        sourceJdbcUrl,
+        targetJdbcUrl,
+        bootstrapServers,
+        registryUrl,
+        connectUrl,
+        kafkaSecurity,
+        Map.of());
   }
 
   /** With brokers that ask for no credentials. */
@@ -58,6 +85,49 @@ public record Endpoints(
       }
     }
     return security;
+  }
+
+  /** What a properties file of addresses says of TLS with the registry and with Connect. */
+  public static Map<String, String> httpSecurity(Properties addresses) {
+    Map<String, String> security = new HashMap<>();
+    for (String name : addresses.stringPropertyNames()) {
+      if (name.startsWith(REGISTRY_PREFIX + "ssl.") || name.startsWith(CONNECT_PREFIX + "ssl.")) {
+        security.put(name, addresses.getProperty(name));
+      }
+    }
+    return security;
+  }
+
+  /**
+   * The schema registry's Confluent API.
+   *
+   * @throws org.apache.kafka.common.KafkaException if a store for TLS can't be read
+   */
+  public HttpAddress registry() {
+    return HttpAddress.of(registryUrl, TlsStores.context(httpSecurity, REGISTRY_PREFIX));
+  }
+
+  /** What a registry client of this project is configured with to reach the same. */
+  public Map<String, String> registryClient() {
+    Map<String, String> settings = new HashMap<>();
+    settings.put(RegistryOptions.URL, registryUrl);
+    settings.put(RegistryOptions.CREDENTIALS_SOURCE, "URL");
+    httpSecurity.forEach(
+        (name, value) -> {
+          if (name.startsWith(REGISTRY_PREFIX)) {
+            settings.put(RegistryOptions.PREFIX + name.substring(REGISTRY_PREFIX.length()), value);
+          }
+        });
+    return settings;
+  }
+
+  /**
+   * Connect's REST API.
+   *
+   * @throws org.apache.kafka.common.KafkaException if a store for TLS can't be read
+   */
+  public HttpAddress connect() {
+    return HttpAddress.of(connectUrl, TlsStores.context(httpSecurity, CONNECT_PREFIX));
   }
 
   /**

@@ -3,31 +3,43 @@ package dev.cdcpipeline.app.stack;
 import java.net.URI;
 import java.net.URLDecoder;
 import java.net.URLEncoder;
+import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Base64;
+import javax.net.ssl.SSLContext;
 
 /**
- * Where an HTTP API answers, and the credentials with which it does.
+ * Where an HTTP API answers, the credentials with which it does, and the stores for TLS with it.
  *
  * <p>Its text is the URL alone: credentials are in the header of a request, never in a message.
  */
 public final class HttpAddress {
   private final String url;
   private final String authorization;
+  private final SSLContext tls;
 
-  private HttpAddress(String url, String authorization) {
+  private HttpAddress(String url, String authorization, SSLContext tls) {
     this.url = url;
     this.authorization = authorization;
+    this.tls = tls;
+  }
+
+  /** Reads an address with the JVM's own trust store, see {@link #of(String, SSLContext)}. */
+  public static HttpAddress of(String text) {
+    return of(text, null);
   }
 
   /**
    * Reads {@code http://HOST:PORT/PATH} or {@code http://USER:PASSWORD@HOST:PORT/PATH}, user and
-   * password percent-encoded where a URL asks for it. A slash at the end is dropped.
+   * password percent-encoded where a URL asks for it; or the same with {@code https}. A slash at
+   * the end is dropped.
    *
+   * @param tls trust and key stores; null for the JVM's own
    * @throws IllegalArgumentException if it has no scheme or no host; the message has no credentials
    */
-  public static HttpAddress of(String text) {
+  public static HttpAddress of(String text, SSLContext tls) {
     String trimmed = text.endsWith("/") ? text.substring(0, text.length() - 1) : text;
     int scheme = trimmed.indexOf("://");
     int host = scheme + 3;
@@ -36,10 +48,15 @@ public final class HttpAddress {
     String url = at < 0 ? trimmed : trimmed.substring(0, host) + trimmed.substring(at + 1);
     if (scheme < 1 || url.length() <= host || url.charAt(host) == '/') {
       throw new IllegalArgumentException(
-          "'%s' is no address; expected http://HOST:PORT or http://USER:PASSWORD@HOST:PORT"
+          "'%s' is no address; expected http://HOST:PORT or http://USER:PASSWORD@HOST:PORT, or https"
               .formatted(url.substring(url.lastIndexOf('@') + 1)));
     }
-    return new HttpAddress(url, at < 0 ? null : basic(trimmed.substring(host, at)));
+    return new HttpAddress(url, at < 0 ? null : basic(trimmed.substring(host, at)), tls);
+  }
+
+  /** Another URL of the same server, reached in the same way. */
+  public HttpAddress at(String other) {
+    return new HttpAddress(other, authorization, tls);
   }
 
   private static String basic(String credentials) {
@@ -68,6 +85,13 @@ public final class HttpAddress {
 
   private static String encode(String text) {
     return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
+  }
+
+  /** A client for this address. */
+  public HttpClient client(Duration connectTimeout) {
+    HttpClient.Builder client =
+        HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(connectTimeout);
+    return tls == null ? client.build() : client.sslContext(tls).build();
   }
 
   /** The URL without credentials and without a slash at its end. */

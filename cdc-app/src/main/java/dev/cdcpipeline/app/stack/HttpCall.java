@@ -10,8 +10,17 @@ import java.time.Duration;
 final class HttpCall {
   private static final Duration LIMIT = Duration.ofSeconds(30);
 
-  private final HttpClient client =
-      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+  private final HttpClient client;
+
+  /** For addresses that the JVM trusts by itself. */
+  HttpCall() {
+    client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+  }
+
+  /** For one address, with the stores that it names. */
+  HttpCall(HttpAddress address) {
+    client = address.client(LIMIT);
+  }
 
   /** What came back. */
   record Reply(int status, String body) {

@@ -106,6 +106,6 @@ final class SchemaRegistry implements Piece {
 
   @Override
   public void settle() {
-    Deployment.requireCompatibleSchemas(http, confluentUrl());
+    Deployment.requireCompatibleSchemas(http, HttpAddress.of(confluentUrl()));
   }
 }

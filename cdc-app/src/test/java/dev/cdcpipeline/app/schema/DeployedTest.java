@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
 import com.sun.net.httpserver.HttpServer;
+import dev.cdcpipeline.app.stack.HttpAddress;
 import dev.cdcpipeline.sink.change.TableId;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -64,7 +65,7 @@ class DeployedTest {
     server.start();
     try {
       String url = "http://127.0.0.1:" + server.getAddress().getPort() + "/apis/ccompat/v7";
-      assertThat(Deployed.compatibility(url, "a-value")).hasValue(expected);
+      assertThat(Deployed.compatibility(HttpAddress.of(url), "a-value")).hasValue(expected);
     } finally {
       server.stop(0);
     }

@@ -3,6 +3,7 @@ package dev.cdcpipeline.model.serde;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.cdcpipeline.model.tls.TlsProblem;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -16,7 +17,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import javax.net.ssl.SSLException;
 
 /**
  * Sends requests to a registry: to each of its addresses in turn, again after a wait while it is
@@ -97,10 +97,8 @@ final class RegistryHttp {
             + problem
             + ", "
             + options.attempts()
-            + " attempts; check "
-            + (last instanceof SSLException
-                ? "the keys " + RegistryOptions.PREFIX + "ssl.*"
-                : "that the schema registry is up"),
+            + " attempts; "
+            + TlsProblem.of(last).orElse("check that the schema registry is up"),
         last);
   }
 

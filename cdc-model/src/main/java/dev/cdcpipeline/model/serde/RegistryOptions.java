@@ -1,20 +1,17 @@
 package dev.cdcpipeline.model.serde;
 
+import dev.cdcpipeline.model.tls.TlsStores;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import javax.net.ssl.SSLContext;
-import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigException;
-import org.apache.kafka.common.config.SslConfigs;
 import org.apache.kafka.common.config.types.Password;
-import org.apache.kafka.common.security.ssl.DefaultSslEngineFactory;
 
 /**
  * How to reach a registry, under the keys that Confluent's serializers use.
@@ -48,13 +45,6 @@ public record RegistryOptions(
 
   /** The longest wait between two attempts. */
   public static final Duration MAXIMUM_BACKOFF = Duration.ofSeconds(5);
-
-  private static final List<String> TLS_KEYS =
-      List.of(
-          SslConfigs.SSL_TRUSTSTORE_LOCATION_CONFIG,
-          SslConfigs.SSL_TRUSTSTORE_CERTIFICATES_CONFIG,
-          SslConfigs.SSL_KEYSTORE_LOCATION_CONFIG,
-          SslConfigs.SSL_KEYSTORE_KEY_CONFIG);
 
   /** Rejects what cannot work. */
   public RegistryOptions {
@@ -100,7 +90,7 @@ public record RegistryOptions(
     return new RegistryOptions(
         urls,
         authorization(userInfo, text(config, BEARER_TOKEN)),
-        tls(config),
+        TlsStores.context(config, PREFIX),
         Duration.ofMillis(number(config, REQUEST_TIMEOUT_MS, 10_000)),
         number(config, ATTEMPTS, 6),
         Duration.ofMillis(number(config, BACKOFF_MS, 100)));
@@ -148,26 +138,6 @@ public record RegistryOptions(
     return userInfo == null
         ? null
         : "Basic " + Base64.getEncoder().encodeToString(userInfo.getBytes(StandardCharsets.UTF_8));
-  }
-
-  /**
-   * Kafka's own reading of {@code ssl.*} keys, so that PEM and every store type work as elsewhere.
-   */
-  private static SSLContext tls(Map<String, ?> config) {
-    Map<String, Object> given = new HashMap<>();
-    config.forEach(
-        (key, value) -> {
-          if (key.startsWith(PREFIX + "ssl.")) {
-            given.put(key.substring(PREFIX.length()), value);
-          }
-        });
-    if (TLS_KEYS.stream().noneMatch(given::containsKey)) {
-      return null;
-    }
-    try (DefaultSslEngineFactory factory = new DefaultSslEngineFactory()) {
-      factory.configure(new ConfigDef().withClientSslSupport().parse(given));
-      return factory.sslContext();
-    }
   }
 
   /**

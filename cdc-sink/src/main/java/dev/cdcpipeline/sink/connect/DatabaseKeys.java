@@ -1,7 +1,6 @@
 package dev.cdcpipeline.sink.connect;
 
 import dev.cdcpipeline.sink.postgres.SessionOptions;
-import java.util.Locale;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.Importance;
 import org.apache.kafka.common.config.ConfigDef.NonEmptyString;
@@ -92,11 +91,6 @@ final class DatabaseKeys {
           if (!(value instanceof String url) || !SessionOptions.isJdbcUrl(url)) {
             throw new ConfigException(
                 name + " must be a JDBC URL of PostgreSQL, jdbc:postgresql://host:port/database");
-          }
-          if (url.toLowerCase(Locale.ROOT).contains("password=")) {
-            throw new ConfigException(
-                "%s must not hold a password, which everybody who reads the configuration would see; use %s"
-                    .formatted(name, CONNECTION_PASSWORD));
           }
         },
         () -> "jdbc:postgresql://host:port/database");

@@ -1,5 +1,6 @@
 package dev.cdcpipeline.sink.connect;
 
+import dev.cdcpipeline.model.tls.TlsProblem;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
@@ -40,7 +41,11 @@ final class KafkaLog implements LogTails, AutoCloseable {
 
   KafkaLog(Map<String, Object> client) {
     this.client = Map.copyOf(client);
-    this.admin = Admin.create(new HashMap<>(client));
+    try {
+      this.admin = Admin.create(new HashMap<>(client));
+    } catch (KafkaException e) {
+      throw explained(e);
+    }
   }
 
   /**
@@ -139,13 +144,27 @@ final class KafkaLog implements LogTails, AutoCloseable {
     return false;
   }
 
-  private static <T> T await(KafkaFuture<T> future) {
+  /** A failure of TLS with what is wrong, which Kafka's clients leave to the cause of the cause. */
+  private KafkaException explained(KafkaException e) {
+    return TlsProblem.of(e)
+        .<KafkaException>map(
+            problem ->
+                new KafkaException(
+                    "cannot reach Kafka at %s by the keys kafka.*: %s"
+                        .formatted(client.get("bootstrap.servers"), problem),
+                    e))
+        .orElse(e);
+  }
+
+  private <T> T await(KafkaFuture<T> future) {
     try {
       return future.get();
     } catch (InterruptedException e) {
       throw new InterruptException(e);
     } catch (ExecutionException e) {
-      throw e.getCause() instanceof KafkaException k ? k : new KafkaException(e.getCause());
+      throw e.getCause() instanceof KafkaException k
+          ? explained(k)
+          : new KafkaException(e.getCause());
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.cdcpipeline.sink.postgres;
 
+import dev.cdcpipeline.model.tls.TlsProblem;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -113,6 +114,7 @@ public final class SqlStates {
     }
     add(parts, "statement: ", e instanceof FailedStatement failed ? failed.statement() : null);
     add(parts, "", state == null ? null : ADVICE.get(state));
+    add(parts, "", TlsProblem.of(e).orElse(null));
     return String.join("; ", parts);
   }
 
