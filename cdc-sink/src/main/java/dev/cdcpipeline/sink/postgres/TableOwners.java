@@ -300,7 +300,8 @@ public final class TableOwners {
    */
   void checkNeverMade(TableId mirror) throws SQLException {
     List<Owner> gone =
-        select(GONE + " AND target_schema = ? AND target_table = ?", mirror.schema(), mirror.name());
+        select(
+            GONE + " AND target_schema = ? AND target_table = ?", mirror.schema(), mirror.name());
     if (!gone.isEmpty()) {
       throw gone("cannot write " + mirror, gone.get(0));
     }
