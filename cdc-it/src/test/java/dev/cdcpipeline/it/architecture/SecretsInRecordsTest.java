@@ -186,7 +186,7 @@ class SecretsInRecordsTest {
           found.add(new Suspect(binaryName(), components, hasToString(type)));
         }
       }
-      return super.visitClass(type, nothing);
+      return super.visitClass(type, null);
     }
 
     private String binaryName() {
