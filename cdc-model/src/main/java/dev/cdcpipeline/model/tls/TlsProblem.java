@@ -8,6 +8,7 @@ import java.security.cert.CertPathValidatorException.BasicReason;
 import java.security.cert.CertificateExpiredException;
 import java.security.cert.CertificateNotYetValidException;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import javax.net.ssl.SSLException;
 
 /** Tells what is wrong where a client could not set up TLS, and what to do. */
@@ -15,6 +16,9 @@ public final class TlsProblem {
   private static final String TRUST =
       "add the authority that issued it to the trust store (ssl.truststore.location; sslrootcert of"
           + " a JDBC URL)";
+
+  /** Alerts of a server about a certificate, unlike those about versions and ciphers. */
+  private static final Pattern REFUSED = Pattern.compile("fatal alert: \\w*(certificate|_ca)");
 
   private TlsProblem() {}
 
@@ -59,7 +63,7 @@ public final class TlsProblem {
     if (cause instanceof CertPathBuilderException || isOfAnotherAuthority(cause)) {
       return said("the server's certificate is not trusted here", text, TRUST);
     }
-    if (text.contains("fatal alert: ")) {
+    if (REFUSED.matcher(text).find()) {
       return said(
           "the server refuses this client's certificate, or has asked for one and got none",
           text,

@@ -64,6 +64,10 @@ class TlsProblemTest {
                 + " (Received fatal alert: bad_certificate); check the key store"
                 + " (ssl.keystore.location; sslcert and sslkey of a JDBC URL)"),
         Arguments.of(
+            new SSLHandshakeException("Received fatal alert: protocol_version"),
+            "TLS could not be set up (Received fatal alert: protocol_version); check the keys"
+                + " ssl.*"),
+        Arguments.of(
             new SSLException("Unsupported or unrecognized SSL message"),
             "the server does not speak TLS at this port (Unsupported or unrecognized SSL message);"
                 + " correct the address"),

@@ -114,7 +114,9 @@ public final class SqlStates {
     }
     add(parts, "statement: ", e instanceof FailedStatement failed ? failed.statement() : null);
     add(parts, "", state == null ? null : ADVICE.get(state));
-    add(parts, "", TlsProblem.of(e).orElse(null));
+    // of a connection alone: what other failures say may hold values of rows
+    boolean connecting = state == null || state.startsWith("08");
+    add(parts, "", connecting ? TlsProblem.of(e).orElse(null) : null);
     return String.join("; ", parts);
   }
 

@@ -92,4 +92,16 @@ class SqlStatesTest {
             "cannot write 3 rows to public.users: SQLSTATE 23505, duplicate key value violates"
                 + " unique constraint \"u\"");
   }
+
+  @Test
+  void namesWhatIsWrongWithTlsOfAConnectionAndOfNothingElse() {
+    String text = "The hostname b could not be verified by hostnameverifier V.";
+    String problem = "the server's certificate is for another host";
+
+    assertThat(SqlStates.classify("connect", new SQLException(text, "08006")))
+        .hasMessageContaining(problem);
+    assertThat(SqlStates.classify("write", new SQLException("a row\n" + text, "22000")))
+        .message()
+        .doesNotContain(problem, text);
+  }
 }
