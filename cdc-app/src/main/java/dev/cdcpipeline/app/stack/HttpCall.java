@@ -1,10 +1,13 @@
 package dev.cdcpipeline.app.stack;
 
+import dev.cdcpipeline.model.tls.TlsProblem;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import javax.net.ssl.SSLException;
 
 /** JSON over HTTP. Thread-safe. */
 final class HttpCall {
@@ -51,6 +54,13 @@ final class HttpCall {
     try {
       HttpResponse<String> response = client.send(request, HttpResponse.BodyHandlers.ofString());
       return new Reply(response.statusCode(), response.body());
+    } catch (SSLException | ConnectException e) {
+      throw new IOException(
+          "cannot reach %s: %s"
+              .formatted(
+                  address,
+                  TlsProblem.of(e).orElse("the connection is refused, or the host is not known")),
+          e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IOException("interrupted", e);

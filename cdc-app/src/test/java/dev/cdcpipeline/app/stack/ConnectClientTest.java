@@ -119,4 +119,16 @@ class ConnectClientTest {
         .hasMessageContaining("500")
         .hasMessageContaining("out of order");
   }
+
+  @Test
+  void saysWhereNobodyAnswers() {
+    String address = "127.0.0.1:" + worker.getAddress().getPort();
+
+    worker.stop(0);
+    assertThatThrownBy(() -> new ConnectClient("http://x:y@" + address).statuses())
+        .hasMessage(
+            "cannot reach http://"
+                + address
+                + ": the connection is refused, or the host is not known");
+  }
 }
