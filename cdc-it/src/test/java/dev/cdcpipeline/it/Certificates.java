@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
 import java.security.Key;
 import java.security.KeyStore;
@@ -174,9 +175,19 @@ final class Certificates {
 
   /** Replaces a file at once: whoever reads it finds the former or this one. */
   static void replace(Path file, byte[] bytes) {
+    replace(file, bytes, "rw-r--r--");
+  }
+
+  /** A private key, which the JDBC driver refuses if others may read it. */
+  static void replaceKey(Path file, byte[] bytes) {
+    replace(file, bytes, "rw-------");
+  }
+
+  private static void replace(Path file, byte[] bytes, String permissions) {
     Path fresh = file.resolveSibling(file.getFileName() + ".new");
     try {
       Files.write(fresh, bytes);
+      Files.setPosixFilePermissions(fresh, PosixFilePermissions.fromString(permissions));
       Files.move(fresh, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException e) {
       throw new UncheckedIOException("cannot replace " + file, e);

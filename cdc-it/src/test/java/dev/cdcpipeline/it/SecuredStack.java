@@ -174,7 +174,7 @@ final class SecuredStack implements AutoCloseable {
     for (String name : clients) {
       Issued client = certificates.client(name);
       Certificates.replace(tls.resolve(name + ".crt"), client.pem().getBytes(UTF_8));
-      Certificates.replace(tls.resolve(name + ".pk8"), client.key().getEncoded());
+      Certificates.replaceKey(tls.resolve(name + ".pk8"), client.key().getEncoded());
       Certificates.replace(
           tls.resolve(name + ".pem"),
           (client.keyPem() + client.pem() + client.authorityPem()).getBytes(UTF_8));
