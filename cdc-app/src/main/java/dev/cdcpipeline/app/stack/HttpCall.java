@@ -1,5 +1,6 @@
 package dev.cdcpipeline.app.stack;
 
+import dev.cdcpipeline.model.http.WholeAnswer;
 import dev.cdcpipeline.model.tls.TlsProblem;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -12,6 +13,9 @@ import javax.net.ssl.SSLException;
 /** JSON over HTTP. Thread-safe. */
 final class HttpCall {
   private static final Duration LIMIT = Duration.ofSeconds(30);
+
+  /** Bytes; the largest is the text of all metrics. */
+  private static final int LARGEST_ANSWER = 32 << 20;
 
   private final HttpClient client;
 
@@ -33,7 +37,7 @@ final class HttpCall {
   }
 
   /**
-   * Sends a request and reads the whole reply, whatever its status.
+   * Sends a request and reads the whole reply, whatever its status, within 30 seconds.
    *
    * @param path what follows the address, beginning with a slash
    * @param body JSON, or null for none
@@ -52,7 +56,7 @@ final class HttpCall {
             .method(method, publisher)
             .build();
     try {
-      HttpResponse<String> response = client.send(request, HttpResponse.BodyHandlers.ofString());
+      HttpResponse<String> response = WholeAnswer.to(request, client, LIMIT, LARGEST_ANSWER);
       return new Reply(response.statusCode(), response.body());
     } catch (SSLException | ConnectException e) {
       throw new IOException(

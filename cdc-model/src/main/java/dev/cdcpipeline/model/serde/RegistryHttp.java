@@ -3,6 +3,7 @@ package dev.cdcpipeline.model.serde;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.cdcpipeline.model.http.WholeAnswer;
 import dev.cdcpipeline.model.tls.TlsProblem;
 import java.io.IOException;
 import java.net.URI;
@@ -10,13 +11,8 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
-import java.net.http.HttpTimeoutException;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 
 /**
  * Sends requests to a registry: to each of its addresses in turn, again after a wait while it is
@@ -73,7 +69,9 @@ final class RegistryHttp {
       }
       URI base = options.urls().get(attempt % options.urls().size());
       try {
-        HttpResponse<String> response = response(request(base, path, body));
+        HttpResponse<String> response =
+            WholeAnswer.to(
+                request(base, path, body), client, options.requestTimeout(), LARGEST_ANSWER);
         int status = response.statusCode();
         if (status < 500 && status != 408 && status != 429) {
           return answer(response, base, doing);
@@ -100,27 +98,6 @@ final class RegistryHttp {
             + " attempts; "
             + TlsProblem.of(last).orElse("check that the schema registry is up"),
         last);
-  }
-
-  /**
-   * Sends a request and waits for the whole answer: the client's own timeout ends with the headers.
-   */
-  private HttpResponse<String> response(HttpRequest request)
-      throws IOException, InterruptedException {
-    CompletableFuture<HttpResponse<String>> answer =
-        client.sendAsync(request, info -> new BoundedText(LARGEST_ANSWER));
-    try {
-      return answer.get(options.requestTimeout().toMillis(), TimeUnit.MILLISECONDS);
-    } catch (ExecutionException e) {
-      if (e.getCause() instanceof IOException failure) {
-        throw failure;
-      }
-      throw new IOException(e.getCause());
-    } catch (TimeoutException e) {
-      throw new HttpTimeoutException("no whole answer within " + options.requestTimeout());
-    } finally {
-      answer.cancel(true);
-    }
   }
 
   private void sleep(Duration wait, String doing) {

@@ -1,4 +1,4 @@
-package dev.cdcpipeline.model.serde;
+package dev.cdcpipeline.model.http;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
