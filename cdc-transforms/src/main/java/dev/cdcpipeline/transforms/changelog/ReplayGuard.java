@@ -37,15 +37,16 @@ final class ReplayGuard {
   }
 
   /**
-   * Whether a change is older than the TRUNCATE. If both are of one transaction, their order in it
-   * decides, which is known even if that transaction's place is not.
+   * Whether a TRUNCATE of the table removed the row that a change left, or that a snapshot read. A
+   * TRUNCATE has the table for itself, so between it and other changes of the table the log's order
+   * is that of the commits, even for a change whose previous commit is not known.
    */
-  static boolean isBelow(Truncation truncation, ChangeEvent<?> event, SourcePosition position) {
-    if (!isUnordered(event)) {
-      return position.compareTo(truncation.position()) <= 0;
+  static boolean isBelow(Truncation truncation, SourcePosition position) {
+    SourcePosition floor = truncation.position();
+    if (position.epoch() != floor.epoch()) {
+      return position.epoch() < floor.epoch();
     }
-    return event.source().transactionId() == truncation.transactionId()
-        && position.lsn().compareTo(truncation.position().lsn()) <= 0;
+    return position.lsn().compareTo(floor.lsn()) <= 0;
   }
 
   static boolean isUnordered(ChangeEvent<?> event) {

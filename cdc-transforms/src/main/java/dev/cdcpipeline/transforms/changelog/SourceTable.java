@@ -66,7 +66,7 @@ public final class SourceTable<R> {
     byte[] key = definition.keyOf(values);
     SourcePosition position = event.position(epoch);
     Truncation truncation = latestTruncation;
-    if (truncation != null && ReplayGuard.isBelow(truncation, event, position)) {
+    if (truncation != null && ReplayGuard.isBelow(truncation, position)) {
       return false;
     }
     if (snapshots.isOutdated(event, position)) {
@@ -108,12 +108,10 @@ public final class SourceTable<R> {
    */
   public boolean truncate(ChangeEvent<Row> event) {
     SourcePosition position = event.position(epoch);
-    if (latestTruncation != null && position.compareTo(latestTruncation.position()) <= 0) {
+    if (latestTruncation != null && ReplayGuard.isBelow(latestTruncation, position)) {
       return false;
     }
-    keep(
-        new Truncation(
-            position, event.source().transactionId(), event.source().timeMicros(), new byte[0]));
+    keep(new Truncation(position, event.source().timeMicros(), new byte[0]));
     return true;
   }
 
@@ -240,7 +238,7 @@ public final class SourceTable<R> {
       return null;
     }
     StoredRow row = StoredRow.read(definition, bytes);
-    if (truncation == null || row.position().compareTo(truncation.position()) > 0) {
+    if (truncation == null || !ReplayGuard.isBelow(truncation, row.position())) {
       return row;
     }
     new Change(key, truncation.position(), truncation.commitMicros(), nowMillis, changes)

@@ -8,20 +8,22 @@ import dev.cdcpipeline.transforms.aggregate.BinaryOutput;
  * A TRUNCATE of the table: a floor under its rows. What is not above it is gone.
  *
  * @param position of the TRUNCATE
- * @param transactionId the transaction it belongs to
  * @param commitMicros commit time at the source, microseconds since the epoch
  * @param cursor the canonical key from which rows are still to be removed; null once all have been
  */
-record Truncation(SourcePosition position, long transactionId, long commitMicros, byte[] cursor) {
+record Truncation(SourcePosition position, long commitMicros, byte[] cursor) {
+
+  /** Stored truncations have a number here that nothing reads. */
+  private static final long UNUSED = 0;
 
   Truncation at(byte[] newCursor) {
-    return new Truncation(position, transactionId, commitMicros, newCursor);
+    return new Truncation(position, commitMicros, newCursor);
   }
 
   byte[] toBytes() {
     BinaryOutput out = new BinaryOutput();
     Positions.write(out, position);
-    out.writeVarLong(transactionId);
+    out.writeVarLong(UNUSED);
     out.writeVarLong(commitMicros);
     if (cursor != null) {
       out.writeLengthAndBytes(cursor);
@@ -31,10 +33,9 @@ record Truncation(SourcePosition position, long transactionId, long commitMicros
 
   static Truncation read(byte[] bytes) {
     BinaryInput in = new BinaryInput(bytes);
+    SourcePosition position = Positions.read(in);
+    in.readVarLong();
     return new Truncation(
-        Positions.read(in),
-        in.readVarLong(),
-        in.readVarLong(),
-        in.isAtEnd() ? null : in.readLengthAndBytes());
+        position, in.readVarLong(), in.isAtEnd() ? null : in.readLengthAndBytes());
   }
 }

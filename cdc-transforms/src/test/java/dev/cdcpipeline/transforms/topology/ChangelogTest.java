@@ -329,6 +329,35 @@ class ChangelogTest {
   }
 
   @Test
+  void aTruncateRemovesWhatAnEarlierTransactionWroteEvenIfThatComesLaterAndWithoutItsPlace() {
+    SourceEvent created = order("new", 10.00);
+    restart(PipelineSettings.of("shop", 1));
+    shop.insert("orders", "order_id", 2, "order_status", "paid");
+    SourceEvent truncate = shop.truncate("orders");
+    assertThat(truncate.transactionId()).isNotEqualTo(created.transactionId());
+
+    shop.send(Events.at(created, truncate.lsn() - 5, null));
+
+    assertThat(statuses()).isEmpty();
+    shop.send(Events.at(created, truncate.lsn() + 5, null));
+    assertThat(statuses()).containsExactly("new");
+  }
+
+  @Test
+  void aTruncateRemovesWhatASnapshotReadAfterTheCommitBeforeIt() {
+    SourceEvent truncate = shop.truncate("orders");
+    restart(PipelineSettings.of("shop", 1));
+    SourceEvent read = shop.read("orders", "order_id", 1, "order_status", "new");
+
+    shop.send(Events.at(truncate, read.lsn() + 5, read.lsn() - 5));
+    driver.pass(Duration.ofSeconds(11));
+
+    assertThat(statuses()).isEmpty();
+    shop.send(read);
+    assertThat(statuses()).isEmpty();
+  }
+
+  @Test
   void aKeyMoveIsADeleteAndACreateAtOneLsn() {
     order("new", 10.00);
     SourceEvent deleted = shop.delete("orders", 1);
