@@ -1,6 +1,6 @@
 package dev.cdcpipeline.sink.connect;
 
-import dev.cdcpipeline.sink.postgres.WriterOptions;
+import dev.cdcpipeline.sink.postgres.MirrorSchema;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -70,12 +70,12 @@ final class ConfigProblems {
 
   private void mirrorSchema(boolean transactional) {
     String schema = value(TableKeys.MIRROR_SCHEMA, "mirror");
-    if (schema.replace(WriterOptions.SOURCE_SCHEMA, "").contains("${")) {
+    if (schema.replace(MirrorSchema.SOURCE_SCHEMA, "").contains("${")) {
       problems.put(
           TableKeys.MIRROR_SCHEMA,
-          "may hold " + WriterOptions.SOURCE_SCHEMA + " and no other placeholder");
+          "may hold " + MirrorSchema.SOURCE_SCHEMA + " and no other placeholder");
     } else if (transactional
-        && schema.contains(WriterOptions.SOURCE_SCHEMA)
+        && schema.contains(MirrorSchema.SOURCE_SCHEMA)
         && !value(TableKeys.RESULTS_DIR, "").isEmpty()) {
       problems.put(
           TableKeys.MIRROR_SCHEMA,

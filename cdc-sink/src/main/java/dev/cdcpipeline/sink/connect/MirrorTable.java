@@ -8,9 +8,9 @@ import dev.cdcpipeline.model.serde.DecodeException;
 import dev.cdcpipeline.sink.change.ReplayPosition;
 import dev.cdcpipeline.sink.change.SourceRelation;
 import dev.cdcpipeline.sink.change.TableId;
+import dev.cdcpipeline.sink.postgres.MirrorSchema;
 import dev.cdcpipeline.sink.postgres.Refusal;
 import dev.cdcpipeline.sink.postgres.TableBatch;
-import dev.cdcpipeline.sink.postgres.WriterOptions;
 import dev.cdcpipeline.sink.postgres.binary.RowEncoding;
 import dev.cdcpipeline.sink.postgres.binary.UnfitValueException;
 import java.util.HashMap;
@@ -119,7 +119,7 @@ final class MirrorTable implements RecordTable {
                 TableId mirror =
                     named
                         ? settings.table()
-                        : WriterOptions.mirrorOf(source, settings.mirrorSchema());
+                        : MirrorSchema.mirrorOf(source, settings.mirrorSchema());
                 target.claimMirror(
                     mirror, source, named ? record.originalTopic() : null, Optional.empty());
                 return new MirrorEncodings(mirror, settings.options());

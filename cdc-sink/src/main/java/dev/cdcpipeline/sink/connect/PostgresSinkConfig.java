@@ -1,7 +1,7 @@
 package dev.cdcpipeline.sink.connect;
 
+import dev.cdcpipeline.sink.postgres.MirrorSchema;
 import dev.cdcpipeline.sink.postgres.SessionOptions;
-import dev.cdcpipeline.sink.postgres.WriterOptions;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -20,6 +20,9 @@ import org.apache.kafka.connect.sink.SinkTask;
 final class PostgresSinkConfig extends AbstractConfig {
 
   static final ConfigDef DEFINITION = definition();
+
+  /** The schema of the ledger in the target; no key changes it. */
+  static final String LEDGER_SCHEMA = "cdc";
 
   PostgresSinkConfig(Map<String, String> properties) {
     super(DEFINITION, properties, false);
@@ -44,7 +47,7 @@ final class PostgresSinkConfig extends AbstractConfig {
   /** Whether all mirrors are in the schema that is named for them, and in no other. */
   boolean mirrorsInOneSchema() {
     return (isTransactional() || hasMirrors())
-        && !getString(TableKeys.MIRROR_SCHEMA).contains(WriterOptions.SOURCE_SCHEMA)
+        && !getString(TableKeys.MIRROR_SCHEMA).contains(MirrorSchema.SOURCE_SCHEMA)
         && originalsStrings().keySet().stream()
             .noneMatch(key -> key.startsWith(TopicKeys.TABLE_PREFIX));
   }

@@ -1,7 +1,7 @@
 package dev.cdcpipeline.sink.connect;
 
 import dev.cdcpipeline.sink.change.TableId;
-import dev.cdcpipeline.sink.postgres.WriterOptions;
+import dev.cdcpipeline.sink.postgres.MirrorSchema;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
@@ -88,7 +88,7 @@ final class TopicMirrors {
   }
 
   private TableId mirrorOf(TableId source) {
-    return WriterOptions.mirrorOf(source, value(TableKeys.MIRROR_SCHEMA, "mirror"));
+    return MirrorSchema.mirrorOf(source, value(TableKeys.MIRROR_SCHEMA, "mirror"));
   }
 
   private String value(String key, String otherwise) {

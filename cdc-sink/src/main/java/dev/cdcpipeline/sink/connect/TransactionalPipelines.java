@@ -134,7 +134,7 @@ final class TransactionalPipelines implements Pipelines {
           new ResultOptions(
               config.getString(TableKeys.MIRROR_SCHEMA),
               config.getString(TableKeys.RESULT_SCHEMA),
-              PipelineFactory.LEDGER_SCHEMA,
+              PostgresSinkConfig.LEDGER_SCHEMA,
               config.sinkName(),
               ResultOptions.defaults().smallFlushRows());
       boolean fromCatalogue = !anew && results != null && results.directoryApplied();

@@ -7,21 +7,13 @@ import java.sql.Statement;
 
 /** Creates the tables that the writer keeps its own books in. */
 final class LedgerSchema {
-  // any constant will do, as long as all sinks of a database use the same
-  private static final long ADVISORY_LOCK = 0x6364635f73696e6bL;
-
   private LedgerSchema() {}
-
-  /** Takes the lock under which all DDL of all sinks of a database runs, until the commit. */
-  static void lockDdl(Statement statement) throws SQLException {
-    statement.execute("SELECT pg_advisory_xact_lock(" + ADVISORY_LOCK + ")");
-  }
 
   /** Creates what is missing, in a transaction of its own; several tasks may race. */
   static void create(Connection connection, String schema) {
     String s = SqlIdentifiers.quote(schema) + ".";
     try (Statement statement = connection.createStatement()) {
-      lockDdl(statement);
+      DdlLock.take(statement);
       Schemas.create(connection, schema);
       statement.execute("CREATE SEQUENCE IF NOT EXISTS " + s + "epochs");
       statement.execute("CREATE SEQUENCE IF NOT EXISTS " + s + "snapshot_ids");
@@ -101,7 +93,7 @@ final class LedgerSchema {
       addColumn(statement, s + "tables", "columns", "jsonb");
       connection.commit();
     } catch (SQLException e) {
-      rollback(connection);
+      TargetTransaction.rollback(connection);
       throw SqlStates.classify("create the ledger in schema " + schema, e);
     }
   }
@@ -118,14 +110,5 @@ final class LedgerSchema {
       }
     }
     statement.execute("ALTER TABLE %s ADD COLUMN %s %s".formatted(table, column, type));
-  }
-
-  /** Rolls back after a failure; a connection that can't is broken, which the failure says. */
-  static void rollback(Connection connection) {
-    try {
-      connection.rollback();
-    } catch (SQLException e) {
-      // the failure that led here is the one to report
-    }
   }
 }

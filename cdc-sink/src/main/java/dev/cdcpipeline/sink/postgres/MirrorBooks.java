@@ -164,7 +164,7 @@ final class MirrorBooks {
             .formatted(
                 SqlIdentifiers.qualified(table.schema(), table.name()),
                 qualified("is_below"),
-                MirrorTables.POSITION,
+                MirrorColumns.POSITION,
                 positionType());
     try (PreparedStatement rows = connection.prepareStatement(delete)) {
       rows.setString(1, at.literal());
@@ -209,7 +209,7 @@ final class MirrorBooks {
       // by a version that did not take them down
       table.columns().stream()
           .map(TargetColumn::name)
-          .filter(name -> !name.startsWith(MirrorTables.RESERVED_PREFIX))
+          .filter(name -> !name.startsWith(MirrorColumns.RESERVED_PREFIX))
           .forEach(name -> earlier.put(name, new Lsn(0)));
     }
     type.columns().stream()
@@ -220,7 +220,7 @@ final class MirrorBooks {
       return since;
     }
     try (Statement statement = connection.createStatement()) {
-      LedgerSchema.lockDdl(statement);
+      DdlLock.take(statement);
     }
     String upsert =
         """

@@ -76,7 +76,7 @@ final class MirrorEvolution {
           connection, ledgerSchema, sink, "change the columns of " + table.id());
     }
     try (Statement statement = connection.createStatement()) {
-      LedgerSchema.lockDdl(statement);
+      DdlLock.take(statement);
     }
     // another task may have done it while this one waited for the lock
     TargetTable now = new TableCatalog(connection).find(table.id()).orElse(table);
@@ -173,7 +173,7 @@ final class MirrorEvolution {
    */
   void run(TableId table, String step, Lsn at) throws SQLException {
     try (Statement statement = connection.createStatement()) {
-      LedgerSchema.lockDdl(statement);
+      DdlLock.take(statement);
     }
     execute(step);
     String record =

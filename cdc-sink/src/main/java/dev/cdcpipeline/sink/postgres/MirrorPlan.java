@@ -47,8 +47,8 @@ public record MirrorPlan(List<String> statements, List<String> limits) {
       return Optional.empty();
     }
     TargetTable table = found.get();
-    MirrorTables.checkNames(source, type, keyColumns.equals(RowIdentity.KEY));
-    MirrorTables.checkKey(source, table, keyColumns);
+    MirrorColumns.checkNames(source, type, keyColumns.equals(RowIdentity.KEY));
+    UniqueKey.check(source, table, keyColumns);
     ColumnTypes types = new ColumnTypes(catalog);
     // it names no books and no sink, as it runs nothing
     MirrorEvolution evolution = new MirrorEvolution(target, allowed, types, "cdc", "plan");

@@ -74,7 +74,7 @@ final class MirrorSql {
                 sameKey("k"),
                 books.qualified("is_repeat"),
                 position("k"),
-                MirrorTables.POSITION);
+                MirrorColumns.POSITION);
     rememberDeleted =
         """
         INSERT INTO %1$s AS d (target_schema, target_table, key, position)
@@ -112,7 +112,7 @@ final class MirrorSql {
         sets.add(name(i) + " = " + sql.value("s.c" + (i + 1), i));
       }
     }
-    sets.add(MirrorTables.APPLIED_AT + " = now()");
+    sets.add(MirrorColumns.APPLIED_AT + " = now()");
     return "UPDATE %s AS t SET %s FROM %s WHERE %s AND %s(%s, t.%s) IS NOT TRUE AND %s"
         .formatted(
             table.sql(),
@@ -121,7 +121,7 @@ final class MirrorSql {
             sameKey("c"),
             books.qualified("is_repeat"),
             position("c"),
-            MirrorTables.POSITION,
+            MirrorColumns.POSITION,
             isNotOver("c", false));
   }
 
@@ -134,15 +134,15 @@ final class MirrorSql {
         .formatted(
             table.sql(),
             sql.columnList(),
-            MirrorTables.APPLIED_AT,
+            MirrorColumns.APPLIED_AT,
             String.join(", ", values),
             source,
             isNotOver("c", true),
             SqlIdentifiers.list(layout.keyNames()),
             sets(),
             books.qualified("is_repeat"),
-            MirrorTables.POSITION,
-            MirrorTables.POSITION,
+            MirrorColumns.POSITION,
+            MirrorColumns.POSITION,
             reads ? differs() : "");
   }
 
@@ -153,7 +153,7 @@ final class MirrorSql {
         sets.add(name(i) + " = excluded." + name(i));
       }
     }
-    sets.add("%1$s = excluded.%1$s".formatted(MirrorTables.APPLIED_AT));
+    sets.add("%1$s = excluded.%1$s".formatted(MirrorColumns.APPLIED_AT));
     return String.join(", ", sets);
   }
 

@@ -115,7 +115,7 @@ public final class OffsetLedger {
       }
       return entries;
     } catch (SQLException e) {
-      LedgerSchema.rollback(connection);
+      TargetTransaction.rollback(connection);
       throw SqlStates.classify("read the ledger of sink " + sink, e);
     }
   }
@@ -140,7 +140,7 @@ public final class OffsetLedger {
       }
       return entries;
     } catch (SQLException e) {
-      LedgerSchema.rollback(connection);
+      TargetTransaction.rollback(connection);
       throw SqlStates.classify("claim the ledger of sink " + sink, e);
     }
   }
@@ -156,7 +156,7 @@ public final class OffsetLedger {
       connection.commit();
       return entries;
     } catch (SQLException e) {
-      LedgerSchema.rollback(connection);
+      TargetTransaction.rollback(connection);
       throw SqlStates.classify("read the ledger of sink " + sink, e);
     }
   }
@@ -182,7 +182,7 @@ public final class OffsetLedger {
       connection.commit();
       return found;
     } catch (SQLException e) {
-      LedgerSchema.rollback(connection);
+      TargetTransaction.rollback(connection);
       throw SqlStates.classify("read the position of sink " + sink, e);
     }
   }

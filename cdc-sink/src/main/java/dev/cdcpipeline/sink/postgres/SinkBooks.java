@@ -73,13 +73,13 @@ public final class SinkBooks {
                   name,
                   ledger.entries(),
                   ledger.position(),
-                  new SnapshotTables(connection, schema, name).progress()));
+                  new SnapshotRegister(connection, schema, name).progress()));
         }
       }
       connection.commit();
       return sinks;
     } catch (SQLException e) {
-      LedgerSchema.rollback(connection);
+      TargetTransaction.rollback(connection);
       throw SqlStates.classify("read the ledger in schema " + schema, e);
     }
   }
@@ -101,7 +101,7 @@ public final class SinkBooks {
       connection.commit();
       return sessions;
     } catch (SQLException e) {
-      LedgerSchema.rollback(connection);
+      TargetTransaction.rollback(connection);
       throw SqlStates.classify("look for sessions of sink " + sink, e);
     }
   }
@@ -123,7 +123,7 @@ public final class SinkBooks {
         changed += write(sink, restart, epoch);
       }
       if (wholly) {
-        new SnapshotTables(connection, schema, sink).drop();
+        new SnapshotRegister(connection, schema, sink).drop();
         delete("position", sink);
         if (exists("tables")) {
           // the snapshot brings every row, so that a mirror may be made anew
@@ -133,7 +133,7 @@ public final class SinkBooks {
       connection.commit();
       return changed;
     } catch (SQLException e) {
-      LedgerSchema.rollback(connection);
+      TargetTransaction.rollback(connection);
       throw SqlStates.classify("reset the ledger of sink " + sink, e);
     }
   }
@@ -148,7 +148,7 @@ public final class SinkBooks {
    */
   public int drop(String sink) {
     try {
-      new SnapshotTables(connection, schema, sink).drop();
+      new SnapshotRegister(connection, schema, sink).drop();
       int partitions = delete("offsets", sink);
       delete("position", sink);
       if (exists("tables")) {
@@ -157,7 +157,7 @@ public final class SinkBooks {
       connection.commit();
       return partitions;
     } catch (SQLException e) {
-      LedgerSchema.rollback(connection);
+      TargetTransaction.rollback(connection);
       throw SqlStates.classify("drop the ledger of sink " + sink, e);
     }
   }
@@ -176,7 +176,7 @@ public final class SinkBooks {
       connection.commit();
       return sinks;
     } catch (SQLException e) {
-      LedgerSchema.rollback(connection);
+      TargetTransaction.rollback(connection);
       throw SqlStates.classify("let the mirrors of " + source + " be made anew", e);
     }
   }
@@ -197,7 +197,7 @@ public final class SinkBooks {
       connection.commit();
       return gone;
     } catch (SQLException e) {
-      LedgerSchema.rollback(connection);
+      TargetTransaction.rollback(connection);
       throw SqlStates.classify("look for the mirrors of " + source, e);
     }
   }

@@ -53,8 +53,8 @@ final class StageSql {
     this.keys = keys;
     this.columnNames = columns.stream().map(TargetColumn::name).toList();
     this.keyNames = keys.stream().map(TargetColumn::name).toList();
-    this.hasAppliedAt = table.indexOf(MirrorTables.APPLIED_AT) >= 0;
-    this.hasPosition = table.indexOf(MirrorTables.POSITION) >= 0;
+    this.hasAppliedAt = table.indexOf(MirrorColumns.APPLIED_AT) >= 0;
+    this.hasPosition = table.indexOf(MirrorColumns.POSITION) >= 0;
     this.staged = "pg_temp.cdc_staged_" + number;
     this.newRows = "pg_temp.cdc_new_" + number;
     this.oldRows = "pg_temp.cdc_old_" + number;
@@ -238,12 +238,12 @@ final class StageSql {
       sets.add(SqlIdentifiers.quote(column) + " = excluded." + SqlIdentifiers.quote(column));
     }
     if (hasAppliedAt) {
-      into.add(MirrorTables.APPLIED_AT);
+      into.add(MirrorColumns.APPLIED_AT);
       values.add("now()");
       sets.add("_cdc_applied_at = excluded._cdc_applied_at");
     }
     if (hasPosition) {
-      into.add(MirrorTables.POSITION);
+      into.add(MirrorColumns.POSITION);
       values.add(LSN);
       sets.add("_cdc_position = excluded._cdc_position");
     }

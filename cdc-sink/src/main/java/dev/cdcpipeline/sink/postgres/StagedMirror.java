@@ -107,7 +107,7 @@ final class StagedMirror {
   }
 
   private static List<TargetColumn> sourceColumns(TargetTable table) {
-    return table.columns().stream().filter(c -> !MirrorTables.isReserved(c.name())).toList();
+    return table.columns().stream().filter(c -> !MirrorColumns.isReserved(c.name())).toList();
   }
 
   /** Whether rows of this type were met and can be written. */

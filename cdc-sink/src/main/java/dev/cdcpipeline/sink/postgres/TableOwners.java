@@ -318,7 +318,7 @@ public final class TableOwners {
       } catch (SQLException again) {
         e.addSuppressed(again);
       } finally {
-        LedgerSchema.rollback(connection);
+        TargetTransaction.rollback(connection);
       }
     }
     return SqlStates.classify(doing, e);

@@ -74,7 +74,7 @@ public final class TablePlan {
       targets.add(target);
     }
     List<TargetColumn> more = new ArrayList<>(dropped.columns());
-    more.add(mirror.columns().get(mirror.indexOf(MirrorTables.POSITION)));
+    more.add(mirror.columns().get(mirror.indexOf(MirrorColumns.POSITION)));
     for (TargetColumn target : more) {
       columns.add(new RowLayout.LayoutColumn(target.name(), target.base(), BinaryType.TEXT));
       targets.add(target);

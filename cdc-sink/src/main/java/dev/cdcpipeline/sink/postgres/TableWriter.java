@@ -107,10 +107,10 @@ public final class TableWriter<O> implements AutoCloseable {
               : new PlanWriter(connection, plan, copyThreshold, shared));
       return plan;
     } catch (SQLException e) {
-      LedgerSchema.rollback(connection);
+      TargetTransaction.rollback(connection);
       throw SqlStates.classify("prepare table " + table, e);
     } catch (RuntimeException e) {
-      LedgerSchema.rollback(connection);
+      TargetTransaction.rollback(connection);
       throw e;
     }
   }
@@ -136,10 +136,10 @@ public final class TableWriter<O> implements AutoCloseable {
       }
       connection.commit();
     } catch (SQLException e) {
-      LedgerSchema.rollback(connection);
+      TargetTransaction.rollback(connection);
       throw SqlStates.classify("claim " + mirror, e);
     } catch (FatalWriteException e) {
-      LedgerSchema.rollback(connection);
+      TargetTransaction.rollback(connection);
       throw e;
     }
   }
@@ -155,7 +155,7 @@ public final class TableWriter<O> implements AutoCloseable {
       owners.forgetRelation(mirror);
       connection.commit();
     } catch (SQLException e) {
-      LedgerSchema.rollback(connection);
+      TargetTransaction.rollback(connection);
       throw SqlStates.classify("forget the relation of " + mirror, e);
     }
   }
@@ -175,10 +175,10 @@ public final class TableWriter<O> implements AutoCloseable {
       }
       connection.commit();
     } catch (SQLException e) {
-      LedgerSchema.rollback(connection);
+      TargetTransaction.rollback(connection);
       throw SqlStates.classify("look up the owners of mirrors", e);
     } catch (FatalWriteException e) {
-      LedgerSchema.rollback(connection);
+      TargetTransaction.rollback(connection);
       throw e;
     }
   }
@@ -194,7 +194,7 @@ public final class TableWriter<O> implements AutoCloseable {
       connection.commit();
       return exists;
     } catch (SQLException e) {
-      LedgerSchema.rollback(connection);
+      TargetTransaction.rollback(connection);
       throw SqlStates.classify("look for table " + table, e);
     }
   }
@@ -212,7 +212,7 @@ public final class TableWriter<O> implements AutoCloseable {
       connection.commit();
       return forgotten;
     } catch (SQLException e) {
-      LedgerSchema.rollback(connection);
+      TargetTransaction.rollback(connection);
       throw SqlStates.classify("forget deleted keys", e);
     }
   }
@@ -259,10 +259,10 @@ public final class TableWriter<O> implements AutoCloseable {
         return writeWhatTheTargetTakes(batch, offsets, refusals);
       }
     } catch (SQLException e) {
-      LedgerSchema.rollback(connection);
+      TargetTransaction.rollback(connection);
       throw owners.explained("write %d records to %s".formatted(batch.size(), names(batch)), e);
     } catch (RuntimeException e) {
-      LedgerSchema.rollback(connection);
+      TargetTransaction.rollback(connection);
       throw e;
     }
   }

@@ -43,7 +43,7 @@ public record TargetTable(
             .filter(
                 c ->
                     sourceColumns.contains(c.name())
-                        || c.name().startsWith(MirrorTables.RESERVED_PREFIX))
+                        || c.name().startsWith(MirrorColumns.RESERVED_PREFIX))
             .toList();
     return new TargetTable(id, ofSource, uniqueKeys, primaryKey, copied);
   }

@@ -46,7 +46,7 @@ final class TargetTables {
         new MirrorEvolution(
             connection, options.schemaEvolution(), types, ledgerSchema, sink, mirror);
     if (mirror) {
-      MirrorTables.checkNames(id, type, false);
+      MirrorColumns.checkNames(id, type, false);
     } else {
       owners.checkFree(id);
     }
@@ -98,7 +98,7 @@ final class TargetTables {
     Lsn until = null;
     for (TargetColumn column : mirror.columns()) {
       if (type.indexOf(column.name()) >= 0
-          || column.name().startsWith(MirrorTables.RESERVED_PREFIX)) {
+          || column.name().startsWith(MirrorColumns.RESERVED_PREFIX)) {
         continue;
       }
       Lsn first = since.get(column.name());
@@ -121,16 +121,16 @@ final class TargetTables {
       throws SQLException {
     String add = "ALTER TABLE " + table.sql() + " ADD COLUMN IF NOT EXISTS ";
     List<String> steps = new ArrayList<>();
-    if (table.indexOf(MirrorTables.APPLIED_AT) < 0) {
-      steps.add(add + MirrorTables.APPLIED_AT + " timestamptz");
+    if (table.indexOf(MirrorColumns.APPLIED_AT) < 0) {
+      steps.add(add + MirrorColumns.APPLIED_AT + " timestamptz");
     }
-    int position = table.indexOf(MirrorTables.POSITION);
+    int position = table.indexOf(MirrorColumns.POSITION);
     if (position < 0) {
-      steps.add(add + MirrorTables.POSITION + " " + books.positionType());
+      steps.add(add + MirrorColumns.POSITION + " " + books.positionType());
     } else if (!table.columns().get(position).base().equals("source_position")) {
       throw new FatalWriteException(
           "cannot mirror into %s: its column %s is %s, as mode transactional makes it; name another schema with mirror.schema, or drop the table and start this sink over"
-              .formatted(table.id(), MirrorTables.POSITION, table.columns().get(position).type()));
+              .formatted(table.id(), MirrorColumns.POSITION, table.columns().get(position).type()));
     }
     if (!steps.isEmpty() && options.schemaEvolution() == SchemaEvolution.NONE) {
       throw new FatalWriteException(
@@ -168,8 +168,8 @@ final class TargetTables {
       definitions.add(SqlIdentifiers.quote(column.name()) + " " + columnType + preset);
     }
     if (mirror) {
-      definitions.add(MirrorTables.APPLIED_AT + " timestamptz");
-      definitions.add(MirrorTables.POSITION + " " + books.positionType());
+      definitions.add(MirrorColumns.APPLIED_AT + " timestamptz");
+      definitions.add(MirrorColumns.POSITION + " " + books.positionType());
     }
     if (options.appliedAtColumn() != null && type.indexOf(options.appliedAtColumn()) < 0) {
       definitions.add(
@@ -179,7 +179,7 @@ final class TargetTables {
       definitions.add("PRIMARY KEY (" + SqlIdentifiers.list(keyColumns) + ")");
     }
     try (Statement statement = connection.createStatement()) {
-      LedgerSchema.lockDdl(statement);
+      DdlLock.take(statement);
     }
     Schemas.create(connection, id.schema());
     String table = SqlIdentifiers.qualified(id.schema(), id.name());
@@ -196,7 +196,7 @@ final class TargetTables {
               .formatted(
                   String.join(", ", keyColumns),
                   table.id(),
-                  MirrorTables.newKey(table, keyColumns)));
+                  UniqueKey.statement(table, keyColumns)));
     }
   }
 }

@@ -39,6 +39,7 @@ public final class TransactionalWriter implements AutoCloseable {
   private final List<FlushListener> listeners;
   private final MirrorTables tables;
   private final TableOwners owners;
+  private final SnapshotRegister register;
   private final SnapshotTables snapshots;
   private final Map<TableId, StagedMirror> mirrors = new LinkedHashMap<>();
   private final Map<TableId, TableFlush> flush = new TreeMap<>();
@@ -68,7 +69,8 @@ public final class TransactionalWriter implements AutoCloseable {
     this.listeners = List.copyOf(listeners);
     this.tables = new MirrorTables(connection, options, ledger.schema(), ledger.sink());
     this.owners = new TableOwners(connection, ledger.schema(), ledger.sink());
-    this.snapshots = new SnapshotTables(connection, ledger.schema(), ledger.sink());
+    this.register = new SnapshotRegister(connection, ledger.schema(), ledger.sink());
+    this.snapshots = new SnapshotTables(connection, register);
   }
 
   /**
@@ -176,7 +178,7 @@ public final class TransactionalWriter implements AutoCloseable {
 
   /** Rolls back and forgets what is staged. */
   public void rollback() {
-    LedgerSchema.rollback(connection);
+    TargetTransaction.rollback(connection);
     forget();
   }
 
@@ -204,7 +206,7 @@ public final class TransactionalWriter implements AutoCloseable {
               stageChange(row);
             }
           }
-          snapshots.begin(lsn, lastRowSeen);
+          register.begin(lsn, lastRowSeen);
           for (TableFlush table : flush.values()) {
             snapshots.load(table);
           }
@@ -225,7 +227,7 @@ public final class TransactionalWriter implements AutoCloseable {
     return guarded(
         "read the snapshot's progress",
         () -> {
-          Optional<SnapshotProgress> progress = snapshots.progress();
+          Optional<SnapshotProgress> progress = register.progress();
           connection.commit();
           return progress;
         });
@@ -246,7 +248,7 @@ public final class TransactionalWriter implements AutoCloseable {
             () -> {
               open();
               copying = true;
-              for (SnapshotTables.Loading loading : snapshots.loaded()) {
+              for (SnapshotRegister.Loading loading : register.loaded()) {
                 StagedMirror mirror = mirrors.get(loading.source());
                 if (mirror == null) {
                   mirror = createMirror(loading.source(), found(loading.source()), loading.keys());
@@ -426,7 +428,7 @@ public final class TransactionalWriter implements AutoCloseable {
     }
     after(view);
     if (snapshot) {
-      snapshots.drop();
+      register.drop();
     }
     return finish(offsets, position, written);
   }

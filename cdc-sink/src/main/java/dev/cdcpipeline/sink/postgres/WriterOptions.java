@@ -7,8 +7,8 @@ import java.util.Set;
 /**
  * How a {@link TransactionalWriter} writes.
  *
- * @param mirrorSchema schema of the mirrors, unquoted; {@link #SOURCE_SCHEMA} in it is the source
- *     table's
+ * @param mirrorSchema schema of the mirrors, unquoted; {@link MirrorSchema#SOURCE_SCHEMA} in it is
+ *     the source table's
  * @param tables the mirrors of source tables that are not called like their source; for example one
  *     of two tables that share a name in two schemas
  * @param keepChanges source tables whose every change the {@link FlushListener}s see, one complete
@@ -29,9 +29,6 @@ public record WriterOptions(
     int copyThreshold,
     int chunkRows,
     long chunkBytes) {
-
-  /** What stands for the source table's schema in the name of the mirrors' schema. */
-  public static final String SOURCE_SCHEMA = "${schema}";
 
   public WriterOptions {
     tables = Map.copyOf(tables);
@@ -152,11 +149,6 @@ public record WriterOptions(
   /** Where a source table is mirrored. */
   public TableId mirrorOf(TableId source) {
     TableId named = tables.get(source);
-    return named != null ? named : mirrorOf(source, mirrorSchema);
-  }
-
-  /** Where a source table is mirrored that is named after itself. */
-  public static TableId mirrorOf(TableId source, String mirrorSchema) {
-    return new TableId(mirrorSchema.replace(SOURCE_SCHEMA, source.schema()), source.name());
+    return named != null ? named : MirrorSchema.mirrorOf(source, mirrorSchema);
   }
 }
