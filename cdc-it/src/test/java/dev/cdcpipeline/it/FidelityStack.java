@@ -10,7 +10,7 @@ import dev.cdcpipeline.app.stack.Distribution;
 import dev.cdcpipeline.app.stack.EmbeddedStack;
 import dev.cdcpipeline.app.stack.StackOptions;
 import dev.cdcpipeline.sink.change.TableId;
-import dev.cdcpipeline.sink.postgres.SinkBooks;
+import dev.cdcpipeline.sink.ledger.SinkBooks;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -8,7 +8,7 @@ import dev.cdcpipeline.app.reread.Reread;
 import dev.cdcpipeline.app.stack.ConnectClient;
 import dev.cdcpipeline.app.stack.Endpoints;
 import dev.cdcpipeline.sink.change.TableId;
-import dev.cdcpipeline.sink.postgres.SinkBooks;
+import dev.cdcpipeline.sink.ledger.SinkBooks;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.sql.Connection;

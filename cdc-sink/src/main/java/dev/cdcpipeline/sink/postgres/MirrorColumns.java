@@ -6,10 +6,10 @@ import dev.cdcpipeline.sink.change.RowIdentity;
 import dev.cdcpipeline.sink.change.TableId;
 
 /** The columns that a mirror has beside its source's, and the names that are kept for them. */
-final class MirrorColumns {
-  static final String APPLIED_AT = "_cdc_applied_at";
-  static final String POSITION = "_cdc_position";
-  static final String RESERVED_PREFIX = "_cdc_";
+public final class MirrorColumns {
+  public static final String APPLIED_AT = "_cdc_applied_at";
+  public static final String POSITION = "_cdc_position";
+  public static final String RESERVED_PREFIX = "_cdc_";
 
   private MirrorColumns() {}
 
@@ -18,7 +18,7 @@ final class MirrorColumns {
    *
    * @param keyless whether the type has the identity that the sink gives rows without a key
    */
-  static void checkNames(TableId source, RowType type, boolean keyless) {
+  public static void checkNames(TableId source, RowType type, boolean keyless) {
     boolean identity = keyless;
     for (Column column : type.columns()) {
       if (identity && column.name().equals(RowIdentity.COLUMN)) {
@@ -32,7 +32,7 @@ final class MirrorColumns {
   }
 
   /** Whether a mirror's column is neither the source's nor the identity of a row without a key. */
-  static boolean isReserved(String column) {
+  public static boolean isReserved(String column) {
     return column.startsWith(RESERVED_PREFIX) && !column.equals(RowIdentity.COLUMN);
   }
 }

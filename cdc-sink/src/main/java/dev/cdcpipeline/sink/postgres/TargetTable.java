@@ -37,7 +37,7 @@ public record TargetTable(
   }
 
   /** The same without the columns that somebody has added to the target for himself. */
-  TargetTable ofSource(Set<String> sourceColumns) {
+  public TargetTable ofSource(Set<String> sourceColumns) {
     List<TargetColumn> ofSource =
         columns.stream()
             .filter(
@@ -48,7 +48,7 @@ public record TargetTable(
     return new TargetTable(id, ofSource, uniqueKeys, primaryKey, copied);
   }
 
-  boolean hasAll(List<String> names) {
+  public boolean hasAll(List<String> names) {
     return names.stream().allMatch(name -> indexOf(name) >= 0);
   }
 }

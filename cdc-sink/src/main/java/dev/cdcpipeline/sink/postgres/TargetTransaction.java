@@ -4,11 +4,11 @@ import java.sql.Connection;
 import java.sql.SQLException;
 
 /** The end of a transaction that failed. */
-final class TargetTransaction {
+public final class TargetTransaction {
   private TargetTransaction() {}
 
   /** Rolls back after a failure; a connection that can't is broken, which the failure says. */
-  static void rollback(Connection connection) {
+  public static void rollback(Connection connection) {
     try {
       connection.rollback();
     } catch (SQLException e) {

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Set;
 
 /** The key that a table of the target needs, so that rows can be written by it. */
-final class UniqueKey {
+public final class UniqueKey {
   private UniqueKey() {}
 
   /**
@@ -15,7 +15,7 @@ final class UniqueKey {
    *
    * @throws FatalWriteException it has no primary key or unique index on these columns
    */
-  static void check(TableId source, TargetTable table, List<String> keyColumns) {
+  public static void check(TableId source, TargetTable table, List<String> keyColumns) {
     if (!isIn(table, keyColumns)) {
       throw new FatalWriteException(
           keyColumns.equals(RowIdentity.KEY)
@@ -31,12 +31,12 @@ final class UniqueKey {
   }
 
   /** Whether the table has a primary key or a unique index on these columns. */
-  static boolean isIn(TargetTable table, List<String> keyColumns) {
+  public static boolean isIn(TargetTable table, List<String> keyColumns) {
     return table.uniqueKeys().contains(Set.copyOf(keyColumns));
   }
 
   /** The statement that gives a table the key; the former one would refuse rows of the new. */
-  static String statement(TargetTable table, List<String> keyColumns) {
+  public static String statement(TargetTable table, List<String> keyColumns) {
     String columns = SqlIdentifiers.list(keyColumns);
     boolean identity = table.indexOf(RowIdentity.COLUMN) >= 0;
     if (table.primaryKey() == null && !keyColumns.equals(RowIdentity.KEY)) {

@@ -1,10 +1,10 @@
 package dev.cdcpipeline.sink.result;
 
 import dev.cdcpipeline.sink.change.TableId;
-import dev.cdcpipeline.sink.postgres.FlushListener;
-import dev.cdcpipeline.sink.postgres.FlushView;
+import dev.cdcpipeline.sink.mirror.FlushListener;
+import dev.cdcpipeline.sink.mirror.FlushView;
+import dev.cdcpipeline.sink.mirror.StagedTable;
 import dev.cdcpipeline.sink.postgres.SqlStates;
-import dev.cdcpipeline.sink.postgres.StagedTable;
 import dev.cdcpipeline.sink.result.CatalogueEntry.State;
 import dev.cdcpipeline.sink.result.ResultCatalog.Request;
 import java.sql.Connection;
