@@ -5,9 +5,9 @@ import dev.cdcpipeline.sink.change.PartitionId;
 import dev.cdcpipeline.sink.connect.config.DatabaseKeys;
 import dev.cdcpipeline.sink.connect.config.PostgresSinkConfig;
 import dev.cdcpipeline.sink.connect.config.TableKeys;
+import dev.cdcpipeline.sink.connect.pipeline.Claim;
 import dev.cdcpipeline.sink.connect.pipeline.Pipeline;
 import dev.cdcpipeline.sink.connect.pipeline.Pipelines;
-import dev.cdcpipeline.sink.connect.pipeline.TakenOver;
 import dev.cdcpipeline.sink.connect.topic.TopicPipelines;
 import dev.cdcpipeline.sink.connect.transactional.TransactionalPipelines;
 import dev.cdcpipeline.sink.ledger.LedgerEntry;
@@ -90,7 +90,7 @@ final class PipelineFactory implements AutoCloseable {
       Map<PartitionId, Long> positions =
           new LedgerCheck(config.sinkName(), topicIds, log.extents(partitions)).positions(entries);
       watch.begin(topicIds, partitions, config.isTransactional());
-      return pipelines.open(new TakenOver(connection, ledger, topicIds, positions, claim));
+      return pipelines.open(new Claim(connection, ledger, topicIds, positions, claim));
     } catch (RuntimeException e) {
       closeQuietly(connection);
       throw e;

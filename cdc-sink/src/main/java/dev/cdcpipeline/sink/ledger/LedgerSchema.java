@@ -10,7 +10,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 
-/** Creates the tables that the writer keeps its own books in. */
+/** Creates the tables of the ledger. */
 final class LedgerSchema {
   private LedgerSchema() {}
 
@@ -93,7 +93,7 @@ final class LedgerSchema {
               )\
               """);
       addColumn(statement, s + "position", "delivery", "text");
-      MirrorBooks.create(statement, schema);
+      ReplayTables.create(statement, schema);
       TableOwners.create(statement, schema);
       addColumn(statement, s + "tables", "columns", "jsonb");
       connection.commit();

@@ -36,15 +36,15 @@ final class LargeStage {
       flush.indexed();
     }
     String stored = first ? sql.mirror : sql.alive(flush.isTruncated());
-    Holes holes = new Holes(mirror);
+    ToastFill toast = new ToastFill(mirror);
     if (flush.keepsChanges()) {
       copyLog(flush.log());
-      holes.fill(flush.log(), sql.changes, stored);
+      toast.fill(flush.log(), sql.changes, stored);
     }
     List<StagedChange> upserts = flush.upserts();
     String target = first ? sql.staged : sql.next;
     copyRows(target, upserts);
-    holes.fill(upserts, target, stored);
+    toast.fill(upserts, target, stored);
     List<RowKey> deletes = flush.deletedKeys();
     if (!first) {
       mirror.run(sql.merge());

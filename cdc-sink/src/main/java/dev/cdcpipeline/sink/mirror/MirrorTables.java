@@ -5,7 +5,7 @@ import dev.cdcpipeline.model.event.Lsn;
 import dev.cdcpipeline.model.event.RowType;
 import dev.cdcpipeline.sink.change.RowIdentity;
 import dev.cdcpipeline.sink.change.TableId;
-import dev.cdcpipeline.sink.ledger.MirrorBooks;
+import dev.cdcpipeline.sink.ledger.ReplayTables;
 import dev.cdcpipeline.sink.ledger.TableOwners;
 import dev.cdcpipeline.sink.postgres.ColumnTypes;
 import dev.cdcpipeline.sink.postgres.DdlLock;
@@ -33,7 +33,7 @@ final class MirrorTables {
   private final ColumnTypes types;
   private final MirrorEvolution evolution;
   private final TableOwners owners;
-  private final MirrorBooks books;
+  private final ReplayTables replay;
 
   MirrorTables(Connection connection, WriterOptions options, String ledgerSchema, String sink) {
     this.connection = connection;
@@ -43,7 +43,7 @@ final class MirrorTables {
     this.evolution =
         new MirrorEvolution(connection, options.schemaEvolution(), types, ledgerSchema, sink);
     this.owners = new TableOwners(connection, ledgerSchema, sink);
-    this.books = new MirrorBooks(connection, ledgerSchema);
+    this.replay = new ReplayTables(connection, ledgerSchema);
   }
 
   /**
@@ -80,7 +80,7 @@ final class MirrorTables {
     if (evolution.follow(source, table, type, keyColumns, at)) {
       table = catalog.find(mirror).orElseThrow();
     }
-    return table.ofSource(books.columnsSeen(table, type, at).keySet());
+    return table.ofSource(replay.columnsSeen(table, type, at).keySet());
   }
 
   /**
@@ -90,7 +90,7 @@ final class MirrorTables {
    * @throws FatalWriteException it is not this sink's mirror of that table, or is gone
    */
   Optional<TargetTable> find(TableId source) throws SQLException {
-    Set<String> columns = books.since(options.mirrorOf(source)).keySet();
+    Set<String> columns = replay.since(options.mirrorOf(source)).keySet();
     return existing(source).map(table -> columns.isEmpty() ? table : table.ofSource(columns));
   }
 

@@ -40,10 +40,10 @@ final class SmallStage {
       arrays.log(mirror, flush.log());
     }
     mirror.execute(statement, text);
-    Holes holes = new Holes(mirror);
-    holes.fill(upserts, sql.staged, sql.oldRows);
+    ToastFill toast = new ToastFill(mirror);
+    toast.fill(upserts, sql.staged, sql.oldRows);
     if (withChanges) {
-      holes.fill(flush.log(), sql.changes, sql.oldRows);
+      toast.fill(flush.log(), sql.changes, sql.oldRows);
     }
   }
 

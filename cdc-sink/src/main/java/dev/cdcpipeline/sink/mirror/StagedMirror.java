@@ -106,7 +106,7 @@ final class StagedMirror {
   }
 
   /** Whether the table still has the columns this mirror was made for. */
-  boolean isOf(TargetTable table) {
+  boolean matches(TargetTable table) {
     return columns.equals(sourceColumns(table));
   }
 

@@ -542,7 +542,7 @@ public final class TransactionalWriter implements AutoCloseable {
     }
     if (mirror == null) {
       mirror = createMirror(change.table(), table, change.keyColumns());
-    } else if (!former.isOf(table)) {
+    } else if (!former.matches(table)) {
       TableFlush begun = flush.get(change.table());
       if (begun != null && begun.hasChunk()) {
         // the rows of before are staged as they are, so that they get a new column's default

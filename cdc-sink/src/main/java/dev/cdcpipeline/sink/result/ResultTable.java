@@ -183,7 +183,7 @@ final class ResultTable {
               + ": the columns of "
               + shape.definition().target()
               + " change, but other objects depend on it: "
-              + Outcome.message(e)
+              + FaultOf.message(e)
               + "; drop them first",
           e);
     }

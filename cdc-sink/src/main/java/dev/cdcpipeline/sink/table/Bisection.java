@@ -19,12 +19,12 @@ import java.util.List;
  */
 final class Bisection<O> {
   private final Connection connection;
-  private final PlanWriter writer;
+  private final UpsertRows writer;
   private final EncodedRows<O> rows;
   private final List<Refusal<O>> refused;
 
   Bisection(
-      Connection connection, PlanWriter writer, EncodedRows<O> rows, List<Refusal<O>> refused) {
+      Connection connection, UpsertRows writer, EncodedRows<O> rows, List<Refusal<O>> refused) {
     this.connection = connection;
     this.writer = writer;
     this.rows = rows;
@@ -52,7 +52,7 @@ final class Bisection<O> {
       connection.releaseSavepoint(savepoint);
       return changed;
     } catch (SQLException e) {
-      if (!PlanWriter.isOfSomeRows(e)) {
+      if (!UpsertRows.isOfSomeRows(e)) {
         throw e;
       }
       connection.rollback(savepoint);

@@ -7,7 +7,7 @@ import dev.cdcpipeline.sink.binary.BinaryType;
 import dev.cdcpipeline.sink.binary.RowEncoding;
 import dev.cdcpipeline.sink.binary.RowLayout;
 import dev.cdcpipeline.sink.change.TableId;
-import dev.cdcpipeline.sink.ledger.MirrorBooks;
+import dev.cdcpipeline.sink.ledger.ReplayTables;
 import dev.cdcpipeline.sink.postgres.MirrorColumns;
 import dev.cdcpipeline.sink.postgres.TargetColumn;
 import dev.cdcpipeline.sink.postgres.TargetTable;
@@ -23,22 +23,22 @@ public final class TablePlan {
   private final TargetTable table;
   private final RowLayout layout;
   private final List<TargetColumn> targets;
-  private final TableSql sql;
-  private final MirrorSql mirrorSql;
+  private final UpsertSql sql;
+  private final OrderedSql orderedSql;
   private final TargetTables.Dropped dropped;
 
   private TablePlan(
       TargetTable table,
       RowLayout layout,
       List<TargetColumn> targets,
-      TableSql sql,
-      MirrorSql mirrorSql,
+      UpsertSql sql,
+      OrderedSql orderedSql,
       TargetTables.Dropped dropped) {
     this.table = table;
     this.layout = layout;
     this.targets = targets;
     this.sql = sql;
-    this.mirrorSql = mirrorSql;
+    this.orderedSql = orderedSql;
     this.dropped = dropped;
   }
 
@@ -56,7 +56,7 @@ public final class TablePlan {
             });
     List<Integer> keys = keyColumns.stream().map(type::indexOf).toList();
     RowLayout layout = new RowLayout(columns, keys);
-    TableSql sql = new TableSql(table, layout, targets, options.appliedAtColumn(), number);
+    UpsertSql sql = new UpsertSql(table, layout, targets, options.appliedAtColumn(), number);
     return new TablePlan(table, layout, List.copyOf(targets), sql, null, null);
   }
 
@@ -68,7 +68,7 @@ public final class TablePlan {
       RowType type,
       List<String> keyColumns,
       TargetTables.Dropped dropped,
-      MirrorBooks books,
+      ReplayTables replay,
       int number) {
     List<RowLayout.LayoutColumn> columns = new ArrayList<>();
     List<TargetColumn> targets = new ArrayList<>();
@@ -86,9 +86,9 @@ public final class TablePlan {
     }
     List<Integer> keys = keyColumns.stream().map(type::indexOf).toList();
     RowLayout layout = new RowLayout(columns, keys, columns.size() - 1);
-    TableSql sql = new TableSql(mirror, layout, targets, null, number);
-    MirrorSql mirrorSql = new MirrorSql(mirror, layout, sql, targets, books);
-    return new TablePlan(mirror, layout, List.copyOf(targets), sql, mirrorSql, dropped);
+    UpsertSql sql = new UpsertSql(mirror, layout, targets, null, number);
+    OrderedSql orderedSql = new OrderedSql(mirror, layout, sql, targets, replay);
+    return new TablePlan(mirror, layout, List.copyOf(targets), sql, orderedSql, dropped);
   }
 
   /** The table written to. */
@@ -110,8 +110,8 @@ public final class TablePlan {
    * Whether changes of the mirror's source at a place of its log can be written by this plan: a
    * column that they lack may be one that is yet to come, or one that was dropped.
    */
-  public boolean isOf(Lsn at) {
-    return dropped == null || dropped.isOf(at);
+  public boolean appliesAt(Lsn at) {
+    return dropped == null || dropped.appliesAt(at);
   }
 
   /**
@@ -132,13 +132,13 @@ public final class TablePlan {
         });
   }
 
-  TableSql sql() {
+  UpsertSql sql() {
     return sql;
   }
 
   /** What is different for a mirror, null for any other table. */
-  MirrorSql mirrorSql() {
-    return mirrorSql;
+  OrderedSql orderedSql() {
+    return orderedSql;
   }
 
   /** {@code schema.name}, for messages. */

@@ -6,9 +6,9 @@ import dev.cdcpipeline.sink.binary.EncodedRows;
 import dev.cdcpipeline.sink.change.ReplayPosition;
 import dev.cdcpipeline.sink.change.SourceRelation;
 import dev.cdcpipeline.sink.change.TableId;
-import dev.cdcpipeline.sink.ledger.MirrorBooks;
 import dev.cdcpipeline.sink.ledger.OffsetLedger;
 import dev.cdcpipeline.sink.ledger.OffsetUpdate;
+import dev.cdcpipeline.sink.ledger.ReplayTables;
 import dev.cdcpipeline.sink.ledger.TableOwners;
 import dev.cdcpipeline.sink.postgres.FatalWriteException;
 import dev.cdcpipeline.sink.postgres.FencedException;
@@ -48,9 +48,9 @@ public final class TableWriter<O> implements AutoCloseable {
   private final TargetTables tables;
   private final int copyThreshold;
   private final boolean shared;
-  private final MirrorBooks books;
+  private final ReplayTables replay;
   private final TableOwners owners;
-  private final Map<TablePlan, PlanWriter> writers = new HashMap<>();
+  private final Map<TablePlan, UpsertRows> writers = new HashMap<>();
   private int plans;
   private long repeats;
 
@@ -73,7 +73,7 @@ public final class TableWriter<O> implements AutoCloseable {
     this.ledger = ledger;
     this.copyThreshold = copyThreshold;
     this.shared = shared;
-    this.books = new MirrorBooks(connection, ledger.schema());
+    this.replay = new ReplayTables(connection, ledger.schema());
     this.owners = new TableOwners(connection, ledger.schema(), ledger.sink());
     this.tables = new TargetTables(connection, ledger.schema(), ledger.sink());
   }
@@ -106,7 +106,7 @@ public final class TableWriter<O> implements AutoCloseable {
       TablePlan plan =
           mirror
               ? TablePlan.ofMirror(
-                  target, type, keyColumns, tables.dropped(target, type, at), books, ++plans)
+                  target, type, keyColumns, tables.dropped(target, type, at), replay, ++plans)
               : TablePlan.of(target, options, type, keyColumns, ++plans);
       if (plan.layout().isKeyed() || plan.sql().copyDirect == null) {
         try (Statement statement = connection.createStatement()) {
@@ -117,8 +117,8 @@ public final class TableWriter<O> implements AutoCloseable {
       writers.put(
           plan,
           mirror
-              ? new MirrorPlanWriter(connection, plan, copyThreshold, shared)
-              : new PlanWriter(connection, plan, copyThreshold, shared));
+              ? new OrderedRows(connection, plan, copyThreshold, shared)
+              : new UpsertRows(connection, plan, copyThreshold, shared));
       return plan;
     } catch (SQLException e) {
       TargetTransaction.rollback(connection);
@@ -222,7 +222,7 @@ public final class TableWriter<O> implements AutoCloseable {
    */
   public int forgetDeletedKeys(Duration horizon) {
     try {
-      int forgotten = books.forgetDeleted(horizon);
+      int forgotten = replay.forgetDeleted(horizon);
       connection.commit();
       return forgotten;
     } catch (SQLException e) {
@@ -259,14 +259,14 @@ public final class TableWriter<O> implements AutoCloseable {
         for (TableId table : batch.tableIds()) {
           written += begin(table, batch, false);
           for (TableBatch.Part<O> part : batch.parts(table)) {
-            PlanWriter writer = writer(part);
+            UpsertRows writer = writer(part);
             written += writer.write(part.rows());
             refused.addAll(unwritable(writer, part.rows()));
           }
         }
         return commit(batch, offsets, refusals, refused, written);
       } catch (SQLException e) {
-        if (!PlanWriter.isOfSomeRows(e)) {
+        if (!UpsertRows.isOfSomeRows(e)) {
           throw e;
         }
         connection.rollback();
@@ -289,7 +289,7 @@ public final class TableWriter<O> implements AutoCloseable {
     for (TableId table : batch.tableIds()) {
       written += begin(table, batch, true);
       for (TableBatch.Part<O> part : batch.parts(table)) {
-        PlanWriter writer = writer(part);
+        UpsertRows writer = writer(part);
         Bisection<O> bisection = new Bisection<>(connection, writer, part.rows(), refused);
         written += bisection.write();
         refused.addAll(unwritable(writer, part.rows()));
@@ -305,20 +305,20 @@ public final class TableWriter<O> implements AutoCloseable {
       if (shared) {
         String name = SqlIdentifiers.qualified(table.schema(), table.name());
         try (Statement statement = connection.createStatement()) {
-          statement.execute(MirrorSql.lock("pg_advisory_xact_lock", name));
+          statement.execute(OrderedSql.lock("pg_advisory_xact_lock", name));
         }
       }
-      return books.truncate(table, truncate);
+      return replay.truncate(table, truncate);
     }
     List<TableBatch.Part<O>> parts = batch.parts(table);
-    if (writer(parts.get(0)) instanceof MirrorPlanWriter writer) {
+    if (writer(parts.get(0)) instanceof OrderedRows writer) {
       writer.lock(alone || parts.size() > 1 || !writer.isOneStatement(parts.get(0).rows()));
     }
     return 0;
   }
 
-  private List<Refusal<O>> unwritable(PlanWriter writer, EncodedRows<O> rows) {
-    if (!(writer instanceof MirrorPlanWriter mirror)) {
+  private List<Refusal<O>> unwritable(UpsertRows writer, EncodedRows<O> rows) {
+    if (!(writer instanceof OrderedRows mirror)) {
       return List.of();
     }
     repeats += mirror.takeRepeats();
@@ -361,8 +361,8 @@ public final class TableWriter<O> implements AutoCloseable {
     return new FlushResult(batch.size(), keys, written, copied);
   }
 
-  private PlanWriter writer(TableBatch.Part<O> part) {
-    PlanWriter writer = writers.get(part.plan());
+  private UpsertRows writer(TableBatch.Part<O> part) {
+    UpsertRows writer = writers.get(part.plan());
     if (writer == null) {
       throw new IllegalArgumentException("the plan of " + part.plan() + " is another writer's");
     }
@@ -378,7 +378,7 @@ public final class TableWriter<O> implements AutoCloseable {
   /** Closes prepared statements; the connection is the caller's. */
   @Override
   public void close() {
-    writers.values().forEach(PlanWriter::close);
+    writers.values().forEach(UpsertRows::close);
     writers.clear();
   }
 }

@@ -4,7 +4,7 @@ import dev.cdcpipeline.model.event.Column;
 import dev.cdcpipeline.model.event.Lsn;
 import dev.cdcpipeline.model.event.RowType;
 import dev.cdcpipeline.sink.change.TableId;
-import dev.cdcpipeline.sink.ledger.MirrorBooks;
+import dev.cdcpipeline.sink.ledger.ReplayTables;
 import dev.cdcpipeline.sink.ledger.TableOwners;
 import dev.cdcpipeline.sink.postgres.ColumnDefault;
 import dev.cdcpipeline.sink.postgres.ColumnTypes;
@@ -35,7 +35,7 @@ final class TargetTables {
   private final ColumnTypes types;
   private final String ledgerSchema;
   private final String sink;
-  private final MirrorBooks books;
+  private final ReplayTables replay;
   private final TableOwners owners;
 
   TargetTables(Connection connection, String ledgerSchema, String sink) {
@@ -44,7 +44,7 @@ final class TargetTables {
     this.types = new ColumnTypes(catalog);
     this.ledgerSchema = ledgerSchema;
     this.sink = sink;
-    this.books = new MirrorBooks(connection, ledgerSchema);
+    this.replay = new ReplayTables(connection, ledgerSchema);
     this.owners = new TableOwners(connection, ledgerSchema, sink);
   }
 
@@ -99,7 +99,7 @@ final class TargetTables {
   record Dropped(List<TargetColumn> columns, Lsn from, Lsn until) {
 
     /** Whether it is true of changes at this place. */
-    boolean isOf(Lsn at) {
+    boolean appliesAt(Lsn at) {
       return (from == null || from.compareTo(at) <= 0)
           && (until == null || until.compareTo(at) > 0);
     }
@@ -107,7 +107,7 @@ final class TargetTables {
 
   /** What changes of this type lack of a mirror's columns at a place of the source's log. */
   Dropped dropped(TargetTable mirror, RowType type, Lsn at) throws SQLException {
-    Map<String, Lsn> since = books.columnsSeen(mirror, type, at);
+    Map<String, Lsn> since = replay.columnsSeen(mirror, type, at);
     List<TargetColumn> dropped = new ArrayList<>();
     Lsn from = null;
     Lsn until = null;
@@ -141,7 +141,7 @@ final class TargetTables {
     }
     int position = table.indexOf(MirrorColumns.POSITION);
     if (position < 0) {
-      steps.add(add + MirrorColumns.POSITION + " " + books.positionType());
+      steps.add(add + MirrorColumns.POSITION + " " + replay.positionType());
     } else if (!table.columns().get(position).base().equals("source_position")) {
       throw new FatalWriteException(
           "cannot mirror into %s: its column %s is %s, as mode transactional makes it; name another schema with mirror.schema, or drop the table and start this sink over"
@@ -184,7 +184,7 @@ final class TargetTables {
     }
     if (mirror) {
       definitions.add(MirrorColumns.APPLIED_AT + " timestamptz");
-      definitions.add(MirrorColumns.POSITION + " " + books.positionType());
+      definitions.add(MirrorColumns.POSITION + " " + replay.positionType());
     }
     if (options.appliedAtColumn() != null && type.indexOf(options.appliedAtColumn()) < 0) {
       definitions.add(

@@ -176,7 +176,7 @@ class OwnedTablesIT {
         .hasMessageContaining("sink analytics");
     assertThat(mirror("mirror")).containsExactly("1|a1");
 
-    new SinkBooks(sessions.get(1), "cdc").drop("analytics");
+    new LedgerAdmin(sessions.get(1), "cdc").drop("analytics");
     write(sink("copy"), first.create(2, "a2"));
     assertThat(mirror("mirror")).containsExactly("1|a1", "2|a2");
   }
@@ -197,7 +197,7 @@ class OwnedTablesIT {
         .hasMessageContaining("cdc table reread a.invoices");
     assertThat(database.rows("SELECT to_regclass('mirror.invoices')")).containsExactly("null");
 
-    new SinkBooks(sessions.get(1), "cdc").reread(first.table());
+    new LedgerAdmin(sessions.get(1), "cdc").reread(first.table());
     write(sink("analytics"), first.create(2, "a2"), first.read(1, "a1"));
     assertThat(mirror("mirror")).containsExactly("1|a1", "2|a2");
   }
@@ -282,7 +282,7 @@ class OwnedTablesIT {
         .hasMessageContaining("(relation 600, was 500)")
         .hasMessageContaining("cdc table reread a.invoices");
     database.run("DROP TABLE mirror.invoices");
-    new SinkBooks(sessions.get(0), "cdc").reread(first.table());
+    new LedgerAdmin(sessions.get(0), "cdc").reread(first.table());
     TransactionalWriter restarted = sink("analytics");
     restarted.checkRelation(first.table(), new SourceRelation(600));
     write(restarted, first.read(7, "new"));

@@ -14,7 +14,7 @@ import dev.cdcpipeline.sink.ledger.OffsetLedger;
 import dev.cdcpipeline.sink.postgres.Changes;
 import dev.cdcpipeline.sink.postgres.ColumnTypes;
 import dev.cdcpipeline.sink.postgres.FatalWriteException;
-import dev.cdcpipeline.sink.postgres.MirrorPlan;
+import dev.cdcpipeline.sink.postgres.MirrorForecast;
 import dev.cdcpipeline.sink.postgres.SchemaEvolution;
 import dev.cdcpipeline.sink.postgres.TargetDatabase;
 import java.math.BigDecimal;
@@ -365,7 +365,7 @@ class MirrorEvolutionIT {
             "statement: ALTER TABLE \"mirror\".\"counts\" ALTER COLUMN \"n\" TYPE bigint")
         .hasMessageContaining("drop it, restart the task and create it again");
     assertThat(
-            MirrorPlan.of(
+            MirrorForecast.of(
                     connection,
                     SchemaEvolution.EVOLVE,
                     counts.table(),
@@ -407,7 +407,7 @@ class MirrorEvolutionIT {
         .hasMessage(refusal);
     assertThatThrownBy(
             () ->
-                MirrorPlan.of(
+                MirrorForecast.of(
                     connection,
                     SchemaEvolution.EVOLVE,
                     counts.table(),

@@ -7,5 +7,5 @@ public interface Pipelines {
   boolean ownPosition();
 
   /** A pipeline that reads on where the ledger stands. */
-  Pipeline open(TakenOver taken);
+  Pipeline open(Claim claim);
 }

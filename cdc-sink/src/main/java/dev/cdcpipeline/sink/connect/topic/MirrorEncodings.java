@@ -21,8 +21,8 @@ final class MirrorEncodings {
   record Encoded(TablePlan plan, RowEncoding encoding) {}
 
   private record Known(RowType key, RowType row, Encoded encoded) {
-    boolean isOf(Lsn at) {
-      return encoded.plan().isOf(at);
+    boolean appliesAt(Lsn at) {
+      return encoded.plan().appliesAt(at);
     }
   }
 
@@ -49,12 +49,12 @@ final class MirrorEncodings {
    */
   @SuppressWarnings("ReferenceEquality") // column types come from a cache by schema
   Encoded of(RowType key, RowType row, Lsn at, FlushWriter target) {
-    if (last != null && last.key() == key && last.row() == row && last.isOf(at)) {
+    if (last != null && last.key() == key && last.row() == row && last.appliesAt(at)) {
       return last.encoded();
     }
     Known found = null;
     for (Known one : known) {
-      if (one.key() == key && one.row() == row && one.isOf(at)) {
+      if (one.key() == key && one.row() == row && one.appliesAt(at)) {
         found = one;
       }
     }
@@ -76,7 +76,7 @@ final class MirrorEncodings {
   // the rows before and after a change have types of their own, which are equal
   private Encoded equal(RowType key, RowType row, Lsn at, FlushWriter target) {
     for (Known one : known) {
-      if (one.key().equals(key) && one.row().equals(row) && one.isOf(at)) {
+      if (one.key().equals(key) && one.row().equals(row) && one.appliesAt(at)) {
         return one.encoded();
       }
     }

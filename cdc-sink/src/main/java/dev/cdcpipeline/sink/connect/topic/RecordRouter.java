@@ -50,8 +50,8 @@ final class RecordRouter {
 
   private RecordTable table(TopicSettings topic) {
     return switch (topic.options().mode()) {
-      case MIRROR -> new MirrorTable(topic, input);
-      case UPSERT, APPEND -> new TopicTable(topic, input);
+      case MIRROR -> new ChangeMapper(topic, input);
+      case UPSERT, APPEND -> new RecordMapper(topic, input);
     };
   }
 }

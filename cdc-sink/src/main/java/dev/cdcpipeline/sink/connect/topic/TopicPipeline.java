@@ -3,8 +3,8 @@ package dev.cdcpipeline.sink.connect.topic;
 import dev.cdcpipeline.model.event.Operation;
 import dev.cdcpipeline.sink.change.PartitionId;
 import dev.cdcpipeline.sink.connect.metrics.SinkMetrics;
+import dev.cdcpipeline.sink.connect.pipeline.Claim;
 import dev.cdcpipeline.sink.connect.pipeline.Pipeline;
-import dev.cdcpipeline.sink.connect.pipeline.TakenOver;
 import dev.cdcpipeline.sink.ledger.OffsetUpdate;
 import dev.cdcpipeline.sink.postgres.FatalWriteException;
 import dev.cdcpipeline.sink.table.TableBatch;
@@ -65,7 +65,7 @@ final class TopicPipeline implements Pipeline {
    * @param replayHorizon how long mirrors keep deleted keys; null where there is no mirror
    */
   TopicPipeline(
-      TakenOver taken,
+      Claim claim,
       RecordRouter router,
       FlushWriter writer,
       FlushLimits limits,
@@ -77,11 +77,11 @@ final class TopicPipeline implements Pipeline {
     this.replayHorizon = replayHorizon;
     this.clock = clock;
     this.forgottenAt = clock.millis();
-    taken
+    claim
         .positions()
         .forEach(
             (id, next) -> {
-              Uuid topicId = taken.topicIds().get(id.topic());
+              Uuid topicId = claim.topicIds().get(id.topic());
               String text = topicId == null ? null : topicId.toString();
               partitions.put(id, new Progress(id, text, next));
             });

@@ -7,9 +7,9 @@ import dev.cdcpipeline.sink.connect.config.PostgresSinkConfig;
 import dev.cdcpipeline.sink.connect.config.SourceKeys;
 import dev.cdcpipeline.sink.connect.config.TopicMirrors;
 import dev.cdcpipeline.sink.connect.config.TopicSettings;
+import dev.cdcpipeline.sink.connect.pipeline.Claim;
 import dev.cdcpipeline.sink.connect.pipeline.Pipeline;
 import dev.cdcpipeline.sink.connect.pipeline.Pipelines;
-import dev.cdcpipeline.sink.connect.pipeline.TakenOver;
 import dev.cdcpipeline.sink.table.TableWriter;
 import java.time.Clock;
 import java.util.function.BiFunction;
@@ -39,26 +39,26 @@ public final class TopicPipelines implements Pipelines {
   }
 
   @Override
-  public Pipeline open(TakenOver taken) {
+  public Pipeline open(Claim claim) {
     TableWriter<SinkRecord> writer =
         new TableWriter<>(
-            taken.connection(),
-            taken.ledger(),
+            claim.connection(),
+            claim.ledger(),
             config.getInt(FlushKeys.COPY_THRESHOLD),
             config.hasSeveralTasks());
     TopicMirrors mirrors = new TopicMirrors(config.originalsStrings());
-    taken.requireMirrorsOfTheirOwn(mirrors);
-    writer.checkMirrors(mirrors.of(taken.topics()).values());
+    claim.requireMirrorsOfTheirOwn(mirrors);
+    writer.checkMirrors(mirrors.of(claim.topics()).values());
     BiFunction<String, String, TopicSettings> settings =
         (original, routed) -> TopicSettings.of(config, original, routed);
     RecordRouter router =
         new RecordRouter(
             settings, config.readsAvro() ? new AvroReader(registry) : new ConnectReader());
     return new TopicPipeline(
-        taken,
+        claim,
         router,
         new FlushWriter(
-            taken.connection(), writer, new DeadLetters(context.errantRecordReporter(), flood)),
+            claim.connection(), writer, new DeadLetters(context.errantRecordReporter(), flood)),
         new FlushLimits(
             config.getInt(FlushKeys.FLUSH_MAX_ROWS),
             config.getLong(FlushKeys.FLUSH_MAX_BYTES),

@@ -6,9 +6,9 @@ import dev.cdcpipeline.sink.connect.config.PostgresSinkConfig;
 import dev.cdcpipeline.sink.connect.config.SourceKeys;
 import dev.cdcpipeline.sink.connect.config.TableKeys;
 import dev.cdcpipeline.sink.connect.config.TopicMirrors;
+import dev.cdcpipeline.sink.connect.pipeline.Claim;
 import dev.cdcpipeline.sink.connect.pipeline.Pipeline;
 import dev.cdcpipeline.sink.connect.pipeline.Pipelines;
-import dev.cdcpipeline.sink.connect.pipeline.TakenOver;
 import dev.cdcpipeline.sink.ledger.AppliedPosition;
 import dev.cdcpipeline.sink.ledger.SnapshotProgress;
 import dev.cdcpipeline.sink.mirror.FlushListener;
@@ -54,17 +54,17 @@ public final class TransactionalPipelines implements Pipelines {
   }
 
   @Override
-  public Pipeline open(TakenOver taken) {
+  public Pipeline open(Claim claim) {
     TransactionalWriter writer =
         new TransactionalWriter(
-            taken.connection(), taken.ledger(), writerOptions(), listeners(taken.anew()));
+            claim.connection(), claim.ledger(), writerOptions(), listeners(claim.anew()));
     TopicMirrors mirrors = new TopicMirrors(config.originalsStrings());
-    taken.requireMirrorsOfTheirOwn(mirrors);
+    claim.requireMirrorsOfTheirOwn(mirrors);
     writer.checkOwned(
-        taken.topics().stream().flatMap(topic -> mirrors.source(topic).stream()).toList());
+        claim.topics().stream().flatMap(topic -> mirrors.source(topic).stream()).toList());
     ChangeReader reader = new ChangeReader(registry, sourceEpoch());
     TransactionAssembler assembler =
-        assembler(taken.ledger().position(), writer.snapshot(), reader);
+        assembler(claim.ledger().position(), writer.snapshot(), reader);
     return new TransactionalPipeline(
         new PipelineOptions(
             config.getString(SourceKeys.TRANSACTION_TOPIC),
@@ -74,9 +74,9 @@ public final class TransactionalPipelines implements Pipelines {
         reader,
         assembler,
         writer,
-        new LogEnds(log, taken.topicIds(), clock),
-        taken.positions(),
-        taken.connection());
+        new LogEnds(log, claim.topicIds(), clock),
+        claim.positions(),
+        claim.connection());
   }
 
   private TransactionAssembler assembler(

@@ -9,8 +9,8 @@ import dev.cdcpipeline.sink.connect.pipeline.Pipeline;
 import dev.cdcpipeline.sink.connect.pipeline.Relations;
 import dev.cdcpipeline.sink.connect.topic.ItemEvents.Item;
 import dev.cdcpipeline.sink.connect.topic.ItemEvents.Place;
+import dev.cdcpipeline.sink.ledger.LedgerAdmin;
 import dev.cdcpipeline.sink.ledger.OffsetLedger;
-import dev.cdcpipeline.sink.ledger.SinkBooks;
 import dev.cdcpipeline.sink.postgres.FatalWriteException;
 import dev.cdcpipeline.sink.postgres.TargetDatabase;
 import dev.cdcpipeline.sink.table.TableWriter;
@@ -488,7 +488,7 @@ class MirrorModeIT {
           .hasMessageContaining("cdc table reread public.items");
     }
     try (Connection admin = target.open()) {
-      assertThat(new SinkBooks(admin, "cdc").reread(new TableId("public", "items")))
+      assertThat(new LedgerAdmin(admin, "cdc").reread(new TableId("public", "items")))
           .containsExactly("test");
     }
     try (Pipeline pipeline = harness.open(P0)) {

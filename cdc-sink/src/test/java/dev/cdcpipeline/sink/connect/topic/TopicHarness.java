@@ -13,8 +13,8 @@ import dev.cdcpipeline.sink.connect.config.TopicSettings;
 import dev.cdcpipeline.sink.connect.metrics.MetricRegistry;
 import dev.cdcpipeline.sink.connect.metrics.SinkMetrics;
 import dev.cdcpipeline.sink.connect.metrics.SinkMetricsTest;
+import dev.cdcpipeline.sink.connect.pipeline.Claim;
 import dev.cdcpipeline.sink.connect.pipeline.Pipeline;
-import dev.cdcpipeline.sink.connect.pipeline.TakenOver;
 import dev.cdcpipeline.sink.ledger.LedgerEntry;
 import dev.cdcpipeline.sink.ledger.OffsetLedger;
 import dev.cdcpipeline.sink.postgres.TargetDatabase;
@@ -92,7 +92,7 @@ public final class TopicHarness {
             connection, ledger, config.getInt(FlushKeys.COPY_THRESHOLD), config.hasSeveralTasks());
     RecordInput input = config.readsAvro() ? new AvroReader(registry) : new ConnectReader();
     return new TopicPipeline(
-        new TakenOver(connection, ledger, ids, positions, true),
+        new Claim(connection, ledger, ids, positions, true),
         new RecordRouter((original, routed) -> TopicSettings.of(config, original, routed), input),
         new FlushWriter(
             connection,

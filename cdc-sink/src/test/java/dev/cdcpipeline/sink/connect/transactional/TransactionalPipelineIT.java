@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.cdcpipeline.sink.SteppedClock;
 import dev.cdcpipeline.sink.change.PartitionId;
 import dev.cdcpipeline.sink.connect.config.PostgresSinkConfig;
+import dev.cdcpipeline.sink.connect.pipeline.Claim;
 import dev.cdcpipeline.sink.connect.pipeline.Pipeline;
 import dev.cdcpipeline.sink.connect.pipeline.Relations;
-import dev.cdcpipeline.sink.connect.pipeline.TakenOver;
 import dev.cdcpipeline.sink.connect.topic.ItemEvents;
 import dev.cdcpipeline.sink.connect.topic.ItemEvents.Item;
 import dev.cdcpipeline.sink.connect.topic.ItemEvents.Place;
@@ -97,7 +97,7 @@ class TransactionalPipelineIT {
     Pipeline opened =
         new TransactionalPipelines(
                 new PostgresSinkConfig(harness.settings), harness.registry, new Tails(), clock)
-            .open(new TakenOver(connection, ledger, ids, positions, true));
+            .open(new Claim(connection, ledger, ids, positions, true));
     metrics = TopicHarness.measure(opened);
     return opened;
   }

@@ -22,17 +22,17 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * What mirrors need to know beside their rows where changes may come late or again: the type of
- * positions and what compares them, positions of deleted keys and of truncates, and since when a
- * table has a column. Shared by all tasks of all sinks.
+ * The tables, the type and the functions by which mirrors tell changes that come late or again: the
+ * positions of deleted keys and of truncates, and since when a table has a column. All tasks of all
+ * sinks share them.
  */
-public final class MirrorBooks {
+public final class ReplayTables {
   private static final int FORGET_AT_ONCE = 20_000;
 
   private final Connection connection;
   private final String schema;
 
-  public MirrorBooks(Connection connection, String schema) {
+  public ReplayTables(Connection connection, String schema) {
     this.connection = connection;
     this.schema = schema;
   }

@@ -11,7 +11,7 @@ import org.apache.kafka.common.Uuid;
 import org.apache.kafka.connect.errors.ConnectException;
 
 /**
- * What a pipeline begins with.
+ * The partitions that a task has claimed, and all that a pipeline begins with.
  *
  * @param connection its own, to be closed by it
  * @param ledger of that connection, with the partitions claimed
@@ -19,7 +19,7 @@ import org.apache.kafka.connect.errors.ConnectException;
  * @param positions where to read on
  * @param anew whether the partitions were claimed; otherwise this goes on after a passing fault
  */
-public record TakenOver(
+public record Claim(
     Connection connection,
     OffsetLedger ledger,
     Map<String, Uuid> topicIds,

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Set;
 
 /** The statements of one {@link TablePlan}. */
-final class TableSql {
+final class UpsertSql {
   // what reads the text form as its own, and must: a cast to it could cut a value short
   private static final Set<String> TEXTS = Set.of("text", "varchar", "bpchar");
 
@@ -51,7 +51,7 @@ final class TableSql {
   private final boolean stampedByDefault;
   private final String stage;
 
-  TableSql(
+  UpsertSql(
       TargetTable table,
       RowLayout layout,
       List<TargetColumn> targets,

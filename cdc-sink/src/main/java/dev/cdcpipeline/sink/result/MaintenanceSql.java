@@ -9,7 +9,7 @@ import java.util.Map;
  * The statements that bring a result from one flush to the next: for each kind one, chosen by the
  * tables the flush touches. Their text depends on nothing else, so they can be prepared.
  */
-final class Upkeep {
+final class MaintenanceSql {
   private final ResultShape shape;
   private final ResultOptions options;
   private final boolean feeds;
@@ -17,7 +17,7 @@ final class Upkeep {
   /**
    * @param feeds whether other results are built on this one, so that its changed rows must be kept
    */
-  Upkeep(ResultShape shape, ResultOptions options, boolean feeds) {
+  MaintenanceSql(ResultShape shape, ResultOptions options, boolean feeds) {
     this.shape = shape;
     this.options = options;
     this.feeds = feeds;

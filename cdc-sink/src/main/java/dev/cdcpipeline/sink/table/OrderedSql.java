@@ -2,7 +2,7 @@ package dev.cdcpipeline.sink.table;
 
 import dev.cdcpipeline.sink.binary.BinaryType;
 import dev.cdcpipeline.sink.binary.RowLayout;
-import dev.cdcpipeline.sink.ledger.MirrorBooks;
+import dev.cdcpipeline.sink.ledger.ReplayTables;
 import dev.cdcpipeline.sink.postgres.MirrorColumns;
 import dev.cdcpipeline.sink.postgres.SqlIdentifiers;
 import dev.cdcpipeline.sink.postgres.TargetColumn;
@@ -12,10 +12,11 @@ import java.util.BitSet;
 import java.util.List;
 
 /**
- * The statements of a {@link TablePlan} of a mirror: each leaves alone what a later change has made
- * of a row, keys that a later change has deleted, and what a TRUNCATE has removed.
+ * The statements of a {@link TablePlan} of a mirror, whose rows are ordered by source position:
+ * each leaves alone what a later change has made of a row, keys that a later change has deleted,
+ * and what a TRUNCATE has removed.
  */
-final class MirrorSql {
+final class OrderedSql {
   /** Writes complete rows that are staged. */
   final String writeStaged;
 
@@ -44,22 +45,22 @@ final class MirrorSql {
 
   private final TargetTable table;
   private final RowLayout layout;
-  private final TableSql sql;
+  private final UpsertSql sql;
   private final List<TargetColumn> targets;
-  private final MirrorBooks books;
+  private final ReplayTables replay;
 
-  MirrorSql(
+  OrderedSql(
       TargetTable table,
       RowLayout layout,
-      TableSql sql,
+      UpsertSql sql,
       List<TargetColumn> targets,
-      MirrorBooks books) {
+      ReplayTables replay) {
     this.table = table;
     this.layout = layout;
     this.sql = sql;
     this.targets = targets;
-    this.books = books;
-    String arrays = TableSql.arrays(sql.types(), "s", TableSql.names("c", layout.size()));
+    this.replay = replay;
+    String arrays = UpsertSql.arrays(sql.types(), "s", UpsertSql.names("c", layout.size()));
     String staged = sql.stage() + " AS s";
     writeStaged = write(staged, false);
     writeArrays = write(arrays, false);
@@ -70,14 +71,14 @@ final class MirrorSql {
             .formatted(ordered(arrays), table.sql(), sameKey("c"), isNotOver("c", true));
     List<BinaryType> keyTypes = new ArrayList<>(layout.keyTypes());
     keyTypes.add(BinaryType.TEXT);
-    String keys = TableSql.arrays(keyTypes, "s", TableSql.names("k", keyTypes.size()));
+    String keys = UpsertSql.arrays(keyTypes, "s", UpsertSql.names("k", keyTypes.size()));
     deleteArrays =
         "DELETE FROM %s AS t USING %s WHERE %s AND %s(%s, t.%s) IS NOT TRUE"
             .formatted(
                 table.sql(),
                 keys,
                 sameKey("k"),
-                books.qualified("is_repeat"),
+                replay.qualified("is_repeat"),
                 position("k"),
                 MirrorColumns.POSITION);
     rememberDeleted =
@@ -89,13 +90,13 @@ final class MirrorSql {
         WHERE %7$s(excluded.position, d.position) IS NOT TRUE\
         """
             .formatted(
-                books.qualified("deleted_keys"),
+                replay.qualified("deleted_keys"),
                 SqlIdentifiers.literal(table.id().schema()),
                 SqlIdentifiers.literal(table.id().name()),
                 keyDocument("k"),
                 position("k"),
                 keys,
-                books.qualified("is_repeat"));
+                replay.qualified("is_repeat"));
     lockShared = lock("pg_advisory_xact_lock_shared", table.sql());
     lockAlone = lock("pg_advisory_xact_lock", table.sql());
   }
@@ -106,7 +107,7 @@ final class MirrorSql {
    */
   static String lock(String function, String qualified) {
     return "SELECT %s(%d, hashtext(%s))"
-        .formatted(function, TableSql.LOCKS, SqlIdentifiers.literal(qualified));
+        .formatted(function, UpsertSql.LOCKS, SqlIdentifiers.literal(qualified));
   }
 
   /** Writes rows that come as arrays and leave some columns as they are stored. */
@@ -122,9 +123,9 @@ final class MirrorSql {
         .formatted(
             table.sql(),
             String.join(", ", sets),
-            TableSql.arrays(sql.types(), "s", TableSql.names("c", layout.size())),
+            UpsertSql.arrays(sql.types(), "s", UpsertSql.names("c", layout.size())),
             sameKey("c"),
-            books.qualified("is_repeat"),
+            replay.qualified("is_repeat"),
             position("c"),
             MirrorColumns.POSITION,
             isNotOver("c", false));
@@ -145,7 +146,7 @@ final class MirrorSql {
             isNotOver("c", true),
             SqlIdentifiers.list(layout.keyNames()),
             sets(),
-            books.qualified("is_repeat"),
+            replay.qualified("is_repeat"),
             MirrorColumns.POSITION,
             MirrorColumns.POSITION,
             reads ? differs() : "");
@@ -182,10 +183,10 @@ final class MirrorSql {
     String floor =
         "NOT EXISTS (SELECT FROM %s f WHERE f.target_schema = %s AND f.target_table = %s AND %s(%s, f.position) OFFSET 0)"
             .formatted(
-                books.qualified("truncates"),
+                replay.qualified("truncates"),
                 schema,
                 name,
-                books.qualified("is_below"),
+                replay.qualified("is_below"),
                 position(prefix));
     if (!keyMayBeGone) {
       return floor;
@@ -194,11 +195,11 @@ final class MirrorSql {
     return floor
         + " AND NOT EXISTS (SELECT FROM %s d WHERE d.target_schema = %s AND d.target_table = %s AND d.key = %s AND %s(%s, d.position) OFFSET 0)"
             .formatted(
-                books.qualified("deleted_keys"),
+                replay.qualified("deleted_keys"),
                 schema,
                 name,
                 keyDocument(prefix),
-                books.qualified("is_repeat"),
+                replay.qualified("is_repeat"),
                 position(prefix));
   }
 
@@ -209,7 +210,7 @@ final class MirrorSql {
   /** The position, of rows ("c") or of keys ("k"), which have it last. */
   private String position(String prefix) {
     int place = prefix.equals("c") ? layout.position() : layout.keyColumns().size();
-    return "s.%s%d::%s".formatted(prefix, place + 1, books.positionType());
+    return "s.%s%d::%s".formatted(prefix, place + 1, replay.positionType());
   }
 
   private String keyValue(String prefix, int place) {

@@ -18,12 +18,12 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The books of all sinks of a target, for people who look into them, and for the one way to start a
- * sink over: a ledger that says where to read on from.
+ * Reads the ledgers of all sinks of a target, and changes them to start a sink over, to drop it or
+ * to have a table read again.
  *
  * <p>Unlike {@link OffsetLedger} it claims nothing. Not thread-safe.
  */
-public final class SinkBooks {
+public final class LedgerAdmin {
   private static final String GONE =
       "source_schema = ? AND source_table = ? AND to_regclass(quote_ident(target_schema) || '.' ||"
           + " quote_ident(target_table)) IS NULL";
@@ -32,12 +32,12 @@ public final class SinkBooks {
   private final String schema;
 
   /**
-   * Books in a schema that may not be there yet.
+   * Ledgers in a schema that may not be there yet.
    *
    * @param connection autocommit off, as a role that owns the schema
    * @param schema usually {@code cdc}
    */
-  public SinkBooks(Connection connection, String schema) {
+  public LedgerAdmin(Connection connection, String schema) {
     this.connection = connection;
     this.schema = schema;
   }

@@ -15,17 +15,18 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Writes changes of one plan of a mirror in the connection's transaction: deletes, complete rows,
- * rows of a snapshot, and incomplete rows by what they leave as it is stored.
+ * Writes the rows of one plan of a mirror, ordered by source position, in the connection's
+ * transaction: deletes, complete rows, rows of a snapshot, and incomplete rows, whose missing
+ * values stay as they are stored.
  */
-final class MirrorPlanWriter extends PlanWriter {
-  private final MirrorSql sql;
+final class OrderedRows extends UpsertRows {
+  private final OrderedSql sql;
   private final List<Integer> unwritable = new ArrayList<>();
   private long repeats;
 
-  MirrorPlanWriter(Connection connection, TablePlan plan, int copyThreshold, boolean shared) {
+  OrderedRows(Connection connection, TablePlan plan, int copyThreshold, boolean shared) {
     super(connection, plan, copyThreshold, shared);
-    this.sql = plan.mirrorSql();
+    this.sql = plan.orderedSql();
   }
 
   @Override

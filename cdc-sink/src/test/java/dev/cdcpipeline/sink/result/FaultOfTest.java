@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class OutcomeTest {
+class FaultOfTest {
 
   @ParameterizedTest
   @ValueSource(
@@ -40,12 +40,12 @@ class OutcomeTest {
         "short"
       })
   void whatNoSelectCausesIsTheSystems(String state) {
-    assertThat(Outcome.of(new SQLException("?", state))).isEqualTo(Outcome.SYSTEM);
+    assertThat(FaultOf.of(new SQLException("?", state))).isEqualTo(FaultOf.SYSTEM);
   }
 
   @Test
   void withoutSqlStateItIsTheSystems() {
-    assertThat(Outcome.of(new SQLException("?"))).isEqualTo(Outcome.SYSTEM);
+    assertThat(FaultOf.of(new SQLException("?"))).isEqualTo(FaultOf.SYSTEM);
   }
 
   @ParameterizedTest
@@ -66,6 +66,6 @@ class OutcomeTest {
         "P0001" // raised by a function
       })
   void whatASelectSaysOrReadsIsTheDefinitions(String state) {
-    assertThat(Outcome.of(new SQLException("?", state))).isEqualTo(Outcome.DEFINITION);
+    assertThat(FaultOf.of(new SQLException("?", state))).isEqualTo(FaultOf.DEFINITION);
   }
 }

@@ -22,8 +22,8 @@ import java.util.Optional;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.sink.SinkRecord;
 
-/** Makes changes of a mirror's rows of one change topic's records. Not thread-safe. */
-final class MirrorTable implements RecordTable {
+/** Maps the records of one change topic to changes of a mirror's rows. Not thread-safe. */
+final class ChangeMapper implements RecordTable {
   private final TopicSettings settings;
   private final RecordInput input;
   private final Map<TableId, MirrorEncodings> tables = new HashMap<>();
@@ -31,7 +31,7 @@ final class MirrorTable implements RecordTable {
   private MirrorEncodings last;
   private RowType lastValueType;
 
-  MirrorTable(TopicSettings settings, RecordInput input) {
+  ChangeMapper(TopicSettings settings, RecordInput input) {
     this.settings = settings;
     this.input = input;
   }

@@ -16,15 +16,15 @@ import java.util.Optional;
  * @param statements the DDL that it will run, in order
  * @param limits what the mirror then still does not take, and what follows
  */
-public record MirrorPlan(List<String> statements, List<String> limits) {
+public record MirrorForecast(List<String> statements, List<String> limits) {
 
-  public MirrorPlan {
+  public MirrorForecast {
     statements = List.copyOf(statements);
     limits = List.copyOf(limits);
   }
 
   /**
-   * The plan for one mirror; changes nothing.
+   * The forecast for one mirror; changes nothing.
    *
    * @param target a connection to the target; read from only
    * @param allowed the sink's {@code schema.evolution}
@@ -33,7 +33,7 @@ public record MirrorPlan(List<String> statements, List<String> limits) {
    * @return empty if there is no such mirror
    * @throws FatalWriteException the sink will stop; the message says why and what to do
    */
-  public static Optional<MirrorPlan> of(
+  public static Optional<MirrorForecast> of(
       Connection target,
       SchemaEvolution allowed,
       TableId source,
@@ -50,7 +50,7 @@ public record MirrorPlan(List<String> statements, List<String> limits) {
     MirrorColumns.checkNames(source, type, keyColumns.equals(RowIdentity.KEY));
     UniqueKey.check(source, table, keyColumns);
     ColumnTypes types = new ColumnTypes(catalog);
-    // it names no books and no sink, as it runs nothing
+    // the ledger and the sink are not used, as it runs nothing
     MirrorEvolution evolution = new MirrorEvolution(target, allowed, types, "cdc", "plan");
     List<String> statements = evolution.steps(source, table, type, keyColumns);
     List<String> limits = new ArrayList<>();
@@ -82,6 +82,6 @@ public record MirrorPlan(List<String> statements, List<String> limits) {
             "column %s stays NOT NULL: the sink stops at the first NULL".formatted(column.name()));
       }
     }
-    return Optional.of(new MirrorPlan(statements, limits));
+    return Optional.of(new MirrorForecast(statements, limits));
   }
 }

@@ -9,7 +9,7 @@ import org.postgresql.util.ServerErrorMessage;
  * Whose fault an SQL error is: the definition's, or the system's. Only what a SELECT can cause by
  * what it says, or by the rows it reads, is the definition's.
  */
-enum Outcome {
+enum FaultOf {
   /** The SELECT failed on these rows; the result stands still, the rest goes on. */
   DEFINITION,
   /** Rights, connection, locks, resources, shutdown: nothing to do with the definition. */
@@ -34,7 +34,7 @@ enum Outcome {
   // a prepared statement whose tables have got other columns: it works in a new session
   private static final String STALE_PLAN = "RevalidateCachedQuery";
 
-  static Outcome of(SQLException e) {
+  static FaultOf of(SQLException e) {
     String state = e.getSQLState();
     if (state == null || state.length() != 5) {
       return SYSTEM;

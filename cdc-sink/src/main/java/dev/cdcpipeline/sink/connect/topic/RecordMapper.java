@@ -15,15 +15,15 @@ import dev.cdcpipeline.sink.table.WriteMode;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.sink.SinkRecord;
 
-/** Makes rows of one topic's records. Not thread-safe. */
-final class TopicTable implements RecordTable {
+/** Maps the records of one topic to rows. Not thread-safe. */
+final class RecordMapper implements RecordTable {
   private final TopicSettings settings;
   private final RecordInput input;
   private final TopicEncodings encodings;
   private RowType lastValueType;
   private boolean envelopes;
 
-  TopicTable(TopicSettings settings, RecordInput input) {
+  RecordMapper(TopicSettings settings, RecordInput input) {
     this.settings = settings;
     this.input = input;
     this.encodings = new TopicEncodings(settings);

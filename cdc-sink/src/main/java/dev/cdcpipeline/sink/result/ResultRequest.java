@@ -8,14 +8,15 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Carries out a request as far as the catalogue goes; what waits then is built when it is loaded.
+ * Carries out a person's request to change a result, as far as the catalogue goes; what waits then
+ * is built when it is loaded.
  */
-final class RequestedChange {
+final class ResultRequest {
   private final Connection connection;
   private final ResultOptions options;
   private final ResultCatalog catalog;
 
-  RequestedChange(Connection connection, ResultOptions options, ResultCatalog catalog) {
+  ResultRequest(Connection connection, ResultOptions options, ResultCatalog catalog) {
     this.connection = connection;
     this.options = options;
     this.catalog = catalog;

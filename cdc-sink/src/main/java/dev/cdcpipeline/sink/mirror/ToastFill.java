@@ -16,12 +16,12 @@ import java.util.Map;
  * Fills the values that changes did not carry (TOASTed ones, all but the key of a delete) from the
  * stored rows, by one statement for each set of columns.
  */
-final class Holes {
+final class ToastFill {
   private record Shape(List<String> columns, boolean delete) {}
 
   private final StagedMirror mirror;
 
-  Holes(StagedMirror mirror) {
+  ToastFill(StagedMirror mirror) {
     this.mirror = mirror;
   }
 

@@ -17,7 +17,7 @@ import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyIn;
 
 /** Writes rows of one plan in the connection's transaction. */
-class PlanWriter implements AutoCloseable {
+class UpsertRows implements AutoCloseable {
   // two rows of one statement that the database calls one, though their bytes differ
   private static final String CARDINALITY_VIOLATION = "21000";
   private static final String UNIQUE_VIOLATION = "23505";
@@ -25,7 +25,7 @@ class PlanWriter implements AutoCloseable {
 
   private final Connection connection;
   private final TablePlan plan;
-  private final TableSql sql;
+  private final UpsertSql sql;
   private final int copyThreshold;
   private final boolean shared;
   private final Map<String, PreparedStatement> statements = new HashMap<>();
@@ -33,7 +33,7 @@ class PlanWriter implements AutoCloseable {
   private int pause;
   private int paused;
 
-  PlanWriter(Connection connection, TablePlan plan, int copyThreshold, boolean shared) {
+  UpsertRows(Connection connection, TablePlan plan, int copyThreshold, boolean shared) {
     this.connection = connection;
     this.plan = plan;
     this.sql = plan.sql();

@@ -14,15 +14,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The results of one session, in the order in which they are kept: read from the catalogue,
- * checked, and computed in full where they wait for it. Runs in the caller's transaction, with
- * {@code search_path} set; a definition that fails is rolled back to a savepoint and noted.
+ * Loads the results of one session in the order in which they are maintained: reads them from the
+ * catalogue, checks them, and computes those that wait for it in full. Runs in the caller's
+ * transaction, with {@code search_path} set; a definition that fails is rolled back to a savepoint
+ * and noted.
  */
-final class KeptResults {
+final class ResultLoader {
   /** What the catalogue says of a result that waits for a transaction which may lock its table. */
   static final String POSTPONED = "waits for a transaction of its own";
 
-  private static final Logger LOG = LoggerFactory.getLogger(KeptResults.class);
+  private static final Logger LOG = LoggerFactory.getLogger(ResultLoader.class);
 
   private final Connection connection;
   private final ResultOptions options;
@@ -34,7 +35,7 @@ final class KeptResults {
   private boolean changed;
   private boolean postponed;
 
-  private KeptResults(
+  private ResultLoader(
       Connection connection,
       ResultOptions options,
       ResultCatalog catalog,
@@ -76,7 +77,7 @@ final class KeptResults {
       String lsn,
       boolean mayLock)
       throws SQLException {
-    KeptResults results = new KeptResults(connection, options, catalog, touched, lsn, mayLock);
+    ResultLoader results = new ResultLoader(connection, options, catalog, touched, lsn, mayLock);
     results.load();
     return new Loaded(
         List.copyOf(results.kept), results.changed, results.postponed, results.mayLock);
@@ -181,8 +182,8 @@ final class KeptResults {
         }
       } else {
         checkDigits(shape, statement);
-        statement.execute(new Upkeep(shape, options, false).recomputeAll());
-        for (String sql : new Upkeep(shape, options, false).always()) {
+        statement.execute(new MaintenanceSql(shape, options, false).recomputeAll());
+        for (String sql : new MaintenanceSql(shape, options, false).always()) {
           statement.execute(sql);
         }
       }
@@ -254,11 +255,11 @@ final class KeptResults {
         statement.execute("ROLLBACK TO SAVEPOINT cdc_build");
         throw e;
       } catch (SQLException e) {
-        if (Outcome.of(e) == Outcome.SYSTEM) {
+        if (FaultOf.of(e) == FaultOf.SYSTEM) {
           throw e;
         }
         statement.execute("ROLLBACK TO SAVEPOINT cdc_build");
-        throw new InvalidResultException(Outcome.message(e), e);
+        throw new InvalidResultException(FaultOf.message(e), e);
       }
     }
   }
