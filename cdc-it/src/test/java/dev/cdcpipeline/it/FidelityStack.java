@@ -10,7 +10,7 @@ import dev.cdcpipeline.app.stack.Distribution;
 import dev.cdcpipeline.app.stack.EmbeddedStack;
 import dev.cdcpipeline.app.stack.StackOptions;
 import dev.cdcpipeline.sink.change.TableId;
-import dev.cdcpipeline.sink.postgres.SinkBooks;
+import dev.cdcpipeline.sink.ledger.LedgerAdmin;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -264,7 +264,7 @@ final class FidelityStack implements AutoCloseable {
   void letMirrorsBeMadeAnew(String schema, String table) {
     try (Connection connection = DriverManager.getConnection(stack.targetAdminJdbcUrl())) {
       connection.setAutoCommit(false);
-      new SinkBooks(connection, "cdc").reread(new TableId(schema, table));
+      new LedgerAdmin(connection, "cdc").reread(new TableId(schema, table));
     } catch (SQLException e) {
       throw new AssertionError("cannot let the mirrors be made anew", e);
     }

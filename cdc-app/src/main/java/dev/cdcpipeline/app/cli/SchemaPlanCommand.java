@@ -8,7 +8,7 @@ import dev.cdcpipeline.app.schema.TableChange;
 import dev.cdcpipeline.app.stack.Endpoints;
 import dev.cdcpipeline.sink.change.TableId;
 import dev.cdcpipeline.sink.postgres.FatalWriteException;
-import dev.cdcpipeline.sink.postgres.MirrorPlan;
+import dev.cdcpipeline.sink.postgres.MirrorForecast;
 import dev.cdcpipeline.sink.result.ResultDefinition;
 import dev.cdcpipeline.sink.result.ResultOptions;
 import java.io.IOException;
@@ -154,16 +154,16 @@ final class SchemaPlanCommand implements Callable<Integer> {
         mark("the key changes: read the table again into a new mirror");
       }
       try {
-        Optional<MirrorPlan> plan =
-            MirrorPlan.of(
+        Optional<MirrorForecast> forecast =
+            MirrorForecast.of(
                 target, sink.evolution(), source, sink.mirror(), change.type(), change.key());
-        if (plan.isEmpty()) {
+        if (forecast.isEmpty()) {
           line("is not there yet");
           continue;
         }
-        plan.get().statements().forEach(step -> line("the sink runs " + step));
-        plan.get().limits().forEach(this::mark);
-        if (plan.get().statements().isEmpty() && plan.get().limits().isEmpty()) {
+        forecast.get().statements().forEach(step -> line("the sink runs " + step));
+        forecast.get().limits().forEach(this::mark);
+        if (forecast.get().statements().isEmpty() && forecast.get().limits().isEmpty()) {
           line("stays as it is");
         }
         for (String gone : change.goneNames()) {

@@ -4,10 +4,10 @@ import dev.cdcpipeline.app.monitor.TopicEnds;
 import dev.cdcpipeline.app.monitor.TopicEnds.End;
 import dev.cdcpipeline.app.stack.Endpoints;
 import dev.cdcpipeline.sink.change.PartitionId;
-import dev.cdcpipeline.sink.postgres.LedgerEntry;
-import dev.cdcpipeline.sink.postgres.SinkBooks;
-import dev.cdcpipeline.sink.postgres.SinkBooks.Restart;
-import dev.cdcpipeline.sink.postgres.SinkBooks.Sink;
+import dev.cdcpipeline.sink.ledger.LedgerAdmin;
+import dev.cdcpipeline.sink.ledger.LedgerAdmin.Restart;
+import dev.cdcpipeline.sink.ledger.LedgerAdmin.Sink;
+import dev.cdcpipeline.sink.ledger.LedgerEntry;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.sql.Connection;
@@ -28,7 +28,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code cdc sink}: the sinks' own books in the target. */
+/** {@code cdc sink}: the sinks' ledgers in the target. */
 @Command(
     name = "sink",
     mixinStandardHelpOptions = true,
@@ -73,7 +73,7 @@ final class SinkCommand {
       throws SQLException {
     try (Connection target = DriverManager.getConnection(pipeline.targetUrl())) {
       target.setAutoCommit(false);
-      List<Sink> sinks = new SinkBooks(target, LEDGER_SCHEMA).sinks();
+      List<Sink> sinks = new LedgerAdmin(target, LEDGER_SCHEMA).sinks();
       if (name != null) {
         sinks = List.of(named(sinks, name));
       }
@@ -112,8 +112,8 @@ final class SinkCommand {
       throws SQLException, IOException {
     try (Connection target = DriverManager.getConnection(pipeline.sinkUrl())) {
       target.setAutoCommit(false);
-      SinkBooks books = new SinkBooks(target, LEDGER_SCHEMA);
-      Sink sink = named(books.sinks(), name);
+      LedgerAdmin admin = new LedgerAdmin(target, LEDGER_SCHEMA);
+      Sink sink = named(admin.sinks(), name);
       List<LedgerEntry> entries = chosen(sink, topics);
       List<Restart> restarts =
           from == From.END ? fromEnds(entries, pipeline) : fromBeginnings(entries);
@@ -121,12 +121,12 @@ final class SinkCommand {
       explain(entries, restarts);
       out().println(consequences(from, wholly, sink.position().isPresent()));
       out().println();
-      requireStopped(books, name, "Stop its connector first: PUT /connectors/<its name>/stop");
+      requireStopped(admin, name, "Stop its connector first: PUT /connectors/<its name>/stop");
       if (!yes) {
         out().println("Nothing was changed. Add --yes to do it.");
         return ExitCodes.NOT_DONE;
       }
-      int changed = books.reset(name, restarts, wholly);
+      int changed = admin.reset(name, restarts, wholly);
       out().println("Done: %d partitions of sink %s were reset.".formatted(changed, name));
       return ExitCodes.OK;
     }
@@ -147,25 +147,25 @@ final class SinkCommand {
       throws SQLException {
     try (Connection target = DriverManager.getConnection(pipeline.sinkUrl())) {
       target.setAutoCommit(false);
-      SinkBooks books = new SinkBooks(target, LEDGER_SCHEMA);
-      print(named(books.sinks(), name));
+      LedgerAdmin admin = new LedgerAdmin(target, LEDGER_SCHEMA);
+      print(named(admin.sinks(), name));
       out()
           .println(
               "A connector with this name reads all that its topics still hold when it starts"
                   + " again.");
-      requireStopped(books, name, "Delete its connector first: DELETE /connectors/<its name>");
+      requireStopped(admin, name, "Delete its connector first: DELETE /connectors/<its name>");
       if (!yes) {
         out().println("Nothing was changed. Add --yes to do it.");
         return ExitCodes.NOT_DONE;
       }
-      int partitions = books.drop(name);
+      int partitions = admin.drop(name);
       out().println("Done: sink %s and its %d partitions are gone.".formatted(name, partitions));
       return ExitCodes.OK;
     }
   }
 
-  private static void requireStopped(SinkBooks books, String name, String first) {
-    List<String> sessions = books.sessions(name);
+  private static void requireStopped(LedgerAdmin admin, String name, String first) {
+    List<String> sessions = admin.sessions(name);
     if (!sessions.isEmpty()) {
       throw new CommandException(
           "sink %s is running: it is connected to the target (%s). %s on Connect's REST API"

@@ -8,7 +8,7 @@ import dev.cdcpipeline.app.reread.Reread;
 import dev.cdcpipeline.app.stack.ConnectClient;
 import dev.cdcpipeline.app.stack.Endpoints;
 import dev.cdcpipeline.sink.change.TableId;
-import dev.cdcpipeline.sink.postgres.SinkBooks;
+import dev.cdcpipeline.sink.ledger.LedgerAdmin;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.sql.Connection;
@@ -120,8 +120,8 @@ final class TableCommand {
     long begin = System.nanoTime();
     try (Connection target = DriverManager.getConnection(pipeline.sinkUrl())) {
       target.setAutoCommit(false);
-      SinkBooks books = new SinkBooks(target, "cdc");
-      List<String> gone = books.goneMirrors(id(table));
+      LedgerAdmin admin = new LedgerAdmin(target, "cdc");
+      List<String> gone = admin.goneMirrors(id(table));
       while (!gone.isEmpty()) {
         if (System.nanoTime() - begin > patience.toNanos()) {
           throw new CommandException(
@@ -129,7 +129,7 @@ final class TableCommand {
                   .formatted(table, gone, Durations.format(patience)));
         }
         LockSupport.parkNanos(LOOK_NANOS);
-        gone = books.goneMirrors(id(table));
+        gone = admin.goneMirrors(id(table));
       }
     }
   }
@@ -145,7 +145,7 @@ final class TableCommand {
       String table, PipelineOptions pipeline, Endpoints endpoints, PrintWriter err) {
     try (Connection target = DriverManager.getConnection(pipeline.sinkUrl())) {
       target.setAutoCommit(false);
-      List<String> sinks = new SinkBooks(target, "cdc").reread(id(table));
+      List<String> sinks = new LedgerAdmin(target, "cdc").reread(id(table));
       if (sinks.isEmpty()) {
         return false;
       }

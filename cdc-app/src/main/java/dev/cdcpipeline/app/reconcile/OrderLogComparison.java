@@ -121,9 +121,9 @@ final class OrderLogComparison {
       Long auditedFrom)
       throws SQLException {
     String order = firstOrder(audited.row(), logged.row());
-    while (isOf(order, audited.row()) || isOf(order, logged.row())) {
-      String[] wanted = isOf(order, audited.row()) ? audited.row() : null;
-      String[] there = isOf(order, logged.row()) ? logged.row() : null;
+    while (matches(order, audited.row()) || matches(order, logged.row())) {
+      String[] wanted = matches(order, audited.row()) ? audited.row() : null;
+      String[] there = matches(order, logged.row()) ? logged.row() : null;
       if (wanted == null) {
         if (goneBefore(there, auditedFrom == null ? Long.valueOf(Long.MAX_VALUE) : auditedFrom)) {
           skip(order, logged);
@@ -200,12 +200,12 @@ final class OrderLogComparison {
         : other[ORDER_ID];
   }
 
-  private static boolean isOf(String order, String[] row) {
+  private static boolean matches(String order, String[] row) {
     return row != null && row[ORDER_ID].equals(order);
   }
 
   private static void skip(String order, SortedRows rows) throws SQLException {
-    while (isOf(order, rows.row())) {
+    while (matches(order, rows.row())) {
       rows.next();
     }
   }

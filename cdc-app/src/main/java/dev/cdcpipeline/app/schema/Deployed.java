@@ -7,8 +7,8 @@ import dev.cdcpipeline.app.stack.HttpAddress;
 import dev.cdcpipeline.app.stack.SourceConnectors;
 import dev.cdcpipeline.app.stack.StackException;
 import dev.cdcpipeline.sink.change.TableId;
+import dev.cdcpipeline.sink.postgres.MirrorSchema;
 import dev.cdcpipeline.sink.postgres.SchemaEvolution;
-import dev.cdcpipeline.sink.postgres.WriterOptions;
 import java.io.IOException;
 import java.net.HttpURLConnection;
 import java.net.http.HttpResponse;
@@ -130,7 +130,7 @@ public final class Deployed {
     int dot = named.indexOf('.');
     return dot > 0
         ? new TableId(named.substring(0, dot), named.substring(dot + 1))
-        : WriterOptions.mirrorOf(source, connector.get("mirror.schema", "mirror"));
+        : MirrorSchema.mirrorOf(source, connector.get("mirror.schema", "mirror"));
   }
 
   private static boolean reads(Connector connector, String topic) {

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cdcpipeline.app.ShopDatabases;
 import dev.cdcpipeline.sink.change.PartitionId;
+import dev.cdcpipeline.sink.ledger.OffsetLedger;
 import dev.cdcpipeline.sink.postgres.FencedException;
-import dev.cdcpipeline.sink.postgres.OffsetLedger;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.sql.Connection;

@@ -3,7 +3,7 @@ package dev.cdcpipeline.app.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cdcpipeline.app.ShopDatabases;
-import dev.cdcpipeline.sink.postgres.OffsetLedger;
+import dev.cdcpipeline.sink.ledger.OffsetLedger;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.sql.Connection;

@@ -2,13 +2,13 @@ package dev.cdcpipeline.bench.jmh;
 
 import dev.cdcpipeline.model.event.Operation;
 import dev.cdcpipeline.sink.change.RowChange;
+import dev.cdcpipeline.sink.ledger.OffsetLedger;
+import dev.cdcpipeline.sink.ledger.OffsetUpdate;
+import dev.cdcpipeline.sink.mirror.TransactionalWriter;
+import dev.cdcpipeline.sink.mirror.WriterOptions;
 import dev.cdcpipeline.sink.postgres.FlushResult;
-import dev.cdcpipeline.sink.postgres.OffsetLedger;
-import dev.cdcpipeline.sink.postgres.OffsetUpdate;
 import dev.cdcpipeline.sink.postgres.SessionOptions;
 import dev.cdcpipeline.sink.postgres.TargetSession;
-import dev.cdcpipeline.sink.postgres.TransactionalWriter;
-import dev.cdcpipeline.sink.postgres.WriterOptions;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;

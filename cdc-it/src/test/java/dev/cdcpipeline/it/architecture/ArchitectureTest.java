@@ -135,6 +135,58 @@ class ArchitectureTest {
   }
 
   @Test
+  void theTwoWritersDoNotKnowEachOther() {
+    noClasses()
+        .that()
+        .resideInAPackage("dev.cdcpipeline.sink.mirror..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("dev.cdcpipeline.sink.table..")
+        .check(PRODUCT);
+    noClasses()
+        .that()
+        .resideInAPackage("dev.cdcpipeline.sink.table..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("dev.cdcpipeline.sink.mirror..")
+        .check(PRODUCT);
+  }
+
+  @Test
+  void whatKnowsTheTargetKnowsNeitherTheLedgerNorAWriter() {
+    noClasses()
+        .that()
+        .resideInAPackage("dev.cdcpipeline.sink.postgres..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(
+            "dev.cdcpipeline.sink.ledger..",
+            "dev.cdcpipeline.sink.mirror..",
+            "dev.cdcpipeline.sink.table..",
+            "dev.cdcpipeline.sink.result..",
+            "dev.cdcpipeline.sink.connect..")
+        .check(PRODUCT);
+  }
+
+  @Test
+  void thePipelinesOfTheModesDoNotKnowEachOther() {
+    noClasses()
+        .that()
+        .resideInAPackage("dev.cdcpipeline.sink.connect.transactional..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("dev.cdcpipeline.sink.connect.topic..")
+        .check(PRODUCT);
+    noClasses()
+        .that()
+        .resideInAPackage("dev.cdcpipeline.sink.connect.topic..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("dev.cdcpipeline.sink.connect.transactional..")
+        .check(PRODUCT);
+  }
+
+  @Test
   void resultsKnowNoKafka() {
     noClasses()
         .that()

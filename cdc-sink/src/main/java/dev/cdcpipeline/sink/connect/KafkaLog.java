@@ -1,6 +1,7 @@
 package dev.cdcpipeline.sink.connect;
 
 import dev.cdcpipeline.model.tls.TlsProblem;
+import dev.cdcpipeline.sink.connect.transactional.LogTails;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;

@@ -1,7 +1,7 @@
 package dev.cdcpipeline.sink.connect;
 
 import dev.cdcpipeline.sink.change.PartitionId;
-import dev.cdcpipeline.sink.postgres.LedgerEntry;
+import dev.cdcpipeline.sink.ledger.LedgerEntry;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;

@@ -2,12 +2,20 @@ package dev.cdcpipeline.sink.connect;
 
 import dev.cdcpipeline.model.serde.SchemaRegistry;
 import dev.cdcpipeline.sink.change.PartitionId;
-import dev.cdcpipeline.sink.postgres.LedgerEntry;
-import dev.cdcpipeline.sink.postgres.OffsetLedger;
+import dev.cdcpipeline.sink.connect.config.DatabaseKeys;
+import dev.cdcpipeline.sink.connect.config.PostgresSinkConfig;
+import dev.cdcpipeline.sink.connect.config.TableKeys;
+import dev.cdcpipeline.sink.connect.pipeline.Claim;
+import dev.cdcpipeline.sink.connect.pipeline.Pipeline;
+import dev.cdcpipeline.sink.connect.pipeline.Pipelines;
+import dev.cdcpipeline.sink.connect.topic.TopicPipelines;
+import dev.cdcpipeline.sink.connect.transactional.TransactionalPipelines;
+import dev.cdcpipeline.sink.ledger.LedgerEntry;
+import dev.cdcpipeline.sink.ledger.OffsetLedger;
+import dev.cdcpipeline.sink.postgres.MirrorSchema;
 import dev.cdcpipeline.sink.postgres.Schemas;
 import dev.cdcpipeline.sink.postgres.SessionOptions;
 import dev.cdcpipeline.sink.postgres.TargetSession;
-import dev.cdcpipeline.sink.postgres.WriterOptions;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Clock;
@@ -28,7 +36,6 @@ import org.slf4j.LoggerFactory;
  */
 final class PipelineFactory implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(PipelineFactory.class);
-  static final String LEDGER_SCHEMA = "cdc";
 
   private final PostgresSinkConfig config;
   private final SchemaRegistry registry;
@@ -69,7 +76,8 @@ final class PipelineFactory implements AutoCloseable {
   private Pipeline open(Set<TopicPartition> partitions, boolean claim) {
     Connection connection = TargetSession.open(sessionOptions());
     try {
-      OffsetLedger ledger = new OffsetLedger(connection, LEDGER_SCHEMA, config.sinkName());
+      OffsetLedger ledger =
+          new OffsetLedger(connection, PostgresSinkConfig.LEDGER_SCHEMA, config.sinkName());
       Set<PartitionId> ids =
           partitions.stream()
               .map(p -> new PartitionId(p.topic(), p.partition()))
@@ -82,7 +90,7 @@ final class PipelineFactory implements AutoCloseable {
       Map<PartitionId, Long> positions =
           new LedgerCheck(config.sinkName(), topicIds, log.extents(partitions)).positions(entries);
       watch.begin(topicIds, partitions, config.isTransactional());
-      return pipelines.open(new TakenOver(connection, ledger, topicIds, positions, claim));
+      return pipelines.open(new Claim(connection, ledger, topicIds, positions, claim));
     } catch (RuntimeException e) {
       closeQuietly(connection);
       throw e;
@@ -119,7 +127,7 @@ final class PipelineFactory implements AutoCloseable {
             Stream.of(
                     config.getString(TableKeys.MIRROR_SCHEMA),
                     config.getString(TableKeys.RESULT_SCHEMA))
-                .filter(schema -> !schema.contains(WriterOptions.SOURCE_SCHEMA))
+                .filter(schema -> !schema.contains(MirrorSchema.SOURCE_SCHEMA))
                 .toList());
   }
 

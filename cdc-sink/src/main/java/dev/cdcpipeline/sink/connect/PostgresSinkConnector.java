@@ -1,5 +1,7 @@
 package dev.cdcpipeline.sink.connect;
 
+import dev.cdcpipeline.sink.connect.config.ConfigProblems;
+import dev.cdcpipeline.sink.connect.config.PostgresSinkConfig;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;

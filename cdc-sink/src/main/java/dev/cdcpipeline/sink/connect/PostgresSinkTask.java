@@ -1,5 +1,11 @@
 package dev.cdcpipeline.sink.connect;
 
+import dev.cdcpipeline.sink.connect.config.FailureKeys;
+import dev.cdcpipeline.sink.connect.config.FlushKeys;
+import dev.cdcpipeline.sink.connect.config.PostgresSinkConfig;
+import dev.cdcpipeline.sink.connect.metrics.MetricRegistry;
+import dev.cdcpipeline.sink.connect.metrics.SinkMetrics;
+import dev.cdcpipeline.sink.connect.pipeline.Pipeline;
 import dev.cdcpipeline.sink.postgres.FencedException;
 import dev.cdcpipeline.sink.postgres.TransientWriteException;
 import dev.cdcpipeline.sink.transaction.StalledTransactionException;

@@ -7,7 +7,7 @@ import dev.cdcpipeline.model.event.Column;
  * keeps nothing (an expression, a table that was rewritten) these rows are known only when the
  * table is read again.
  */
-final class ColumnDefault {
+public final class ColumnDefault {
   private static final String HSTORE = "HSTORE";
 
   private ColumnDefault() {}
@@ -17,7 +17,7 @@ final class ColumnDefault {
    *
    * @param type the column's type at the target
    */
-  static String clause(Column column, String type) {
+  public static String clause(Column column, String type) {
     String value = column.parameters().get(Column.MISSING_VALUE);
     boolean isText =
         !type.startsWith("json")

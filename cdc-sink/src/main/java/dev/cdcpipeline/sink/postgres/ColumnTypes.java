@@ -11,10 +11,10 @@ import java.util.Optional;
  * The PostgreSQL type for a column of a change event: the source's own where the event says it and
  * the target has it, else the one its representation fits in without loss.
  */
-final class ColumnTypes {
-  static final String SOURCE_TYPE = "__debezium.source.column.type";
-  static final String SOURCE_LENGTH = "__debezium.source.column.length";
-  static final String SOURCE_SCALE = "__debezium.source.column.scale";
+public final class ColumnTypes {
+  public static final String SOURCE_TYPE = "__debezium.source.column.type";
+  public static final String SOURCE_LENGTH = "__debezium.source.column.length";
+  public static final String SOURCE_SCALE = "__debezium.source.column.scale";
 
   private static final int MAX_NUMERIC_PRECISION = 1000;
   private static final int MAX_CHARACTER_LENGTH = 10_485_760;
@@ -29,7 +29,7 @@ final class ColumnTypes {
 
   private final TableCatalog catalog;
 
-  ColumnTypes(TableCatalog catalog) {
+  public ColumnTypes(TableCatalog catalog) {
     this.catalog = catalog;
   }
 
@@ -38,7 +38,7 @@ final class ColumnTypes {
    *
    * @throws FatalWriteException the representation has no counterpart at the target
    */
-  String typeOf(String table, Column column) throws SQLException {
+  public String typeOf(String table, Column column) throws SQLException {
     String named = column.parameters().get(SOURCE_TYPE);
     if (named != null) {
       Optional<String> known = known(named);

@@ -5,7 +5,7 @@ package dev.cdcpipeline.sink.postgres;
  *
  * <p>Made by arithmetic and without objects: a large flush writes hundreds of thousands of them.
  */
-final class DateTimeText {
+public final class DateTimeText {
   // what Debezium writes for infinity: pgjdbc's PGStatement.DATE_POSITIVE_INFINITY and its negative
   static final long POSITIVE_INFINITY = 9223372036825200000L;
   static final long NEGATIVE_INFINITY = -9223372036832400000L;
@@ -30,7 +30,7 @@ final class DateTimeText {
   }
 
   /** Microseconds since 1970-01-01T00:00. */
-  static void timestamp(long micros, StringBuilder out) {
+  public static void timestamp(long micros, StringBuilder out) {
     timestamp(micros, "", out);
   }
 
@@ -48,7 +48,7 @@ final class DateTimeText {
   }
 
   /** Microseconds since 1970-01-01T00:00Z. */
-  static void timestampWithZone(long micros, StringBuilder out) {
+  public static void timestampWithZone(long micros, StringBuilder out) {
     timestamp(micros, "+00", out);
   }
 

@@ -3,13 +3,13 @@ package dev.cdcpipeline.sink.postgres;
 import java.sql.SQLException;
 
 /** A failure of the database that knows its statement, which the driver's own does not. */
-final class FailedStatement extends SQLException {
+public final class FailedStatement extends SQLException {
   private static final long serialVersionUID = 1L;
   private static final int MAX_CHARACTERS = 400;
 
   private final String statement;
 
-  FailedStatement(String statement, SQLException cause) {
+  public FailedStatement(String statement, SQLException cause) {
     super(cause.getMessage(), cause.getSQLState(), cause);
     String text = statement.replaceAll("\\s+", " ").strip();
     this.statement =

@@ -8,7 +8,7 @@ public final class FatalWriteException extends WriteException {
     super(message, sqlState, cause);
   }
 
-  FatalWriteException(String message) {
+  public FatalWriteException(String message) {
     this(message, null, null);
   }
 }

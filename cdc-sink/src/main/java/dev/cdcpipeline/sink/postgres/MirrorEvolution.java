@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
  * never narrows. Every step is recorded in {@code schema_changes}. Readers with an older snapshot
  * find the rows that they would have found before.
  */
-final class MirrorEvolution {
+public final class MirrorEvolution {
   private static final Logger LOG = LoggerFactory.getLogger(MirrorEvolution.class);
 
   private final Connection connection;
@@ -29,7 +29,7 @@ final class MirrorEvolution {
   private final String sink;
   private final boolean keepsDefaults;
 
-  MirrorEvolution(
+  public MirrorEvolution(
       Connection connection,
       SchemaEvolution allowed,
       ColumnTypes types,
@@ -42,7 +42,7 @@ final class MirrorEvolution {
    * @param keepsDefaults whether an added column keeps its default, for rows of before that are yet
    *     to come
    */
-  MirrorEvolution(
+  public MirrorEvolution(
       Connection connection,
       SchemaEvolution allowed,
       ColumnTypes types,
@@ -63,7 +63,8 @@ final class MirrorEvolution {
    * @return whether anything was changed
    * @throws FatalWriteException it can't be done or may not be done
    */
-  boolean follow(TableId source, TargetTable table, RowType type, List<String> keyColumns, Lsn at)
+  public boolean follow(
+      TableId source, TargetTable table, RowType type, List<String> keyColumns, Lsn at)
       throws SQLException {
     if (steps(source, table, type, keyColumns).isEmpty()) {
       return false;
@@ -76,7 +77,7 @@ final class MirrorEvolution {
           connection, ledgerSchema, sink, "change the columns of " + table.id());
     }
     try (Statement statement = connection.createStatement()) {
-      LedgerSchema.lockDdl(statement);
+      DdlLock.take(statement);
     }
     // another task may have done it while this one waited for the lock
     TargetTable now = new TableCatalog(connection).find(table.id()).orElse(table);
@@ -171,9 +172,9 @@ final class MirrorEvolution {
    *
    * @param at where in the source's log it became necessary, null if that is not known
    */
-  void run(TableId table, String step, Lsn at) throws SQLException {
+  public void run(TableId table, String step, Lsn at) throws SQLException {
     try (Statement statement = connection.createStatement()) {
-      LedgerSchema.lockDdl(statement);
+      DdlLock.take(statement);
     }
     execute(step);
     String record =

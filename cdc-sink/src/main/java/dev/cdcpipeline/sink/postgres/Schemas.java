@@ -40,11 +40,11 @@ public final class Schemas {
    */
   public static void provide(Connection connection, String schema) {
     try (Statement statement = connection.createStatement()) {
-      LedgerSchema.lockDdl(statement);
+      DdlLock.take(statement);
       create(connection, schema);
       connection.commit();
     } catch (SQLException e) {
-      LedgerSchema.rollback(connection);
+      TargetTransaction.rollback(connection);
       throw SqlStates.classify("provide schema " + schema, e);
     }
   }

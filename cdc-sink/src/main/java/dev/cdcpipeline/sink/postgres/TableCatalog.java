@@ -14,7 +14,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /** Reads what the target's catalogue says of tables and types. */
-final class TableCatalog {
+public final class TableCatalog {
   // a domain is followed to its base type by format_type's own rules: one level suffices for
   // values, as a domain over a domain has the same base in typbasetype's chain
   private static final String COLUMNS =
@@ -72,12 +72,12 @@ final class TableCatalog {
 
   private final Connection connection;
 
-  TableCatalog(Connection connection) {
+  public TableCatalog(Connection connection) {
     this.connection = connection;
   }
 
   /** The table, empty if there is none of this name. */
-  Optional<TargetTable> find(TableId id) throws SQLException {
+  public Optional<TargetTable> find(TableId id) throws SQLException {
     String name = SqlIdentifiers.qualified(id.schema(), id.name());
     if (!exists(name)) {
       return Optional.empty();

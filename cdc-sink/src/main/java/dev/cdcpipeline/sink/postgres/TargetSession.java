@@ -1,6 +1,6 @@
 package dev.cdcpipeline.sink.postgres;
 
-import dev.cdcpipeline.sink.postgres.binary.BinaryType;
+import dev.cdcpipeline.sink.binary.BinaryType;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;

@@ -37,18 +37,18 @@ public record TargetTable(
   }
 
   /** The same without the columns that somebody has added to the target for himself. */
-  TargetTable ofSource(Set<String> sourceColumns) {
+  public TargetTable ofSource(Set<String> sourceColumns) {
     List<TargetColumn> ofSource =
         columns.stream()
             .filter(
                 c ->
                     sourceColumns.contains(c.name())
-                        || c.name().startsWith(MirrorTables.RESERVED_PREFIX))
+                        || c.name().startsWith(MirrorColumns.RESERVED_PREFIX))
             .toList();
     return new TargetTable(id, ofSource, uniqueKeys, primaryKey, copied);
   }
 
-  boolean hasAll(List<String> names) {
+  public boolean hasAll(List<String> names) {
     return names.stream().allMatch(name -> indexOf(name) >= 0);
   }
 }

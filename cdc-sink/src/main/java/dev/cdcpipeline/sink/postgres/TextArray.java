@@ -1,12 +1,12 @@
 package dev.cdcpipeline.sink.postgres;
 
 /** Builds a PostgreSQL array literal, element by element. */
-final class TextArray {
+public final class TextArray {
   private final StringBuilder text = new StringBuilder("{");
   private boolean empty = true;
 
   /** Adds an element, null for NULL. */
-  void add(CharSequence element) {
+  public void add(CharSequence element) {
     if (element == null) {
       addNull();
       return;
@@ -15,19 +15,19 @@ final class TextArray {
     quoted(element, text);
   }
 
-  void addNull() {
+  public void addNull() {
     separate();
     text.append("NULL");
   }
 
   /** Where to write an element that needs no quotes: a number, say. */
-  StringBuilder plainElement() {
+  public StringBuilder plainElement() {
     separate();
     return text;
   }
 
   /** The literal; nothing may be added afterwards. */
-  String literal() {
+  public String literal() {
     return text.append('}').toString();
   }
 

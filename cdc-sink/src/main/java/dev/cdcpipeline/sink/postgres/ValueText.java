@@ -13,11 +13,11 @@ import java.util.Map;
  * How the values of one column are written in PostgreSQL's text form. Every form is exact: the type
  * reads back what the source had.
  */
-enum ValueText {
+public enum ValueText {
   /** Anything whose Java text is PostgreSQL's: integers, floats. */
   PLAIN(true) {
     @Override
-    void append(Object value, Column source, TargetColumn column, StringBuilder out) {
+    public void append(Object value, Column source, TargetColumn column, StringBuilder out) {
       if (value instanceof Integer number) {
         out.append(number.intValue());
       } else if (value instanceof Long number) {
@@ -29,7 +29,7 @@ enum ValueText {
   },
   BOOLEAN(true) {
     @Override
-    void append(Object value, Column source, TargetColumn column, StringBuilder out) {
+    public void append(Object value, Column source, TargetColumn column, StringBuilder out) {
       boolean on = (Boolean) value;
       out.append(
           column.base().equals("bit") || column.base().equals("varbit")
@@ -39,7 +39,7 @@ enum ValueText {
   },
   NUMBER(true) {
     @Override
-    void append(Object value, Column source, TargetColumn column, StringBuilder out) {
+    public void append(Object value, Column source, TargetColumn column, StringBuilder out) {
       // numeric reads an exponent: a few bytes may announce 131,072 zeros
       boolean exponent = column != null && column.base().equals("numeric");
       out.append(exponent ? value.toString() : ((BigDecimal) value).toPlainString());
@@ -47,14 +47,14 @@ enum ValueText {
   },
   TEXT(false) {
     @Override
-    void append(Object value, Column source, TargetColumn column, StringBuilder out) {
+    public void append(Object value, Column source, TargetColumn column, StringBuilder out) {
       out.append((String) value);
     }
   },
   /** Bytes; of a type that is none of the connector's they are its text. */
   BYTES(false) {
     @Override
-    void append(Object value, Column source, TargetColumn column, StringBuilder out) {
+    public void append(Object value, Column source, TargetColumn column, StringBuilder out) {
       byte[] bytes = (byte[]) value;
       if (column.base().equals("bytea")) {
         out.append("\\x");
@@ -66,62 +66,62 @@ enum ValueText {
   },
   DATE(true) {
     @Override
-    void append(Object value, Column source, TargetColumn column, StringBuilder out) {
+    public void append(Object value, Column source, TargetColumn column, StringBuilder out) {
       DateTimeText.date((Integer) value, out);
     }
   },
   TIME_MILLIS(true) {
     @Override
-    void append(Object value, Column source, TargetColumn column, StringBuilder out) {
+    public void append(Object value, Column source, TargetColumn column, StringBuilder out) {
       DateTimeText.time(((Number) value).longValue() * 1000, out);
     }
   },
   TIME_MICROS(true) {
     @Override
-    void append(Object value, Column source, TargetColumn column, StringBuilder out) {
+    public void append(Object value, Column source, TargetColumn column, StringBuilder out) {
       DateTimeText.time((Long) value, out);
     }
   },
   TIME_NANOS(true) {
     @Override
-    void append(Object value, Column source, TargetColumn column, StringBuilder out) {
+    public void append(Object value, Column source, TargetColumn column, StringBuilder out) {
       DateTimeText.time((Long) value / 1000, out);
     }
   },
   TIMESTAMP_MILLIS(true) {
     @Override
-    void append(Object value, Column source, TargetColumn column, StringBuilder out) {
+    public void append(Object value, Column source, TargetColumn column, StringBuilder out) {
       DateTimeText.timestampOfMillis((Long) value, out);
     }
   },
   TIMESTAMP_MICROS(true) {
     @Override
-    void append(Object value, Column source, TargetColumn column, StringBuilder out) {
+    public void append(Object value, Column source, TargetColumn column, StringBuilder out) {
       DateTimeText.timestamp((Long) value, out);
     }
   },
   TIMESTAMP_NANOS(true) {
     @Override
-    void append(Object value, Column source, TargetColumn column, StringBuilder out) {
+    public void append(Object value, Column source, TargetColumn column, StringBuilder out) {
       DateTimeText.timestamp(Math.floorDiv((Long) value, 1000), out);
     }
   },
   ISO_WITH_OFFSET(true) {
     @Override
-    void append(Object value, Column source, TargetColumn column, StringBuilder out) {
+    public void append(Object value, Column source, TargetColumn column, StringBuilder out) {
       DateTimeText.isoWithOffset((String) value, out);
     }
   },
   DURATION_MICROS(true) {
     @Override
-    void append(Object value, Column source, TargetColumn column, StringBuilder out) {
+    public void append(Object value, Column source, TargetColumn column, StringBuilder out) {
       out.append((long) (Long) value).append(" microseconds");
     }
   },
   /** Little-endian bytes, of which the column's length says how many bits count. */
   BITS(true) {
     @Override
-    void append(Object value, Column source, TargetColumn column, StringBuilder out) {
+    public void append(Object value, Column source, TargetColumn column, StringBuilder out) {
       byte[] bytes = (byte[]) value;
       int bits =
           column.base().equals("bit") && column.typeModifier() > 0
@@ -135,13 +135,13 @@ enum ValueText {
   },
   ARRAY(false) {
     @Override
-    void append(Object value, Column source, TargetColumn column, StringBuilder out) {
+    public void append(Object value, Column source, TargetColumn column, StringBuilder out) {
       appendArray((List<?>) value, source.element(), column, out);
     }
   },
   HSTORE(false) {
     @Override
-    void append(Object value, Column source, TargetColumn column, StringBuilder out) {
+    public void append(Object value, Column source, TargetColumn column, StringBuilder out) {
       String arrow = column.base().equals("hstore") ? "=>" : ":";
       boolean json = arrow.length() == 1;
       out.append(json ? "{" : "");
@@ -163,7 +163,7 @@ enum ValueText {
   /** Debezium's points and geometries. */
   STRUCT(false) {
     @Override
-    void append(Object value, Column source, TargetColumn column, StringBuilder out) {
+    public void append(Object value, Column source, TargetColumn column, StringBuilder out) {
       Row row = (Row) value;
       if (column.base().equals("point")) {
         out.append('(').append(row.get("x")).append(',').append(row.get("y")).append(')');
@@ -180,15 +180,15 @@ enum ValueText {
   }
 
   /** Whether the form never needs an escape, neither in an array nor in COPY. */
-  boolean isPlain() {
+  public boolean isPlain() {
     return plain;
   }
 
   /** Writes a value that is not null. */
-  abstract void append(Object value, Column source, TargetColumn column, StringBuilder out);
+  public abstract void append(Object value, Column source, TargetColumn column, StringBuilder out);
 
   /** The form for values of this representation. */
-  static ValueText of(ColumnType type) {
+  public static ValueText of(ColumnType type) {
     return switch (type) {
       case BOOLEAN -> BOOLEAN;
       case INT16, INT32, INT64, FLOAT32, FLOAT64 -> PLAIN;

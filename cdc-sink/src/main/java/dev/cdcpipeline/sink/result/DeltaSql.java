@@ -31,7 +31,7 @@ final class DeltaSql {
     boolean others = definition.affected().stream().anyMatch(a -> touched.containsKey(a.table()));
     if (over == null) {
       return "WITH k AS ("
-          + Upkeep.affectedKeys(shape, touched)
+          + MaintenanceSql.affectedKeys(shape, touched)
           + "), n AS (SELECT r.* FROM k "
           + shape.restricted()
           + ")"
@@ -209,7 +209,7 @@ final class DeltaSql {
     }
     String lost =
         "SELECT " + Sql.list(shape.key()) + " FROM v WHERE " + String.join(" OR ", conditions);
-    return others ? Upkeep.affectedKeys(shape, touched) + " UNION " + lost : lost;
+    return others ? MaintenanceSql.affectedKeys(shape, touched) + " UNION " + lost : lost;
   }
 
   private String newRow() {

@@ -140,11 +140,11 @@ final class FlushSession {
       execute("RELEASE SAVEPOINT cdc_result");
       return Optional.empty();
     } catch (SQLException e) {
-      if (Outcome.of(e) == Outcome.SYSTEM) {
+      if (FaultOf.of(e) == FaultOf.SYSTEM) {
         throw e;
       }
       execute("ROLLBACK TO SAVEPOINT cdc_result");
-      return Optional.of(Outcome.message(e));
+      return Optional.of(FaultOf.message(e));
     }
   }
 

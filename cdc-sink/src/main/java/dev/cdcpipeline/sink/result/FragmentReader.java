@@ -52,12 +52,12 @@ final class FragmentReader {
       try {
         statement.execute("CREATE TEMP VIEW " + NAME + " AS " + select);
       } catch (SQLException e) {
-        if (Outcome.of(e) == Outcome.SYSTEM) {
+        if (FaultOf.of(e) == FaultOf.SYSTEM) {
           throw e;
         }
         statement.execute("ROLLBACK TO SAVEPOINT cdc_shape");
         throw new InvalidResultException(
-            definition.file() + ": " + what + " is refused: " + Outcome.message(e), e);
+            definition.file() + ": " + what + " is refused: " + FaultOf.message(e), e);
       }
       try {
         checkCalls(definition, what, VIEW, false);

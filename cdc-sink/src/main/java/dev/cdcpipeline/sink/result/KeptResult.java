@@ -47,8 +47,8 @@ record KeptResult(
     return definition.followed().stream().anyMatch(touched::containsKey);
   }
 
-  Upkeep upkeep(ResultOptions options) {
-    return new Upkeep(shape.orElseThrow(), options, feeds);
+  MaintenanceSql maintenance(ResultOptions options) {
+    return new MaintenanceSql(shape.orElseThrow(), options, feeds);
   }
 
   /** The result as the ones built on it see its changes. */

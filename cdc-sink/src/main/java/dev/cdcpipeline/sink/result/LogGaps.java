@@ -1,6 +1,6 @@
 package dev.cdcpipeline.sink.result;
 
-import dev.cdcpipeline.sink.postgres.FlushView;
+import dev.cdcpipeline.sink.mirror.FlushView;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;

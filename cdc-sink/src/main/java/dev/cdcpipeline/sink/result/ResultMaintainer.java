@@ -1,10 +1,10 @@
 package dev.cdcpipeline.sink.result;
 
 import dev.cdcpipeline.sink.change.TableId;
-import dev.cdcpipeline.sink.postgres.FlushListener;
-import dev.cdcpipeline.sink.postgres.FlushView;
+import dev.cdcpipeline.sink.mirror.FlushListener;
+import dev.cdcpipeline.sink.mirror.FlushView;
+import dev.cdcpipeline.sink.mirror.StagedTable;
 import dev.cdcpipeline.sink.postgres.SqlStates;
-import dev.cdcpipeline.sink.postgres.StagedTable;
 import dev.cdcpipeline.sink.result.CatalogueEntry.State;
 import dev.cdcpipeline.sink.result.ResultCatalog.Request;
 import java.sql.Connection;
@@ -222,10 +222,10 @@ public final class ResultMaintainer implements FlushListener {
     try {
       return session.run(text, small, lsn, commitTime(flush));
     } catch (SQLException e) {
-      if (Outcome.of(e) == Outcome.SYSTEM) {
+      if (FaultOf.of(e) == FaultOf.SYSTEM) {
         throw e;
       }
-      LOG.warn("a result failed at {}: {}; looking for it", lsn, Outcome.message(e));
+      LOG.warn("a result failed at {}: {}; looking for it", lsn, FaultOf.message(e));
       session.execute("ROLLBACK TO SAVEPOINT cdc_results");
       runOneByOne(flush, touched);
       return true;
@@ -240,7 +240,7 @@ public final class ResultMaintainer implements FlushListener {
       if (!result.active()) {
         continue;
       }
-      Upkeep upkeep = result.upkeep(options);
+      MaintenanceSql maintenance = result.maintenance(options);
       List<String> statements = new ArrayList<>();
       if (result.reads(touched)) {
         if (result.feeds()) {
@@ -250,12 +250,12 @@ public final class ResultMaintainer implements FlushListener {
           touched.put(changed.name(), changed);
         }
         if (snapshot && result.definition().kind() != ResultKind.LOG) {
-          statements.add(upkeep.recomputeAll());
+          statements.add(maintenance.recomputeAll());
         } else {
-          statements.addAll(upkeep.statements(touched));
+          statements.addAll(maintenance.statements(touched));
         }
       }
-      statements.addAll(upkeep.always());
+      statements.addAll(maintenance.always());
       steps.put(result, statements);
     }
     return steps;
@@ -300,7 +300,7 @@ public final class ResultMaintainer implements FlushListener {
         continue; // in the next transaction: none locks two tables against readers
       }
       mayLock &= !removes;
-      outcomes.put(request, new RequestedChange(connection, options, catalog).begin(request));
+      outcomes.put(request, new ResultRequest(connection, options, catalog).begin(request));
     }
     load(connection, Map.of(), position);
     Map<String, CatalogueEntry> entries = new HashMap<>();
@@ -310,7 +310,7 @@ public final class ResultMaintainer implements FlushListener {
       if (outcome == null) {
         outcome = outcome(entries.get(request.getKey().name()));
       }
-      if (!outcome.equals(KeptResults.POSTPONED)) {
+      if (!outcome.equals(ResultLoader.POSTPONED)) {
         LOG.info("{} {}: {}", request.getKey().action(), request.getKey().name(), outcome);
         catalog.done(connection, request.getKey(), outcome);
       }
@@ -332,7 +332,7 @@ public final class ResultMaintainer implements FlushListener {
     for (ResultDefinition definition : definitions) {
       CatalogueEntry entry = known.remove(definition.name());
       if (entry == null || !entry.definition().checksum().equals(definition.checksum())) {
-        new RequestedChange(connection, options, catalog)
+        new ResultRequest(connection, options, catalog)
             .apply(definition, Optional.ofNullable(entry), entry == null ? "new" : "changed");
       }
     }
@@ -348,8 +348,8 @@ public final class ResultMaintainer implements FlushListener {
 
   private void load(Connection connection, Map<String, TouchedTable> touched, String lsn)
       throws SQLException {
-    KeptResults.Loaded loaded =
-        KeptResults.load(connection, options, catalog, touched, lsn, mayLock);
+    ResultLoader.Loaded loaded =
+        ResultLoader.load(connection, options, catalog, touched, lsn, mayLock);
     mayLock = loaded.mayLock();
     kept = loaded.results();
     unconfirmed = loaded.changed();

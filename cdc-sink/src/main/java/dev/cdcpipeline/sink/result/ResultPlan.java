@@ -77,7 +77,7 @@ public record ResultPlan(
       List<ResultPlan> plans = new ArrayList<>();
       for (Relation relation : shape.relations().values()) {
         for (String statement :
-            new Upkeep(shape, options, false).statements(touched(relation, session))) {
+            new MaintenanceSql(shape, options, false).statements(touched(relation, session))) {
           plans.add(explain(connection, relation.name(), statement));
         }
       }

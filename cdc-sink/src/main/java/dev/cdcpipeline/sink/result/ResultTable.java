@@ -1,11 +1,11 @@
 package dev.cdcpipeline.sink.result;
 
 import dev.cdcpipeline.sink.change.TableId;
+import dev.cdcpipeline.sink.ledger.TableOwners;
 import dev.cdcpipeline.sink.postgres.FatalWriteException;
 import dev.cdcpipeline.sink.postgres.FrozenRows;
 import dev.cdcpipeline.sink.postgres.OlderSnapshots;
 import dev.cdcpipeline.sink.postgres.SqlStates;
-import dev.cdcpipeline.sink.postgres.TableOwners;
 import dev.cdcpipeline.sink.postgres.TransientWriteException;
 import dev.cdcpipeline.sink.result.ResultDefinition.Index;
 import java.sql.Connection;
@@ -183,7 +183,7 @@ final class ResultTable {
               + ": the columns of "
               + shape.definition().target()
               + " change, but other objects depend on it: "
-              + Outcome.message(e)
+              + FaultOf.message(e)
               + "; drop them first",
           e);
     }

@@ -58,7 +58,7 @@ final class ResultView {
       try {
         statement.execute("CREATE OR REPLACE VIEW " + view + " AS " + select);
       } catch (SQLException e) {
-        if (Outcome.of(e) == Outcome.SYSTEM) {
+        if (FaultOf.of(e) == FaultOf.SYSTEM) {
           throw e;
         }
         statement.execute("ROLLBACK TO SAVEPOINT cdc_view");

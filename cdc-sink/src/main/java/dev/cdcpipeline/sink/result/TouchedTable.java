@@ -1,6 +1,6 @@
 package dev.cdcpipeline.sink.result;
 
-import dev.cdcpipeline.sink.postgres.StagedTable;
+import dev.cdcpipeline.sink.mirror.StagedTable;
 import java.util.List;
 import java.util.Optional;
 

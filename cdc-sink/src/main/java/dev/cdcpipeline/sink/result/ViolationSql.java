@@ -42,7 +42,7 @@ final class ViolationSql {
             + definition.select()
             + "\n) q";
     return "WITH k AS ("
-        + Upkeep.affectedKeys(shape, touched)
+        + MaintenanceSql.affectedKeys(shape, touched)
         + "), judged AS (SELECT "
         + rowKey("k")
         + " AS row_key FROM k), n AS (SELECT "

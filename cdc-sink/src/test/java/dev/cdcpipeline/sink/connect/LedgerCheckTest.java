@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cdcpipeline.sink.change.PartitionId;
-import dev.cdcpipeline.sink.postgres.LedgerEntry;
+import dev.cdcpipeline.sink.ledger.LedgerEntry;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;

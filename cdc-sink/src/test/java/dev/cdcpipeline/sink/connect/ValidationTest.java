@@ -2,6 +2,7 @@ package dev.cdcpipeline.sink.connect;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.cdcpipeline.sink.connect.config.PostgresSinkConfigTest;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;

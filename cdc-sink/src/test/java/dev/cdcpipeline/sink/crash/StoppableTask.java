@@ -1,14 +1,14 @@
 package dev.cdcpipeline.sink.crash;
 
-import dev.cdcpipeline.sink.postgres.FlushListener;
-import dev.cdcpipeline.sink.postgres.FlushView;
-import dev.cdcpipeline.sink.postgres.OffsetLedger;
-import dev.cdcpipeline.sink.postgres.OffsetUpdate;
+import dev.cdcpipeline.sink.ledger.OffsetLedger;
+import dev.cdcpipeline.sink.ledger.OffsetUpdate;
+import dev.cdcpipeline.sink.mirror.FlushListener;
+import dev.cdcpipeline.sink.mirror.FlushView;
+import dev.cdcpipeline.sink.mirror.TransactionalWriter;
+import dev.cdcpipeline.sink.mirror.WriterOptions;
 import dev.cdcpipeline.sink.postgres.SessionOptions;
 import dev.cdcpipeline.sink.postgres.TargetSession;
-import dev.cdcpipeline.sink.postgres.TransactionalWriter;
 import dev.cdcpipeline.sink.postgres.WriteException;
-import dev.cdcpipeline.sink.postgres.WriterOptions;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;

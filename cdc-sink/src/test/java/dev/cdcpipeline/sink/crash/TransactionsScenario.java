@@ -1,13 +1,13 @@
 package dev.cdcpipeline.sink.crash;
 
 import dev.cdcpipeline.model.event.Lsn;
-import dev.cdcpipeline.sink.postgres.AppliedPosition;
-import dev.cdcpipeline.sink.postgres.OffsetLedger;
-import dev.cdcpipeline.sink.postgres.OffsetUpdate;
+import dev.cdcpipeline.sink.ledger.AppliedPosition;
+import dev.cdcpipeline.sink.ledger.OffsetLedger;
+import dev.cdcpipeline.sink.ledger.OffsetUpdate;
+import dev.cdcpipeline.sink.mirror.TransactionalWriter;
+import dev.cdcpipeline.sink.mirror.WriterOptions;
 import dev.cdcpipeline.sink.postgres.SessionOptions;
 import dev.cdcpipeline.sink.postgres.TargetSession;
-import dev.cdcpipeline.sink.postgres.TransactionalWriter;
-import dev.cdcpipeline.sink.postgres.WriterOptions;
 import dev.cdcpipeline.sink.result.ResultDefinition;
 import dev.cdcpipeline.sink.result.ResultFile;
 import dev.cdcpipeline.sink.result.ResultMaintainer;

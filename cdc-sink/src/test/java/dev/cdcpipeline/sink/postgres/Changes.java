@@ -17,8 +17,8 @@ import java.util.List;
 import java.util.Map;
 
 /** Makes changes of one table as they come from its topic, positions and offsets counting up. */
-final class Changes {
-  static final long COMMIT_TIME = 1_768_471_445_123_456L;
+public final class Changes {
+  public static final long COMMIT_TIME = 1_768_471_445_123_456L;
 
   private final TableId table;
   private final List<String> keyColumns;
@@ -31,63 +31,63 @@ final class Changes {
     this.type = type;
   }
 
-  static Changes of(String table, String keyColumn, Column... columns) {
+  public static Changes of(String table, String keyColumn, Column... columns) {
     return new Changes(
         new TableId("public", table), List.of(keyColumn), new RowType(List.of(columns)));
   }
 
-  static Changes of(TableId table, List<String> keyColumns, Column... columns) {
+  public static Changes of(TableId table, List<String> keyColumns, Column... columns) {
     return new Changes(table, keyColumns, new RowType(List.of(columns)));
   }
 
   /** The same table with other columns, positions going on. */
-  Changes with(Column... columns) {
+  public Changes with(Column... columns) {
     Changes changes = new Changes(table, keyColumns, new RowType(List.of(columns)));
     changes.next = next + 1000;
     return changes;
   }
 
-  static Column column(String name, ColumnType type) {
+  public static Column column(String name, ColumnType type) {
     return new Column(name, type, true, Map.of());
   }
 
-  static Column column(String name, ColumnType type, String sourceType) {
+  public static Column column(String name, ColumnType type, String sourceType) {
     return new Column(name, type, true, Map.of(ColumnTypes.SOURCE_TYPE, sourceType));
   }
 
-  TableId table() {
+  public TableId table() {
     return table;
   }
 
-  RowType type() {
+  public RowType type() {
     return type;
   }
 
-  RowChange read(Object... values) {
+  public RowChange read(Object... values) {
     return change(Operation.READ, values);
   }
 
-  RowChange create(Object... values) {
+  public RowChange create(Object... values) {
     return change(Operation.CREATE, values);
   }
 
-  RowChange update(Object... values) {
+  public RowChange update(Object... values) {
     return change(Operation.UPDATE, values);
   }
 
   /** As under REPLICA IDENTITY DEFAULT: the key, and whatever for the rest. */
-  RowChange delete(Object... values) {
+  public RowChange delete(Object... values) {
     return change(Operation.DELETE, Arrays.copyOf(values, type.size()));
   }
 
-  RowChange truncate() {
+  public RowChange truncate() {
     next++;
     return new RowChange(
         table, Operation.TRUNCATE, keyColumns, null, position(next), COMMIT_TIME, at(next));
   }
 
   /** A key change: a delete and a create with one LSN. */
-  List<RowChange> move(Object[] oldKey, Object... values) {
+  public List<RowChange> move(Object[] oldKey, Object... values) {
     RowChange delete = delete(oldKey);
     next--;
     return List.of(delete, create(values));
@@ -113,11 +113,11 @@ final class Changes {
     return new Coordinates("shop." + table, 0, n);
   }
 
-  PartitionId partition() {
+  public PartitionId partition() {
     return new PartitionId("shop." + table, 0);
   }
 
-  static List<RowChange> all(Object... changes) {
+  public static List<RowChange> all(Object... changes) {
     List<RowChange> list = new ArrayList<>();
     for (Object change : changes) {
       if (change instanceof List<?> several) {

@@ -2,10 +2,10 @@ package dev.cdcpipeline.sink.result;
 
 import dev.cdcpipeline.model.event.Lsn;
 import dev.cdcpipeline.sink.change.TableId;
-import dev.cdcpipeline.sink.postgres.FlushListener;
-import dev.cdcpipeline.sink.postgres.FlushView;
-import dev.cdcpipeline.sink.postgres.OffsetLedger;
-import dev.cdcpipeline.sink.postgres.StagedTable;
+import dev.cdcpipeline.sink.ledger.OffsetLedger;
+import dev.cdcpipeline.sink.mirror.FlushListener;
+import dev.cdcpipeline.sink.mirror.FlushView;
+import dev.cdcpipeline.sink.mirror.StagedTable;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;

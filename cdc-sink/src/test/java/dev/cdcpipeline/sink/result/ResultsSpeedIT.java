@@ -1,6 +1,6 @@
 package dev.cdcpipeline.sink.result;
 
-import dev.cdcpipeline.sink.postgres.FlushView;
+import dev.cdcpipeline.sink.mirror.FlushView;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.lang.management.ManagementFactory;
 import java.math.BigDecimal;
