@@ -29,19 +29,6 @@ public final class EnvelopeDecoder<R> {
             registry, schema -> new EnvelopeReader<Row>(schema, options, ReaderCompiler::row)));
   }
 
-  /** A decoder for one table, with the columns that the projection wants. */
-  public static <R> EnvelopeDecoder<R> of(
-      SchemaRegistry registry, DecoderOptions options, Projection<R> projection) {
-    return new EnvelopeDecoder<>(
-        new SchemaReaders<>(
-            registry,
-            schema ->
-                new EnvelopeReader<R>(
-                    schema,
-                    options,
-                    (compiler, row) -> new ProjectedReader<>(row, projection, compiler))));
-  }
-
   /**
    * Decodes the value of a record.
    *
