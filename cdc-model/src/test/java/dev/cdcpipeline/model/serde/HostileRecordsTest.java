@@ -144,7 +144,7 @@ class HostileRecordsTest {
     static Map<String, Consumer<byte[]>> decoders() {
       DecoderOptions options = DecoderOptions.defaults();
       Map<String, Consumer<byte[]>> decoders = new LinkedHashMap<>();
-      EnvelopeDecoder<?> envelopes = EnvelopeDecoder.ofRows(REGISTRY, options);
+      EnvelopeDecoder envelopes = EnvelopeDecoder.ofRows(REGISTRY, options);
       decoders.put("envelopes", bytes -> envelopes.decode("t", 0, 1, bytes));
       RecordDecoder records = RecordDecoder.ofValues(REGISTRY, options);
       decoders.put("records", bytes -> records.decode("t", 0, 1, bytes));
