@@ -1,7 +1,5 @@
 package dev.cdcpipeline.transforms.topology;
 
-import dev.cdcpipeline.model.analytics.ProductKey;
-import dev.cdcpipeline.model.analytics.ProductSales;
 import dev.cdcpipeline.model.serde.DecoderOptions;
 import dev.cdcpipeline.model.serde.EnvelopeDecoder;
 import dev.cdcpipeline.model.serde.HttpSchemaRegistry;
@@ -10,6 +8,7 @@ import dev.cdcpipeline.model.serde.SchemaRegistry;
 import dev.cdcpipeline.transforms.application.ApplicationConfig;
 import dev.cdcpipeline.transforms.pipeline.Pipeline;
 import dev.cdcpipeline.transforms.pipeline.PipelineSettings;
+import dev.cdcpipeline.transforms.pipeline.ResultTopics;
 import dev.cdcpipeline.transforms.shop.ShopTables;
 import java.io.IOException;
 import java.io.Reader;
@@ -49,7 +48,7 @@ public final class ProductSalesApplication {
     ProductSalesTopic.add(
         pipeline.table(ShopTables.ORDER_ITEMS),
         pipeline.table(ShopTables.PRODUCTS),
-        ResultTopics.of(registry).topic("product_sales", ProductKey.class, ProductSales.class));
+        ResultTopics.of(registry).topic("product_sales"));
     KafkaStreams streams =
         new KafkaStreams(pipeline.build(), settings(Path.of(arguments[0]), arguments[2]));
     Runtime.getRuntime().addShutdownHook(new Thread(streams::close, "close"));

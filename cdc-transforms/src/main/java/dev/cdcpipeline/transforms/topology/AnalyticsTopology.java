@@ -1,20 +1,8 @@
 package dev.cdcpipeline.transforms.topology;
 
-import dev.cdcpipeline.model.analytics.CustomerKey;
-import dev.cdcpipeline.model.analytics.CustomerOrderSummary;
-import dev.cdcpipeline.model.analytics.OrderEnriched;
-import dev.cdcpipeline.model.analytics.OrderKey;
-import dev.cdcpipeline.model.analytics.OrderStatusCount;
-import dev.cdcpipeline.model.analytics.OrderStatusCountKey;
-import dev.cdcpipeline.model.analytics.OrderStatusKey;
-import dev.cdcpipeline.model.analytics.OrderStatusSummary;
-import dev.cdcpipeline.model.analytics.ProductKey;
-import dev.cdcpipeline.model.analytics.ProductSales;
-import dev.cdcpipeline.model.analytics.TopCustomer;
-import dev.cdcpipeline.model.analytics.TopCustomerKey;
-import dev.cdcpipeline.model.analytics.Violation;
-import dev.cdcpipeline.model.analytics.ViolationKey;
 import dev.cdcpipeline.transforms.pipeline.Pipeline;
+import dev.cdcpipeline.transforms.pipeline.ReadProgress;
+import dev.cdcpipeline.transforms.pipeline.ResultTopics;
 import dev.cdcpipeline.transforms.pipeline.Table;
 import dev.cdcpipeline.transforms.shop.Customer;
 import dev.cdcpipeline.transforms.shop.Order;
@@ -59,27 +47,12 @@ public final class AnalyticsTopology {
     Table<Order> orders = pipeline.table(ShopTables.ORDERS);
     Table<OrderItem> items = pipeline.table(ShopTables.ORDER_ITEMS);
     OrdersEnrichedTopic.add(
-        pipeline,
-        orders,
-        customers,
-        customerWait,
-        progress,
-        topics.topic("orders_enriched", OrderKey.class, OrderEnriched.class));
-    ProductSalesTopic.add(
-        items, products, topics.topic("product_sales", ProductKey.class, ProductSales.class));
-    CustomerOrderSummaryTopic.add(
-        orders,
-        customers,
-        topics.topic("customer_order_summary", CustomerKey.class, CustomerOrderSummary.class));
-    OrderStatusSummaryTopic.add(
-        orders,
-        topics.topic("order_status_summary", OrderStatusKey.class, OrderStatusSummary.class));
-    OrderStatusCountsTopic.add(
-        pipeline,
-        orders,
-        topics.topic("order_status_counts", OrderStatusCountKey.class, OrderStatusCount.class));
-    TopCustomersHourlyTopic.add(
-        orders, topics.topic("top_customers_hourly", TopCustomerKey.class, TopCustomer.class));
+        pipeline, orders, customers, customerWait, progress, topics.topic("orders_enriched"));
+    ProductSalesTopic.add(items, products, topics.topic("product_sales"));
+    CustomerOrderSummaryTopic.add(orders, customers, topics.topic("customer_order_summary"));
+    OrderStatusSummaryTopic.add(orders, topics.topic("order_status_summary"));
+    OrderStatusCountsTopic.add(pipeline, orders, topics.topic("order_status_counts"));
+    TopCustomersHourlyTopic.add(orders, topics.topic("top_customers_hourly"));
     new ViolationsTopic()
         .addTo(
             pipeline,
@@ -88,7 +61,7 @@ public final class AnalyticsTopology {
             customers,
             Map.of(MissingCustomers.RULE, customerWait, OrderTotals.RULE, totalGrace),
             progress,
-            topics.topic("data_quality_violations", ViolationKey.class, Violation.class));
+            topics.topic("data_quality_violations"));
   }
 
   private AnalyticsTopology() {}

@@ -7,6 +7,7 @@ import dev.cdcpipeline.transforms.aggregate.ValueType;
 import dev.cdcpipeline.transforms.pipeline.GroupResults;
 import dev.cdcpipeline.transforms.pipeline.ResultTopic;
 import dev.cdcpipeline.transforms.pipeline.Table;
+import dev.cdcpipeline.transforms.pipeline.Timestamps;
 import dev.cdcpipeline.transforms.shop.Customer;
 import dev.cdcpipeline.transforms.shop.Order;
 import java.math.BigDecimal;

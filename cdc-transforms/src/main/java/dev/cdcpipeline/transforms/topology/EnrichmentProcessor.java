@@ -5,6 +5,7 @@ import dev.cdcpipeline.model.analytics.OrderKey;
 import dev.cdcpipeline.transforms.aggregate.ValueType;
 import dev.cdcpipeline.transforms.changelog.TableLookup;
 import dev.cdcpipeline.transforms.changelog.TableStores;
+import dev.cdcpipeline.transforms.pipeline.ReadProgress;
 import dev.cdcpipeline.transforms.shop.Customer;
 import dev.cdcpipeline.transforms.shop.ShopTables;
 import java.time.Duration;

@@ -8,6 +8,7 @@ import dev.cdcpipeline.transforms.aggregate.ValueType;
 import dev.cdcpipeline.transforms.pipeline.Pipeline;
 import dev.cdcpipeline.transforms.pipeline.ResultTopic;
 import dev.cdcpipeline.transforms.pipeline.Table;
+import dev.cdcpipeline.transforms.pipeline.Timestamps;
 import dev.cdcpipeline.transforms.shop.Order;
 import java.math.BigDecimal;
 import org.apache.kafka.streams.kstream.Named;

@@ -2,6 +2,7 @@ package dev.cdcpipeline.transforms.topology;
 
 import dev.cdcpipeline.transforms.changelog.TableChange;
 import dev.cdcpipeline.transforms.changelog.TableChange.Kind;
+import dev.cdcpipeline.transforms.pipeline.Timestamps;
 import dev.cdcpipeline.transforms.shop.Order;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.processor.api.ContextualProcessor;
@@ -42,7 +43,8 @@ final class StintProcessor
           record,
           Kind.CREATED,
           null,
-          new Stint(Hour.of(change.commitMicros()), order.orderStatus(), order.totalAmount()));
+          new Stint(
+              Timestamps.hour(change.commitMicros()), order.orderStatus(), order.totalAmount()));
     }
   }
 

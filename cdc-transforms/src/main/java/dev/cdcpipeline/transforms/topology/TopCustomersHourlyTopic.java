@@ -7,6 +7,7 @@ import dev.cdcpipeline.transforms.aggregate.PairType;
 import dev.cdcpipeline.transforms.aggregate.ValueType;
 import dev.cdcpipeline.transforms.pipeline.ResultTopic;
 import dev.cdcpipeline.transforms.pipeline.Table;
+import dev.cdcpipeline.transforms.pipeline.Timestamps;
 import dev.cdcpipeline.transforms.shop.Order;
 import java.math.BigDecimal;
 
@@ -44,7 +45,7 @@ final class TopCustomersHourlyTopic {
   private static HourOfCustomer group(Order order) {
     return order.createdAt() == null || order.customerId() == null
         ? null
-        : new HourOfCustomer(Hour.of(order.createdAt()), order.customerId());
+        : new HourOfCustomer(Timestamps.hour(order.createdAt()), order.customerId());
   }
 
   private TopCustomersHourlyTopic() {}

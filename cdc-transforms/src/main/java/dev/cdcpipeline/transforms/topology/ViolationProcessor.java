@@ -7,6 +7,7 @@ import dev.cdcpipeline.transforms.aggregate.BinaryInput;
 import dev.cdcpipeline.transforms.aggregate.BinaryOutput;
 import dev.cdcpipeline.transforms.aggregate.PairType;
 import dev.cdcpipeline.transforms.aggregate.ValueType;
+import dev.cdcpipeline.transforms.pipeline.ReadProgress;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -3,6 +3,7 @@ package dev.cdcpipeline.transforms.topology;
 import dev.cdcpipeline.model.analytics.Violation;
 import dev.cdcpipeline.model.analytics.ViolationKey;
 import dev.cdcpipeline.transforms.pipeline.Pipeline;
+import dev.cdcpipeline.transforms.pipeline.ReadProgress;
 import dev.cdcpipeline.transforms.pipeline.ResultTopic;
 import dev.cdcpipeline.transforms.pipeline.Table;
 import dev.cdcpipeline.transforms.quality.NegativeAmount;

@@ -4,6 +4,7 @@ import dev.cdcpipeline.transforms.aggregate.BinaryInput;
 import dev.cdcpipeline.transforms.aggregate.BinaryOutput;
 import dev.cdcpipeline.transforms.aggregate.ValueType;
 import dev.cdcpipeline.transforms.changelog.TableChange.Kind;
+import dev.cdcpipeline.transforms.pipeline.ReadProgress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;

@@ -7,6 +7,7 @@ import dev.cdcpipeline.model.serde.EnvelopeDecoder;
 import dev.cdcpipeline.model.serde.InMemorySchemaRegistry;
 import dev.cdcpipeline.transforms.pipeline.Pipeline;
 import dev.cdcpipeline.transforms.pipeline.PipelineSettings;
+import dev.cdcpipeline.transforms.pipeline.ResultTopics;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;

@@ -13,6 +13,7 @@ import dev.cdcpipeline.model.analytics.Violation;
 import dev.cdcpipeline.transforms.model.AnalyticsDriver;
 import dev.cdcpipeline.transforms.model.ShopWriter;
 import dev.cdcpipeline.transforms.model.SourceEvent;
+import dev.cdcpipeline.transforms.pipeline.Timestamps;
 import java.time.Duration;
 import java.time.LocalDateTime;
 import org.junit.jupiter.api.AfterEach;

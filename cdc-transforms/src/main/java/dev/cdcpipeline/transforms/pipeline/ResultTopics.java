@@ -1,15 +1,13 @@
-package dev.cdcpipeline.transforms.topology;
+package dev.cdcpipeline.transforms.pipeline;
 
-import dev.cdcpipeline.model.serde.ConfluentAvroSerde;
+import dev.cdcpipeline.model.serde.ConfluentAvroSerializer;
 import dev.cdcpipeline.model.serde.SchemaRegistry;
-import dev.cdcpipeline.transforms.pipeline.ResultTopic;
 import java.util.List;
-import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.common.serialization.Serializer;
 
-/** Result topics whose keys and values are Avro records of {@code cdc-model}. */
+/** The topics that results are written to: how they are named, and what writes their records. */
 public final class ResultTopics {
   private final String prefix;
   private final Serializers serializers;
@@ -17,11 +15,11 @@ public final class ResultTopics {
   /** What writes the records; each topic gets its own. */
   public interface Serializers {
 
-    /** What writes keys of a generated class. */
-    <K extends SpecificRecord> Serializer<K> ofKeys(Class<K> type);
+    /** What writes keys. */
+    <K> Serializer<K> ofKeys();
 
-    /** What writes values of a generated class. */
-    <V extends SpecificRecord> Serializer<V> ofValues(Class<V> type);
+    /** What writes values. */
+    <V> Serializer<V> ofValues();
   }
 
   /**
@@ -40,17 +38,16 @@ public final class ResultTopics {
     return new ResultTopics("", ownSerializers(registry));
   }
 
-  /** The serializers of {@code cdc-model}. */
-  public static Serializers ownSerializers(SchemaRegistry registry) {
+  private static Serializers ownSerializers(SchemaRegistry registry) {
     return new Serializers() {
       @Override
-      public <K extends SpecificRecord> Serializer<K> ofKeys(Class<K> type) {
-        return ConfluentAvroSerde.ofKeys(registry, type).serializer();
+      public <K> Serializer<K> ofKeys() {
+        return new ConfluentAvroSerializer<>(registry, true);
       }
 
       @Override
-      public <V extends SpecificRecord> Serializer<V> ofValues(Class<V> type) {
-        return ConfluentAvroSerde.ofValues(registry, type).serializer();
+      public <V> Serializer<V> ofValues() {
+        return new ConfluentAvroSerializer<>(registry, false);
       }
     };
   }
@@ -60,10 +57,23 @@ public final class ResultTopics {
     return names.stream().map(name -> prefix + name).toList();
   }
 
-  <K extends SpecificRecord, V extends SpecificRecord> ResultTopic<K, V> topic(
-      String name, Class<K> key, Class<V> value) {
-    return new ResultTopic<>(
-        prefix + name, writeOnly(serializers.ofKeys(key)), writeOnly(serializers.ofValues(value)));
+  /**
+   * Returns a topic whose keys and values are what the serializers write: Avro records, generated
+   * or generic, and bare strings, numbers, booleans and bytes.
+   *
+   * @param name without the prefix
+   */
+  public <K, V> ResultTopic<K, V> topic(String name) {
+    return topic(name, writeOnly(serializers.ofKeys()), writeOnly(serializers.ofValues()));
+  }
+
+  /**
+   * Returns a topic that is written by serdes of one's own.
+   *
+   * @param name without the prefix
+   */
+  public <K, V> ResultTopic<K, V> topic(String name, Serde<K> keys, Serde<V> values) {
+    return new ResultTopic<>(prefix + name, keys, values);
   }
 
   /** A topology only writes its results. */

@@ -1,4 +1,4 @@
-package dev.cdcpipeline.transforms.topology;
+package dev.cdcpipeline.transforms.pipeline;
 
 /** How far the source's changes have been processed: the time that deadlines go by. */
 @FunctionalInterface
