@@ -53,15 +53,14 @@ public final class AnalyticsTopology {
     OrderStatusSummaryTopic.add(orders, topics.topic("order_status_summary"));
     OrderStatusCountsTopic.add(pipeline, orders, topics.topic("order_status_counts"));
     TopCustomersHourlyTopic.add(orders, topics.topic("top_customers_hourly"));
-    new ViolationsTopic()
-        .addTo(
-            pipeline,
-            orders,
-            items,
-            customers,
-            Map.of(MissingCustomers.RULE, customerWait, OrderTotals.RULE, totalGrace),
-            progress,
-            topics.topic("data_quality_violations"));
+    ViolationsTopic.add(
+        pipeline,
+        orders,
+        items,
+        customers,
+        Map.of(MissingCustomers.RULE, customerWait, OrderTotals.RULE, totalGrace),
+        progress,
+        topics.topic("data_quality_violations"));
   }
 
   private AnalyticsTopology() {}

@@ -8,6 +8,7 @@ import dev.cdcpipeline.transforms.changelog.TableLookup;
 import dev.cdcpipeline.transforms.changelog.TableStores;
 import dev.cdcpipeline.transforms.pipeline.Pipeline;
 import dev.cdcpipeline.transforms.pipeline.Table;
+import dev.cdcpipeline.transforms.quality.Observation;
 import dev.cdcpipeline.transforms.shop.Customer;
 import dev.cdcpipeline.transforms.shop.Order;
 import dev.cdcpipeline.transforms.shop.ShopTables;

@@ -5,6 +5,7 @@ import dev.cdcpipeline.transforms.aggregate.Aggregate;
 import dev.cdcpipeline.transforms.aggregate.ValueType;
 import dev.cdcpipeline.transforms.pipeline.GroupResults;
 import dev.cdcpipeline.transforms.pipeline.Table;
+import dev.cdcpipeline.transforms.quality.Observation;
 import dev.cdcpipeline.transforms.shop.Order;
 import dev.cdcpipeline.transforms.shop.OrderItem;
 import java.math.BigDecimal;

@@ -6,33 +6,28 @@ import dev.cdcpipeline.transforms.pipeline.Pipeline;
 import dev.cdcpipeline.transforms.pipeline.ReadProgress;
 import dev.cdcpipeline.transforms.pipeline.ResultTopic;
 import dev.cdcpipeline.transforms.pipeline.Table;
+import dev.cdcpipeline.transforms.quality.BrokenRule;
 import dev.cdcpipeline.transforms.quality.NegativeAmount;
 import dev.cdcpipeline.transforms.quality.NonPositiveQuantity;
+import dev.cdcpipeline.transforms.quality.Observation;
 import dev.cdcpipeline.transforms.quality.RowRule;
+import dev.cdcpipeline.transforms.quality.Violations;
 import dev.cdcpipeline.transforms.shop.Customer;
 import dev.cdcpipeline.transforms.shop.Order;
 import dev.cdcpipeline.transforms.shop.OrderItem;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.kstream.KStream;
 import org.apache.kafka.streams.kstream.Named;
 
 /** Result 8: which rows break a rule, since when, and until when. */
 final class ViolationsTopic {
-  private final List<RowRule<Order>> orderRules = new ArrayList<>(List.of(new NegativeAmount()));
-  private final List<RowRule<OrderItem>> itemRules =
-      new ArrayList<>(List.of(new NonPositiveQuantity()));
+  private static final List<RowRule<Order>> ORDER_RULES = List.of(new NegativeAmount());
+  private static final List<RowRule<OrderItem>> ITEM_RULES = List.of(new NonPositiveQuantity());
 
-  /** Adds rules of a user's own. */
-  ViolationsTopic with(List<RowRule<Order>> moreOfOrders, List<RowRule<OrderItem>> moreOfItems) {
-    orderRules.addAll(moreOfOrders);
-    itemRules.addAll(moreOfItems);
-    return this;
-  }
-
-  void addTo(
+  static void add(
       Pipeline pipeline,
       Table<Order> orders,
       Table<OrderItem> items,
@@ -41,39 +36,35 @@ final class ViolationsTopic {
       ReadProgress progress,
       ResultTopic<ViolationKey, Violation> topic) {
     KStream<byte[], Observation> ofOrders =
-        orders.stream()
-            .process(
-                () -> new RowRulesProcessor<>(orderRules, order -> Long.toString(order.orderId())),
-                Named.as("orders-rules"))
+        Violations.observe(orders, ORDER_RULES, order -> Long.toString(order.orderId()))
             .merge(OrderTotals.observations(items, orders), Named.as("orders-totals-and-rules"))
             .merge(
                 MissingCustomers.observations(pipeline, orders, customers),
                 Named.as("orders-observations"));
     KStream<byte[], Observation> ofItems =
-        items.stream()
-            .process(
-                () -> new RowRulesProcessor<>(itemRules, item -> Long.toString(item.itemId())),
-                Named.as("order_items-rules"));
+        Violations.observe(items, ITEM_RULES, item -> Long.toString(item.itemId()));
     pipeline.to(
         topic,
         "violations",
-        violations(pipeline, "orders", ofOrders, graces, progress)
+        Violations.keep(pipeline, "orders", ofOrders, graces, progress, ViolationsTopic::record)
             .merge(
-                violations(pipeline, "order_items", ofItems, graces, progress),
+                Violations.keep(
+                    pipeline, "order_items", ofItems, graces, progress, ViolationsTopic::record),
                 Named.as("violations-rows")));
   }
 
-  private static KStream<ViolationKey, Violation> violations(
-      Pipeline pipeline,
-      String table,
-      KStream<byte[], Observation> observations,
-      Map<String, Duration> graces,
-      ReadProgress progress) {
-    String store = table + "-violations";
-    pipeline.addStore(store, false);
-    return observations.process(
-        () -> new ViolationProcessor(table, store, graces, progress),
-        Named.as(table + "-violations-kept"),
-        store);
+  private static KeyValue<ViolationKey, Violation> record(BrokenRule broken) {
+    return KeyValue.pair(
+        new ViolationKey(broken.rule(), broken.table(), broken.rowKey()),
+        new Violation(
+            broken.rule(),
+            broken.table(),
+            broken.rowKey(),
+            broken.detail(),
+            broken.openedAt(),
+            broken.resolvedAt(),
+            broken.lsn().toString()));
   }
+
+  private ViolationsTopic() {}
 }

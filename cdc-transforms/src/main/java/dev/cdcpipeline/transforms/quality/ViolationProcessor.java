@@ -1,7 +1,5 @@
-package dev.cdcpipeline.transforms.topology;
+package dev.cdcpipeline.transforms.quality;
 
-import dev.cdcpipeline.model.analytics.Violation;
-import dev.cdcpipeline.model.analytics.ViolationKey;
 import dev.cdcpipeline.model.event.Lsn;
 import dev.cdcpipeline.transforms.aggregate.BinaryInput;
 import dev.cdcpipeline.transforms.aggregate.BinaryOutput;
@@ -13,7 +11,9 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.ContextualProcessor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
@@ -27,8 +27,7 @@ import org.apache.kafka.streams.state.KeyValueStore;
  * that was committed in it has been processed and the rule is still broken: after an interruption
  * what heals it may be yet to come.
  */
-final class ViolationProcessor
-    extends ContextualProcessor<byte[], Observation, ViolationKey, Violation> {
+final class ViolationProcessor<K, V> extends ContextualProcessor<byte[], Observation, K, V> {
   private static final Duration DEADLINE_CHECKS = Duration.ofMillis(500);
   private static final byte BY_ROW = 0;
   private static final byte BY_DEADLINE = 1;
@@ -66,6 +65,7 @@ final class ViolationProcessor
   private final String storeName;
   private final Map<String, Duration> graces;
   private final ReadProgress progress;
+  private final Function<BrokenRule, KeyValue<K, V>> record;
   private KeyValueStore<Bytes, byte[]> store;
 
   /**
@@ -74,17 +74,23 @@ final class ViolationProcessor
    * @param graces how long each rule may be broken before it is a violation; at once if it is not
    *     named
    * @param progress tells when a grace period is over
+   * @param record makes what is passed on of a violation
    */
   ViolationProcessor(
-      String table, String storeName, Map<String, Duration> graces, ReadProgress progress) {
+      String table,
+      String storeName,
+      Map<String, Duration> graces,
+      ReadProgress progress,
+      Function<BrokenRule, KeyValue<K, V>> record) {
     this.table = table;
     this.storeName = storeName;
     this.graces = graces;
     this.progress = progress;
+    this.record = record;
   }
 
   @Override
-  public void init(ProcessorContext<ViolationKey, Violation> context) {
+  public void init(ProcessorContext<K, V> context) {
     super.init(context);
     store = context.getStateStore(storeName);
     context.schedule(DEADLINE_CHECKS, PunctuationType.WALL_CLOCK_TIME, this::openExpired);
@@ -160,19 +166,17 @@ final class ViolationProcessor
   }
 
   private void forward(RowOfRule key, Kept violation, Long resolvedMillis, long now) {
-    context()
-        .forward(
-            new Record<>(
-                new ViolationKey(key.rule(), table, key.rowKey()),
-                new Violation(
-                    key.rule(),
-                    table,
-                    key.rowKey(),
-                    violation.detail(),
-                    Instant.ofEpochMilli(violation.sinceMillis()),
-                    resolvedMillis == null ? null : Instant.ofEpochMilli(resolvedMillis),
-                    violation.lsn().toString()),
-                now));
+    KeyValue<K, V> made =
+        record.apply(
+            new BrokenRule(
+                key.rule(),
+                table,
+                key.rowKey(),
+                violation.detail(),
+                Instant.ofEpochMilli(violation.sinceMillis()),
+                resolvedMillis == null ? null : Instant.ofEpochMilli(resolvedMillis),
+                violation.lsn()));
+    context().forward(new Record<>(made.key, made.value, now));
   }
 
   private static Bytes byRow(RowOfRule key) {

@@ -1,7 +1,6 @@
-package dev.cdcpipeline.transforms.topology;
+package dev.cdcpipeline.transforms.quality;
 
 import dev.cdcpipeline.transforms.changelog.TableChange;
-import dev.cdcpipeline.transforms.quality.RowRule;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Function;

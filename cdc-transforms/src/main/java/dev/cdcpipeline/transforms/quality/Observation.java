@@ -1,4 +1,4 @@
-package dev.cdcpipeline.transforms.topology;
+package dev.cdcpipeline.transforms.quality;
 
 import dev.cdcpipeline.model.event.Lsn;
 
@@ -10,4 +10,4 @@ import dev.cdcpipeline.model.event.Lsn;
  * @param detail what is wrong; null if the row keeps the rule, or is gone
  * @param lsn of the change that was looked at
  */
-record Observation(String rule, String rowKey, String detail, Lsn lsn) {}
+public record Observation(String rule, String rowKey, String detail, Lsn lsn) {}
