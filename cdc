@@ -48,7 +48,7 @@ why_build() {
     echo "there is no distribution yet"
     return
   fi
-  changed=$(find "$root/pom.xml" "$root"/cdc-model "$root"/cdc-transforms "$root"/cdc-sink "$root"/cdc-converter "$root"/cdc-debezium \
+  changed=$(find "$root/pom.xml" "$root"/cdc-model "$root"/cdc-transforms "$root"/cdc-shop "$root"/cdc-sink "$root"/cdc-converter "$root"/cdc-debezium \
     "$root"/cdc-app \( -name target -o -path '*/src/test' \) -prune -o \( -type f -o -path '*/src/*' \) -newer "$dist/.built" -print 2>/dev/null | head -n 1)
   if [ -n "$changed" ]; then
     echo "${changed#"$root"/} is newer than the distribution"

@@ -3,7 +3,7 @@ package dev.cdcpipeline.app.stack;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.cdcpipeline.transforms.topology.AnalyticsTopology;
+import dev.cdcpipeline.shop.topology.AnalyticsTopology;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

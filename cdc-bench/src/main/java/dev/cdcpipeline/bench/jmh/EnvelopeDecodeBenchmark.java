@@ -65,7 +65,7 @@ public class EnvelopeDecodeBenchmark {
 
   private byte[][] values;
   private int next;
-  private EnvelopeDecoder<Row> rows;
+  private EnvelopeDecoder rows;
   private GenericDatumReader<GenericRecord> generic;
   private GenericDatumReader<GenericRecord> projection;
   private SpecificDatumReader<Envelope> specific;

@@ -30,7 +30,7 @@ final class ProbeStages implements AutoCloseable {
 
   private final SchemaRegistry registry;
   private final KafkaConsumer<byte[], byte[]> consumer;
-  private final EnvelopeDecoder<Row> decoder;
+  private final EnvelopeDecoder decoder;
   private final Map<String, InKafka> seen = new ConcurrentHashMap<>();
   private final Thread reader;
   private volatile boolean stopping;

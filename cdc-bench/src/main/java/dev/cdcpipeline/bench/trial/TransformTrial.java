@@ -10,7 +10,6 @@ import dev.cdcpipeline.model.serde.ConfluentAvroSerde;
 import dev.cdcpipeline.model.serde.HttpSchemaRegistry;
 import dev.cdcpipeline.model.serde.RegistryOptions;
 import dev.cdcpipeline.model.serde.SchemaRegistry;
-import dev.cdcpipeline.transforms.topology.ProductSalesApplication;
 import java.io.IOException;
 import java.io.Writer;
 import java.nio.file.Files;

@@ -2,7 +2,6 @@ package dev.cdcpipeline.bench.jmh;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.cdcpipeline.model.event.Row;
 import dev.cdcpipeline.model.serde.DecoderOptions;
 import dev.cdcpipeline.model.serde.EnvelopeDecoder;
 import dev.cdcpipeline.sink.change.LastChangePerKey;
@@ -22,8 +21,7 @@ class AllocationTest {
 
   @Test
   void decodesAnEnvelopeIntoARowWithoutIntermediateRecords() {
-    EnvelopeDecoder<Row> decoder =
-        EnvelopeDecoder.ofRows(ENVELOPES.registry, DecoderOptions.defaults());
+    EnvelopeDecoder decoder = EnvelopeDecoder.ofRows(ENVELOPES.registry, DecoderOptions.defaults());
 
     long bytes =
         Allocation.bytesPerItem(

@@ -9,37 +9,21 @@ import dev.cdcpipeline.model.event.RowType;
  * schema version a record was written with; it walks the Avro binary straight into the row.
  *
  * <p>Not thread-safe: one for each task or thread. The registry may be shared.
- *
- * @param <R> what carries a row: {@link Row} for any table
  */
-public final class EnvelopeDecoder<R> {
+public final class EnvelopeDecoder {
   private static final String WHAT = "change event";
 
-  private final SchemaReaders<EnvelopeReader<R>> readers;
+  private final SchemaReaders<EnvelopeReader> readers;
   private final AvroInput in = new AvroInput();
 
-  private EnvelopeDecoder(SchemaReaders<EnvelopeReader<R>> readers) {
+  private EnvelopeDecoder(SchemaReaders<EnvelopeReader> readers) {
     this.readers = readers;
   }
 
   /** A decoder for any table, with all columns. */
-  public static EnvelopeDecoder<Row> ofRows(SchemaRegistry registry, DecoderOptions options) {
-    return new EnvelopeDecoder<>(
-        new SchemaReaders<>(
-            registry, schema -> new EnvelopeReader<Row>(schema, options, ReaderCompiler::row)));
-  }
-
-  /** A decoder for one table, with the columns that the projection wants. */
-  public static <R> EnvelopeDecoder<R> of(
-      SchemaRegistry registry, DecoderOptions options, Projection<R> projection) {
-    return new EnvelopeDecoder<>(
-        new SchemaReaders<>(
-            registry,
-            schema ->
-                new EnvelopeReader<R>(
-                    schema,
-                    options,
-                    (compiler, row) -> new ProjectedReader<>(row, projection, compiler))));
+  public static EnvelopeDecoder ofRows(SchemaRegistry registry, DecoderOptions options) {
+    return new EnvelopeDecoder(
+        new SchemaReaders<>(registry, schema -> new EnvelopeReader(schema, options)));
   }
 
   /**
@@ -52,7 +36,7 @@ public final class EnvelopeDecoder<R> {
    * @throws RegistryUnavailableException if the schema is not known yet and the registry is away;
    *     the record may be decoded later
    */
-  public ChangeEvent<R> decode(String topic, int partition, long offset, byte[] value) {
+  public ChangeEvent<Row> decode(String topic, int partition, long offset, byte[] value) {
     if (value == null) {
       return null;
     }
@@ -64,7 +48,7 @@ public final class EnvelopeDecoder<R> {
   }
 
   /** As {@link #decode(String, int, long, byte[])}, where partition and offset are not known. */
-  public ChangeEvent<R> decode(String topic, byte[] value) {
+  public ChangeEvent<Row> decode(String topic, byte[] value) {
     if (value == null) {
       return null;
     }
@@ -79,7 +63,6 @@ public final class EnvelopeDecoder<R> {
    * The columns that rows have in changes of a record's schema, whether it has a row or not.
    *
    * @param value the bytes of a change event
-   * @return null if rows are read into a class of one table
    * @throws DecodeException if the bytes are no change event
    * @throws RegistryUnavailableException if the schema is not known yet and the registry is away
    */
@@ -91,8 +74,8 @@ public final class EnvelopeDecoder<R> {
     }
   }
 
-  private ChangeEvent<R> decode(byte[] value) {
-    EnvelopeReader<R> reader = readers.forRecord(value);
+  private ChangeEvent<Row> decode(byte[] value) {
+    EnvelopeReader reader = readers.forRecord(value);
     in.reset(value, WireFormat.HEADER_BYTES);
     try {
       return reader.read(in);

@@ -2,11 +2,11 @@ package dev.cdcpipeline.model.serde;
 
 import dev.cdcpipeline.model.event.ChangeEvent;
 import dev.cdcpipeline.model.event.Operation;
+import dev.cdcpipeline.model.event.Row;
 import dev.cdcpipeline.model.event.RowType;
 import dev.cdcpipeline.model.event.Source;
 import dev.cdcpipeline.model.event.TransactionBlock;
 import java.nio.charset.StandardCharsets;
-import java.util.function.BiFunction;
 import java.util.function.Supplier;
 import org.apache.avro.Schema;
 
@@ -16,7 +16,7 @@ import org.apache.avro.Schema;
  * <p>{@code before} comes first and {@code op} last, so {@code before} is skipped on the way and,
  * if the operation turns out to want it, read afterwards.
  */
-final class EnvelopeReader<R> {
+final class EnvelopeReader {
   private enum Part {
     BEFORE,
     AFTER,
@@ -33,22 +33,14 @@ final class EnvelopeReader<R> {
   private final Part[] parts;
   private final OptionalField[] fields;
   private final ValueReader[] others;
-  private RecordReader<R> before;
-  private RecordReader<R> after;
-  private Supplier<RecordReader<R>> literalAfter;
-  private RecordReader<R> literal;
+  private RowReader before;
+  private RowReader after;
+  private Supplier<RowReader> literalAfter;
+  private RowReader literal;
   private SourceReader source;
   private TransactionBlockReader transaction;
 
-  /**
-   * Compiles a reader.
-   *
-   * @param rows makes the reader of {@code before} or {@code after} from its schema
-   */
-  EnvelopeReader(
-      Schema envelope,
-      DecoderOptions options,
-      BiFunction<ReaderCompiler, Schema, RecordReader<R>> rows) {
+  EnvelopeReader(Schema envelope, DecoderOptions options) {
     if (envelope.getType() != Schema.Type.RECORD) {
       throw new MalformedException(
           "its schema is " + envelope.getType() + ", not an envelope",
@@ -62,29 +54,26 @@ final class EnvelopeReader<R> {
     fields = new OptionalField[size];
     others = new ValueReader[size];
     for (Schema.Field field : envelope.getFields()) {
-      compile(field, compiler, rows);
+      compile(field, compiler);
     }
     require(source != null, "source");
     require(envelope.getField("op") != null, "op");
     require(after != null || envelope.getField("message") != null, "after");
   }
 
-  private void compile(
-      Schema.Field field,
-      ReaderCompiler compiler,
-      BiFunction<ReaderCompiler, Schema, RecordReader<R>> rows) {
+  private void compile(Schema.Field field, ReaderCompiler compiler) {
     int i = field.pos();
     parts[i] = part(field.name());
     switch (parts[i]) {
       case BEFORE -> {
         fields[i] = OptionalField.of(field, Schema.Type.RECORD);
-        before = row(field, fields[i], compiler, rows);
+        before = row(field, fields[i], compiler);
       }
       case AFTER -> {
         fields[i] = OptionalField.of(field, Schema.Type.RECORD);
-        after = row(field, fields[i], compiler, rows);
+        after = row(field, fields[i], compiler);
         OptionalField optional = fields[i];
-        literalAfter = () -> row(field, optional, ReaderCompiler.withoutPlaceholders(), rows);
+        literalAfter = () -> row(field, optional, ReaderCompiler.withoutPlaceholders());
       }
       case SOURCE -> {
         fields[i] = OptionalField.of(field, Schema.Type.RECORD);
@@ -107,13 +96,10 @@ final class EnvelopeReader<R> {
     }
   }
 
-  private RecordReader<R> row(
-      Schema.Field field,
-      OptionalField optional,
-      ReaderCompiler compiler,
-      BiFunction<ReaderCompiler, Schema, RecordReader<R>> rows) {
+  private static RowReader row(
+      Schema.Field field, OptionalField optional, ReaderCompiler compiler) {
     try {
-      return rows.apply(compiler, optional.value());
+      return compiler.row(optional.value());
     } catch (MalformedException e) {
       throw e.in(field.name());
     }
@@ -139,16 +125,16 @@ final class EnvelopeReader<R> {
     }
   }
 
-  /** The columns of the rows, null if they are read into a class of one table. */
+  /** The columns of the rows, null if no schema of a row is in the envelope. */
   RowType rowType() {
-    return after instanceof RowReader rows ? rows.type() : null;
+    return after == null ? null : after.type();
   }
 
-  ChangeEvent<R> read(AvroInput in) {
+  ChangeEvent<Row> read(AvroInput in) {
     int beforeAt = NONE;
     int afterAt = NONE;
-    R beforeRow = null;
-    R afterRow = null;
+    Row beforeRow = null;
+    Row afterRow = null;
     Source readSource = null;
     TransactionBlock readTransaction = null;
     Operation operation = null;
@@ -200,7 +186,7 @@ final class EnvelopeReader<R> {
     return new ChangeEvent<>(operation, beforeRow, afterRow, readSource, readTransaction);
   }
 
-  private R read(RecordReader<R> row, String field, AvroInput in, int at) {
+  private static Row read(RowReader row, String field, AvroInput in, int at) {
     in.moveTo(at);
     try {
       return row.read(in);

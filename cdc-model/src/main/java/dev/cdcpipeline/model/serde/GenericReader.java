@@ -5,7 +5,9 @@ import dev.cdcpipeline.model.event.RowType;
 import dev.cdcpipeline.model.event.ValueTarget;
 
 /** Reads a row of any schema, as a {@link Row} or value by value. */
-abstract class GenericReader extends RecordReader<Row> {
+abstract class GenericReader extends ValueReader {
+  @Override
+  abstract Row read(AvroInput in);
 
   /** The row's columns, always the same object. */
   abstract RowType type();

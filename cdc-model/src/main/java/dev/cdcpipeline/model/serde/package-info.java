@@ -1,6 +1,5 @@
 /**
  * Bytes to events and back: the Confluent wire format, a registry client, decoders for any table
- * and Kafka serdes. Nothing here knows the shop's tables, and nothing else in the project reads
- * Avro bytes.
+ * and Kafka serdes. Nothing here knows a table, and nothing else in the project reads Avro bytes.
  */
 package dev.cdcpipeline.model.serde;

@@ -3,7 +3,6 @@ package dev.cdcpipeline.model.serde;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
-import dev.cdcpipeline.model.event.Row;
 import java.lang.management.ManagementFactory;
 import org.junit.jupiter.api.Test;
 
@@ -21,7 +20,7 @@ class AllocationTest {
   @Test
   void allocatesNoMoreForAnEnvelopeThanTheEventItself() {
     InMemorySchemaRegistry registry = new InMemorySchemaRegistry();
-    EnvelopeDecoder<Row> decoder = EnvelopeDecoder.ofRows(registry, DecoderOptions.defaults());
+    EnvelopeDecoder decoder = EnvelopeDecoder.ofRows(registry, DecoderOptions.defaults());
     byte[] envelope =
         Envelopes.orders()
             .op("u")

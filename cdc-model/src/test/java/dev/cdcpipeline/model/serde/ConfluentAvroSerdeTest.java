@@ -3,11 +3,10 @@ package dev.cdcpipeline.model.serde;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.cdcpipeline.model.analytics.OrderStatusCount;
-import dev.cdcpipeline.model.analytics.ProductKey;
-import dev.cdcpipeline.model.analytics.ProductSales;
 import dev.cdcpipeline.model.event.ColumnType;
 import dev.cdcpipeline.model.event.Row;
+import dev.cdcpipeline.model.sample.Usage;
+import dev.cdcpipeline.model.sample.UsageKey;
 import java.math.BigDecimal;
 import java.nio.ByteBuffer;
 import java.time.LocalDateTime;
@@ -25,68 +24,63 @@ import org.junit.jupiter.api.Test;
 class ConfluentAvroSerdeTest {
   private final InMemorySchemaRegistry registry = new InMemorySchemaRegistry();
 
-  private static ProductSales sales() {
-    return ProductSales.newBuilder()
-        .setProductId(7)
-        .setSku("LAPTOP-001")
-        .setName(null)
-        .setCategory("Electronics")
-        .setOrderCount(2)
-        .setUnitsSold(5_000_000_000L)
-        .setTotalRevenue(new BigDecimal("12345678901234567890.50"))
-        .setAvgQuantityPerOrder(null)
+  private static Usage usage() {
+    return Usage.newBuilder()
+        .setMeterId(7)
+        .setName("cellar")
+        .setTariff(null)
+        .setReadings(2)
+        .setUnits(5_000_000_000L)
+        .setCost(new BigDecimal("12345678901234567890.50"))
+        .setAverage(null)
         .setSourceLsn("0/16E9A30")
         .build();
   }
 
   @Test
   void readsBackAGeneratedRecord() {
-    ConfluentAvroSerde<ProductSales> serde =
-        ConfluentAvroSerde.ofValues(registry, ProductSales.class);
+    ConfluentAvroSerde<Usage> serde = ConfluentAvroSerde.ofValues(registry, Usage.class);
 
-    byte[] bytes = serde.serializer().serialize("product_sales", sales());
+    byte[] bytes = serde.serializer().serialize("usage", usage());
 
-    assertThat(serde.deserializer().deserialize("product_sales", bytes)).isEqualTo(sales());
-    assertThat(registry.latest("product_sales-value")).isPresent();
+    assertThat(serde.deserializer().deserialize("usage", bytes)).isEqualTo(usage());
+    assertThat(registry.latest("usage-value")).isPresent();
   }
 
   @Test
   void readsBackTimesToTheMicrosecond() {
-    ConfluentAvroSerde<OrderStatusCount> serde =
-        ConfluentAvroSerde.ofValues(registry, OrderStatusCount.class);
-    OrderStatusCount count =
-        OrderStatusCount.newBuilder()
-            .setWindowStart(LocalDateTime.parse("2026-01-02T03:00:00.000001"))
-            .setOrderStatus("paid")
-            .setOrderCount(1)
-            .setTotalValue(new BigDecimal("0.00"))
-            .setSourceLsn("0/1")
+    ConfluentAvroSerde<Usage> serde = ConfluentAvroSerde.ofValues(registry, Usage.class);
+    Usage usage =
+        Usage.newBuilder(usage())
+            .setCost(new BigDecimal("0.00"))
+            .setMeasuredUntil(LocalDateTime.parse("2026-01-02T03:00:00.000001"))
             .build();
 
-    byte[] bytes = serde.serializer().serialize("t", count);
+    byte[] bytes = serde.serializer().serialize("t", usage);
 
-    assertThat(serde.deserializer().deserialize("t", bytes)).isEqualTo(count);
+    assertThat(serde.deserializer().deserialize("t", bytes)).isEqualTo(usage);
     Row row = RecordDecoder.ofValues(registry, DecoderOptions.defaults()).decode("t", 0, 0, bytes);
-    assertThat(row.type().columns().get(0).type()).isEqualTo(ColumnType.TIMESTAMP_MICROS);
-    assertThat(row.get("window_start")).isEqualTo(1_767_322_800_000_001L);
-    assertThat(row.get("total_value")).isEqualTo(new BigDecimal("0.00"));
+    assertThat(row.type().columns().get(row.type().indexOf("measured_until")).type())
+        .isEqualTo(ColumnType.TIMESTAMP_MICROS);
+    assertThat(row.get("measured_until")).isEqualTo(1_767_322_800_000_001L);
+    assertThat(row.get("cost")).isEqualTo(new BigDecimal("0.00"));
   }
 
   @Test
   void writesKeysUnderTheKeysSubject() {
-    ConfluentAvroSerde<ProductKey> serde = ConfluentAvroSerde.ofKeys(registry, ProductKey.class);
+    ConfluentAvroSerde<UsageKey> serde = ConfluentAvroSerde.ofKeys(registry, UsageKey.class);
 
-    serde.serializer().serialize("product_sales", new ProductKey(7L));
+    serde.serializer().serialize("usage", new UsageKey(7L));
 
-    assertThat(registry.latest("product_sales-key").orElseThrow().schema().getFullName())
-        .isEqualTo("dev.cdcpipeline.model.analytics.ProductKey");
+    assertThat(registry.latest("usage-key").orElseThrow().schema().getFullName())
+        .isEqualTo("dev.cdcpipeline.model.sample.UsageKey");
   }
 
   @Test
   void registersSchemasWithoutJavasOwnProperties() {
-    ConfluentAvroSerde.ofValues(registry, ProductSales.class).serializer().serialize("t", sales());
+    ConfluentAvroSerde.ofValues(registry, Usage.class).serializer().serialize("t", usage());
 
-    assertThat(ProductSales.getClassSchema().toString()).contains("avro.java.string");
+    assertThat(Usage.getClassSchema().toString()).contains("avro.java.string");
     assertThat(registry.latest("t-value").orElseThrow().schema().toString())
         .doesNotContain("avro.java.string");
   }
@@ -95,25 +89,23 @@ class ConfluentAvroSerdeTest {
   void readsARecordWrittenUnderAnOlderSchema() {
     Schema older =
         Avro.schema(
-            ProductSales.getClassSchema()
+            Usage.getClassSchema()
                 .toString()
                 .replace(
-                    "{\"name\":\"order_count\",\"type\":\"long\"",
-                    "{\"name\":\"order_count\",\"type\":\"int\""));
+                    "{\"name\":\"readings\",\"type\":\"long\"",
+                    "{\"name\":\"readings\",\"type\":\"int\""));
     Map<String, Object> values = new HashMap<>();
-    values.put("product_id", 7L);
-    values.put("order_count", 2);
-    values.put("units_sold", 3L);
-    values.put("total_revenue", Avro.decimal("1.50"));
+    values.put("meter_id", 7L);
+    values.put("readings", 2);
+    values.put("units", 3L);
+    values.put("cost", Avro.decimal("1.50"));
     values.put("source_lsn", "0/1");
     byte[] bytes = Avro.framed(registry, older, Avro.record(older, values));
 
-    ProductSales read =
-        ConfluentAvroSerde.ofValues(registry, ProductSales.class)
-            .deserializer()
-            .deserialize("t", bytes);
+    Usage read =
+        ConfluentAvroSerde.ofValues(registry, Usage.class).deserializer().deserialize("t", bytes);
 
-    assertThat(read.getOrderCount()).isEqualTo(2);
+    assertThat(read.getReadings()).isEqualTo(2);
   }
 
   @Test
@@ -144,8 +136,7 @@ class ConfluentAvroSerdeTest {
 
   @Test
   void givesNullForNull() {
-    ConfluentAvroSerde<ProductSales> serde =
-        ConfluentAvroSerde.ofValues(registry, ProductSales.class);
+    ConfluentAvroSerde<Usage> serde = ConfluentAvroSerde.ofValues(registry, Usage.class);
 
     assertThat(serde.serializer().serialize("t", null)).isNull();
     assertThat(serde.deserializer().deserialize("t", null)).isNull();
@@ -161,29 +152,29 @@ class ConfluentAvroSerdeTest {
             "true",
             "value.subject.name.strategy",
             "io.confluent.kafka.serializers.subject.RecordNameStrategy");
-    try (ConfluentAvroSerde<ProductSales> serde = new ConfluentAvroSerde<>()) {
+    try (ConfluentAvroSerde<Usage> serde = new ConfluentAvroSerde<>()) {
       serde.configure(config, false);
 
-      byte[] bytes = serde.serializer().serialize("t", sales());
+      byte[] bytes = serde.serializer().serialize("t", usage());
 
-      assertThat(serde.deserializer().deserialize("t", bytes)).isEqualTo(sales());
+      assertThat(serde.deserializer().deserialize("t", bytes)).isEqualTo(usage());
       assertThat(
               InMemorySchemaRegistry.ofScope("configured")
-                  .latest("dev.cdcpipeline.model.analytics.ProductSales"))
+                  .latest("dev.cdcpipeline.model.sample.Usage"))
           .isPresent();
     }
   }
 
   @Test
   void refusesAnUnregisteredSchemaWhereItMayNotRegister() {
-    try (ConfluentAvroSerializer<ProductSales> serializer = new ConfluentAvroSerializer<>()) {
+    try (ConfluentAvroSerializer<Usage> serializer = new ConfluentAvroSerializer<>()) {
       serializer.configure(
           Map.of("schema.registry.url", "mock://closed", "auto.register.schemas", "false"), false);
 
-      assertThatThrownBy(() -> serializer.serialize("t", sales()))
+      assertThatThrownBy(() -> serializer.serialize("t", usage()))
           .isInstanceOf(SerializationException.class)
           .hasMessage(
-              "schema dev.cdcpipeline.model.analytics.ProductSales is not registered under t-value"
+              "schema dev.cdcpipeline.model.sample.Usage is not registered under t-value"
                   + " in the in-memory registry; register it, or set auto.register.schemas=true");
     }
   }
@@ -209,9 +200,8 @@ class ConfluentAvroSerdeTest {
 
   @Test
   void refusesEveryTruncationOfARecord() {
-    ConfluentAvroSerde<ProductSales> serde =
-        ConfluentAvroSerde.ofValues(registry, ProductSales.class);
-    byte[] bytes = serde.serializer().serialize("t", sales());
+    ConfluentAvroSerde<Usage> serde = ConfluentAvroSerde.ofValues(registry, Usage.class);
+    byte[] bytes = serde.serializer().serialize("t", usage());
 
     for (int length = 0; length < bytes.length; length++) {
       byte[] cut = Arrays.copyOf(bytes, length);
@@ -222,22 +212,22 @@ class ConfluentAvroSerdeTest {
 
   @Test
   void refusesABlockWhoseSizeWouldLeadASkippingReaderAstray() {
-    // ProductKey has no field tags: Avro skips the block by the size it announces, and would go on
+    // UsageKey has no field tags: Avro skips the block by the size it announces, and would go on
     // to read, wherever that leads, an array of two thousand million elements
     Schema writer =
         Avro.schema(
             """
-            {"type":"record","name":"ProductKey","namespace":"dev.cdcpipeline.model.analytics","fields":[
+            {"type":"record","name":"UsageKey","namespace":"dev.cdcpipeline.model.sample","fields":[
               {"name":"tags","type":{"type":"array","items":"int"}},
-              {"name":"product_id","type":"long"}]}\
+              {"name":"meter_id","type":"long"}]}\
             """);
     int id = registry.register("astray", writer);
     byte[] honest = {1, 2, 8, 0, 14};
     byte[] lying = {1, 4, 8, 0, 14};
-    ConfluentAvroSerde<ProductKey> serde = ConfluentAvroSerde.ofKeys(registry, ProductKey.class);
+    ConfluentAvroSerde<UsageKey> serde = ConfluentAvroSerde.ofKeys(registry, UsageKey.class);
 
     assertThat(serde.deserializer().deserialize("t", WireFormat.frame(id, honest)))
-        .isEqualTo(new ProductKey(7L));
+        .isEqualTo(new UsageKey(7L));
     assertThatThrownBy(() -> serde.deserializer().deserialize("t", WireFormat.frame(id, lying)))
         .isInstanceOf(DecodeException.class)
         .hasMessageContaining("block ends at byte 8 of the record, and says that it ends at 9");

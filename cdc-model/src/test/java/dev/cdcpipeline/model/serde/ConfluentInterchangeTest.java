@@ -2,9 +2,9 @@ package dev.cdcpipeline.model.serde;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.cdcpipeline.model.analytics.ProductSales;
 import dev.cdcpipeline.model.event.ChangeEvent;
 import dev.cdcpipeline.model.event.Row;
+import dev.cdcpipeline.model.sample.Usage;
 import java.math.BigDecimal;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -26,28 +26,24 @@ class ConfluentInterchangeTest {
 
   @Test
   void confluentReadsWhatWeWrite() {
-    ProductSales sales =
-        ProductSales.newBuilder()
-            .setProductId(7)
-            .setSku("LAPTOP-001")
+    Usage usage =
+        Usage.newBuilder()
+            .setMeterId(7)
             .setName("Żółw 🐢")
-            .setCategory(null)
-            .setOrderCount(2)
-            .setUnitsSold(5_000_000_000L)
-            .setTotalRevenue(new BigDecimal("1234.50"))
-            .setAvgQuantityPerOrder(new BigDecimal("2.50"))
+            .setTariff(null)
+            .setReadings(2)
+            .setUnits(5_000_000_000L)
+            .setCost(new BigDecimal("1234.50"))
+            .setAverage(new BigDecimal("2.50"))
             .setSourceLsn("0/16E9A30")
             .build();
 
-    byte[] bytes =
-        new ConfluentAvroSerializer<ProductSales>(registry, false)
-            .serialize("product_sales", sales);
+    byte[] bytes = new ConfluentAvroSerializer<Usage>(registry, false).serialize("usage", usage);
 
-    assertThat(
-            WireFormat.frame(WireFormat.schemaId(bytes), confluent.rewrite("product_sales", bytes)))
+    assertThat(WireFormat.frame(WireFormat.schemaId(bytes), confluent.rewrite("usage", bytes)))
         .isEqualTo(bytes);
-    assertThat(confluent.deserialize("product_sales", bytes))
-        .contains("\"product_id\": 7", "\"name\": \"Żółw 🐢\"", "\"units_sold\": 5000000000");
+    assertThat(confluent.deserialize("usage", bytes))
+        .contains("\"meter_id\": 7", "\"name\": \"Żółw 🐢\"", "\"units\": 5000000000");
   }
 
   @Test

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class EnvelopeDecoderTest {
   private final InMemorySchemaRegistry registry = new InMemorySchemaRegistry();
-  private final EnvelopeDecoder<Row> decoder =
+  private final EnvelopeDecoder decoder =
       EnvelopeDecoder.ofRows(registry, DecoderOptions.defaults());
 
   private ChangeEvent<Row> decode(Envelopes envelope) {
@@ -218,7 +218,7 @@ class EnvelopeDecoderTest {
 
   @Test
   void takesAnotherPlaceholderFromTheOptions() {
-    EnvelopeDecoder<Row> other =
+    EnvelopeDecoder other =
         EnvelopeDecoder.ofRows(
             registry, new DecoderOptions(DecoderOptions.Before.DELETES, "(toast)"));
 

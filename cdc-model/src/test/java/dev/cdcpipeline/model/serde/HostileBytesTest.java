@@ -94,7 +94,7 @@ class HostileBytesTest {
       IntStream.rangeClosed(1, 200).mapToObj(Integer::toString).toArray(String[]::new);
 
   private static List<Consumer<byte[]>> decoders(SchemaRegistry registry) {
-    EnvelopeDecoder<Row> envelopes =
+    EnvelopeDecoder envelopes =
         EnvelopeDecoder.ofRows(
             registry, DecoderOptions.defaults().withBefore(DecoderOptions.Before.ALWAYS));
     RecordDecoder records = RecordDecoder.ofValues(registry, DecoderOptions.defaults());

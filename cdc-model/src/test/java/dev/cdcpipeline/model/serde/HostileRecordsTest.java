@@ -144,11 +144,8 @@ class HostileRecordsTest {
     static Map<String, Consumer<byte[]>> decoders() {
       DecoderOptions options = DecoderOptions.defaults();
       Map<String, Consumer<byte[]>> decoders = new LinkedHashMap<>();
-      EnvelopeDecoder<?> envelopes = EnvelopeDecoder.ofRows(REGISTRY, options);
+      EnvelopeDecoder envelopes = EnvelopeDecoder.ofRows(REGISTRY, options);
       decoders.put("envelopes", bytes -> envelopes.decode("t", 0, 1, bytes));
-      EnvelopeDecoder<?> projected =
-          EnvelopeDecoder.of(REGISTRY, options, Projection.columns().rows(row -> row));
-      decoders.put("projected envelopes", bytes -> projected.decode("t", 0, 1, bytes));
       RecordDecoder records = RecordDecoder.ofValues(REGISTRY, options);
       decoders.put("records", bytes -> records.decode("t", 0, 1, bytes));
       KeyDecoder keys = new KeyDecoder(REGISTRY);

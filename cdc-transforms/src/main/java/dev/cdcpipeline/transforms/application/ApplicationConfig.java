@@ -4,7 +4,7 @@ import dev.cdcpipeline.model.serde.ConfluentAvroSerializer;
 import dev.cdcpipeline.transforms.pipeline.DeadLetterHandler;
 import dev.cdcpipeline.transforms.pipeline.PipelineSettings;
 import dev.cdcpipeline.transforms.pipeline.PipelineSettings.StoreKind;
-import dev.cdcpipeline.transforms.topology.ResultTopics;
+import dev.cdcpipeline.transforms.pipeline.ResultTopics;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -19,15 +19,15 @@ import org.apache.kafka.streams.StreamsConfig;
 
 /**
  * The application's own keys, and Kafka Streams' with the defaults that this application needs.
- * Everything else in the properties goes to Kafka Streams and to the registry client as it is.
+ * Everything else in the properties goes to the results, to Kafka Streams and to the registry
+ * client as it is.
  */
 public final class ApplicationConfig extends AbstractConfig {
+  static final String RESULTS = "results.class";
   static final String SOURCE_PREFIX = "source.topic.prefix";
   static final String SOURCE_PARTITIONS = "source.partitions";
   static final String SOURCE_EPOCH = "source.epoch";
   static final String REPLAY_HORIZON_MS = "replay.horizon.ms";
-  static final String CUSTOMER_WAIT_MS = "customer.wait.ms";
-  static final String TOTAL_GRACE_MS = "order.total.grace.ms";
   static final String REPLICATION = "topics.replication.factor";
   static final String STATUS_PORT = "status.port";
   static final String STATUS_HOST = "status.host";
@@ -38,6 +38,13 @@ public final class ApplicationConfig extends AbstractConfig {
 
   static final ConfigDef DEFINITION =
       new ConfigDef()
+          .define(
+              RESULTS,
+              Type.STRING,
+              null,
+              Importance.HIGH,
+              "The class of the results: an implementation of StreamsResults, which may have keys"
+                  + " of its own. By default the only one that a jar on the class path offers.")
           .define(
               SOURCE_PREFIX,
               Type.STRING,
@@ -69,21 +76,6 @@ public final class ApplicationConfig extends AbstractConfig {
               Importance.MEDIUM,
               "How long the position of a deleted key is kept, so that a replayed older change"
                   + " cannot bring the row back.")
-          .define(
-              CUSTOMER_WAIT_MS,
-              Type.LONG,
-              10_000L,
-              Range.atLeast(0),
-              Importance.MEDIUM,
-              "How long an order's event waits for a customer that has not arrived, before it goes"
-                  + " on without.")
-          .define(
-              TOTAL_GRACE_MS,
-              Type.LONG,
-              30_000L,
-              Range.atLeast(0),
-              Importance.MEDIUM,
-              "How long an order's total may differ from its items before it is a violation.")
           .define(
               REPLICATION,
               Type.SHORT,
@@ -156,12 +148,16 @@ public final class ApplicationConfig extends AbstractConfig {
         StoreKind.PERSISTENT);
   }
 
-  Duration customerWait() {
-    return Duration.ofMillis(getLong(CUSTOMER_WAIT_MS));
-  }
-
-  Duration totalGrace() {
-    return Duration.ofMillis(getLong(TOTAL_GRACE_MS));
+  /**
+   * Makes the results that the application is to keep, and configures them.
+   *
+   * @throws org.apache.kafka.common.config.ConfigException if there are none, if it is not clear
+   *     which, or if they refuse the properties; it says what to do
+   */
+  public StreamsResults results() {
+    StreamsResults results = ResultsLoader.load(getString(RESULTS));
+    results.configure(originals());
+    return results;
   }
 
   /** The result topics and what writes them. */

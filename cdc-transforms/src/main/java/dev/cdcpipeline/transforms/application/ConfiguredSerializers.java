@@ -1,8 +1,7 @@
 package dev.cdcpipeline.transforms.application;
 
-import dev.cdcpipeline.transforms.topology.ResultTopics;
+import dev.cdcpipeline.transforms.pipeline.ResultTopics;
 import java.util.Map;
-import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.serialization.Serializer;
 import org.apache.kafka.common.utils.Utils;
@@ -20,12 +19,12 @@ final class ConfiguredSerializers implements ResultTopics.Serializers {
   }
 
   @Override
-  public <K extends SpecificRecord> Serializer<K> ofKeys(Class<K> type) {
+  public <K> Serializer<K> ofKeys() {
     return make(keys, true);
   }
 
   @Override
-  public <V extends SpecificRecord> Serializer<V> ofValues(Class<V> type) {
+  public <V> Serializer<V> ofValues() {
     return make(values, false);
   }
 
@@ -37,7 +36,7 @@ final class ConfiguredSerializers implements ResultTopics.Serializers {
           type.getName(),
           "must be a " + Serializer.class.getName());
     }
-    @SuppressWarnings("unchecked") // an Avro serializer takes every record
+    @SuppressWarnings("unchecked") // a serializer by its name takes what it can write
     Serializer<T> serializer = (Serializer<T>) made;
     serializer.configure(properties, key);
     return serializer;

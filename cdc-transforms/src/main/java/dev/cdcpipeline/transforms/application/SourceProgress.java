@@ -3,7 +3,7 @@ package dev.cdcpipeline.transforms.application;
 import dev.cdcpipeline.model.event.TransactionMarker;
 import dev.cdcpipeline.model.serde.SchemaRegistry;
 import dev.cdcpipeline.model.serde.TransactionMarkerDecoder;
-import dev.cdcpipeline.transforms.topology.ReadProgress;
+import dev.cdcpipeline.transforms.pipeline.ReadProgress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;

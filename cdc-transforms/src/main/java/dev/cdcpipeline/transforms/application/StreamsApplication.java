@@ -6,9 +6,7 @@ import dev.cdcpipeline.model.serde.HttpSchemaRegistry;
 import dev.cdcpipeline.model.serde.RegistryOptions;
 import dev.cdcpipeline.model.serde.SchemaRegistry;
 import dev.cdcpipeline.transforms.pipeline.Pipeline;
-import dev.cdcpipeline.transforms.topology.AnalyticsTopology;
-import dev.cdcpipeline.transforms.topology.ReadProgress;
-import dev.cdcpipeline.transforms.topology.ResultTopics;
+import dev.cdcpipeline.transforms.pipeline.ReadProgress;
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.file.Files;
@@ -30,8 +28,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The analytics topology as a process. Several with the same {@code application.id} share the
- * partitions.
+ * Keeps {@link StreamsResults} up to date, as a process. Several with the same {@code
+ * application.id} share the partitions.
  *
  * <p>Ends on SIGTERM or Ctrl-C after what is under way is committed (exit code 0), and on an error
  * that trying again does not heal (exit code 1, the reason on standard error). Killed at any
@@ -59,10 +57,9 @@ public final class StreamsApplication implements AutoCloseable {
     Pipeline pipeline =
         new Pipeline(
             config.pipeline(), () -> EnvelopeDecoder.ofRows(registry, DecoderOptions.defaults()));
-    ResultTopics results = config.resultTopics();
+    StreamsResults results = config.results();
     // the topics are in the pipeline when the topology is, and are not looked at before the start
-    AnalyticsTopology.addTo(
-        pipeline, results, config.customerWait(), config.totalGrace(), () -> progress().millis());
+    results.addTo(pipeline, config.resultTopics(), () -> progress().millis());
     Topology topology = pipeline.build();
     Map<String, Object> streamsConfig = config.streams();
     List<String> inputs = new ArrayList<>(pipeline.sourceTopics());
@@ -90,16 +87,34 @@ public final class StreamsApplication implements AutoCloseable {
       ApplicationConfig config,
       Map<String, Object> streamsConfig,
       Pipeline pipeline,
-      ResultTopics results) {
+      StreamsResults results) {
+    List<String> events = config.resultTopics().named(results.eventTopics());
+    List<String> tables = config.resultTopics().named(results.tableTopics());
+    requireNamed(results, pipeline.resultTopics(), events, tables);
     try (Admin admin =
         Admin.create(new HashMap<>(new StreamsConfig(streamsConfig).getAdminConfigs("topics")))) {
       new Topics(admin, config.pipeline().partitions(), config.replicationFactor())
           .reads(pipeline.sourceTopics())
           .writesEvents(pipeline.detourTopics())
-          .writesEvents(results.named(AnalyticsTopology.EVENT_TOPICS))
-          .writesTables(results.named(AnalyticsTopology.TABLE_TOPICS))
+          .writesEvents(events)
+          .writesTables(tables)
           .writesDeadLetters(config.deadLetterTopic())
           .prepare();
+    }
+  }
+
+  /** Checks that each topic is made before something is written to it. */
+  static void requireNamed(
+      StreamsResults results, List<String> written, List<String> events, List<String> tables) {
+    for (String topic : written) {
+      if (!events.contains(topic) && !tables.contains(topic)) {
+        throw new FatalException(
+            results.getClass().getName()
+                + " writes to topic "
+                + topic
+                + ", which is in neither its eventTopics() nor its tableTopics(), so that nobody"
+                + " creates it; add its name to one of them");
+      }
     }
   }
 

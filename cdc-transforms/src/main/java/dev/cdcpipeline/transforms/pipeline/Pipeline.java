@@ -1,6 +1,5 @@
 package dev.cdcpipeline.transforms.pipeline;
 
-import dev.cdcpipeline.model.event.Row;
 import dev.cdcpipeline.model.serde.EnvelopeDecoder;
 import dev.cdcpipeline.transforms.aggregate.ValueType;
 import dev.cdcpipeline.transforms.changelog.TableChange;
@@ -42,7 +41,7 @@ public final class Pipeline {
   private static final Serde<byte[]> BYTES = Serdes.ByteArray();
 
   private final PipelineSettings settings;
-  private final Supplier<EnvelopeDecoder<Row>> decoders;
+  private final Supplier<EnvelopeDecoder> decoders;
   private final StreamsBuilder builder = new StreamsBuilder();
   private final Map<String, Table<?>> tables = new HashMap<>();
   private final List<String> sourceTopics = new ArrayList<>();
@@ -54,7 +53,7 @@ public final class Pipeline {
    *
    * @param decoders gives a decoder of its own to each task
    */
-  public Pipeline(PipelineSettings settings, Supplier<EnvelopeDecoder<Row>> decoders) {
+  public Pipeline(PipelineSettings settings, Supplier<EnvelopeDecoder> decoders) {
     this.settings = settings;
     this.decoders = decoders;
   }

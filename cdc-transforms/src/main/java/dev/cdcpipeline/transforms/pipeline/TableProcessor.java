@@ -31,7 +31,7 @@ final class TableProcessor<R> implements Processor<byte[], byte[], byte[], Table
   private final TableDefinition<R> definition;
   private final PipelineSettings settings;
   private final String detourTopic;
-  private final EnvelopeDecoder<Row> decoder;
+  private final EnvelopeDecoder decoder;
   private ProcessorContext<byte[], TableOutput<R>> context;
   private SourceTable<R> table;
   private Sensor repeats;
@@ -40,7 +40,7 @@ final class TableProcessor<R> implements Processor<byte[], byte[], byte[], Table
       TableDefinition<R> definition,
       PipelineSettings settings,
       String detourTopic,
-      Supplier<EnvelopeDecoder<Row>> decoders) {
+      Supplier<EnvelopeDecoder> decoders) {
     this.definition = definition;
     this.settings = settings;
     this.detourTopic = detourTopic;

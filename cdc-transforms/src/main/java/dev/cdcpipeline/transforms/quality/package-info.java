@@ -1,5 +1,5 @@
 /**
- * Data-quality rules: what is wrong with a row. Rules observe, the row still flows; how violations
- * are kept and published is not known here.
+ * Data-quality rules: which rows break one, since when and until when. Rules observe, the row still
+ * flows; no table and no rule of anybody's is known here.
  */
 package dev.cdcpipeline.transforms.quality;

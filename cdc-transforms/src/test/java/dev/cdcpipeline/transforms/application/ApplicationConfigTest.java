@@ -3,12 +3,10 @@ package dev.cdcpipeline.transforms.application;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.cdcpipeline.model.analytics.ProductKey;
-import dev.cdcpipeline.model.analytics.ProductSales;
 import dev.cdcpipeline.model.serde.ConfluentAvroSerializer;
 import dev.cdcpipeline.transforms.pipeline.PipelineSettings;
 import dev.cdcpipeline.transforms.pipeline.PipelineSettings.StoreKind;
-import dev.cdcpipeline.transforms.topology.ResultTopics;
+import dev.cdcpipeline.transforms.pipeline.ResultTopics;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashSet;
@@ -27,8 +25,6 @@ class ApplicationConfigTest {
 
     assertThat(config.pipeline())
         .isEqualTo(new PipelineSettings("shop", 3, 0, Duration.ofHours(1), StoreKind.PERSISTENT));
-    assertThat(config.customerWait()).isEqualTo(Duration.ofSeconds(10));
-    assertThat(config.totalGrace()).isEqualTo(Duration.ofSeconds(30));
     assertThat(config.replicationFactor()).isEqualTo((short) -1);
     assertThat(config.statusPort()).isZero();
     assertThat(config.deadLetterTopic()).isEqualTo("shop.dead-letters");
@@ -95,8 +91,8 @@ class ApplicationConfigTest {
 
     assertThat(config.resultTopics().named(List.of("product_sales")))
         .containsExactly("test.product_sales");
-    assertThat(serializers.ofKeys(ProductKey.class)).isInstanceOf(ConfluentAvroSerializer.class);
-    assertThat(serializers.ofValues(ProductSales.class).serialize("topic", null))
+    assertThat(serializers.ofKeys()).isInstanceOf(ConfluentAvroSerializer.class);
+    assertThat(serializers.ofValues().serialize("topic", null))
         .asString()
         .isEqualTo("value at mock://application-config");
   }
@@ -121,7 +117,7 @@ class ApplicationConfigTest {
     ApplicationConfig config =
         new ApplicationConfig(Map.of("result.key.serializer", String.class.getName()));
 
-    assertThatThrownBy(() -> config.serializers().ofKeys(ProductKey.class))
+    assertThatThrownBy(() -> config.serializers().ofKeys())
         .isInstanceOf(ConfigException.class)
         .hasMessageContaining("result.key.serializer")
         .hasMessageContaining("must be a org.apache.kafka.common.serialization.Serializer");

@@ -15,7 +15,7 @@ import org.apache.kafka.connect.sink.SinkRecord;
 final class AvroReader implements RecordInput {
   private final RecordDecoder keys;
   private final RecordDecoder values;
-  private final EnvelopeDecoder<Row> envelopes;
+  private final EnvelopeDecoder envelopes;
 
   AvroReader(SchemaRegistry registry) {
     keys = RecordDecoder.ofKeys(registry, DecoderOptions.defaults());

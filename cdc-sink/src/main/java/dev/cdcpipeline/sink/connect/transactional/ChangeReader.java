@@ -33,8 +33,8 @@ final class ChangeReader implements ChangeDecoder {
   private static final Row NO_ROW = new Row(new RowType(List.of()), new Object[0]);
 
   private final int sourceEpoch;
-  private final EnvelopeDecoder<Row> envelopes;
-  private final EnvelopeDecoder<Row> envelopesWithBefore;
+  private final EnvelopeDecoder envelopes;
+  private final EnvelopeDecoder envelopesWithBefore;
   private final RowIdentity identity = new RowIdentity();
   private final KeyDecoder keys;
   private final TransactionMarkerDecoder markers;
@@ -100,7 +100,7 @@ final class ChangeReader implements ChangeDecoder {
 
   // without a key the row before tells which one it was
   private ChangeEvent<Row> envelope(Coordinates at, byte[] key, byte[] value) {
-    EnvelopeDecoder<Row> decoder = key == null ? envelopesWithBefore : envelopes;
+    EnvelopeDecoder decoder = key == null ? envelopesWithBefore : envelopes;
     return decoder.decode(at.topic(), at.partition(), at.offset(), value);
   }
 

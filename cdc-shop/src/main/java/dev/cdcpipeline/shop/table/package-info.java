@@ -1,0 +1,2 @@
+/** The shop's source tables, by the columns that its results need. No result is known here. */
+package dev.cdcpipeline.shop.table;

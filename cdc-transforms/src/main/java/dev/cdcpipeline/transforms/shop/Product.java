@@ -1,4 +1,0 @@
-package dev.cdcpipeline.transforms.shop;
-
-/** What the results need of a row of {@code products}. */
-public record Product(long productId, String sku, String name, String category) {}
