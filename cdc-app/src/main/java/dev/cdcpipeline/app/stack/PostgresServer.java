@@ -1,5 +1,6 @@
 package dev.cdcpipeline.app.stack;
 
+import dev.cdcpipeline.app.sql.Query;
 import dev.cdcpipeline.app.stack.Secrets.Role;
 import java.io.IOException;
 import java.net.URLEncoder;
@@ -10,10 +11,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.DriverManager;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -304,18 +302,16 @@ final class PostgresServer implements Piece {
     Path file = distribution.infra().resolve("sql/" + service.id() + ".sql");
     try {
       createDatabase();
-      try (Connection connection = connect(database);
-          Statement statement = connection.createStatement()) {
+      try (Connection connection = connect(database)) {
         for (Map.Entry<String, Role> setting : passwordSettings.entrySet()) {
-          try (PreparedStatement set =
-              connection.prepareStatement("SELECT set_config(?, ?, false)")) {
-            set.setString(1, setting.getKey());
-            set.setString(2, secrets.password(setting.getValue()));
-            set.execute();
-          }
+          Query.of(
+                  "SELECT set_config(?, ?, false)",
+                  setting.getKey(),
+                  secrets.password(setting.getValue()))
+              .run(connection);
         }
-        statement.execute("SET lock_timeout = " + LOCK_WAIT.toMillis());
-        runFile(file, connection, statement);
+        Query.of("SET lock_timeout = " + LOCK_WAIT.toMillis()).run(connection);
+        runFile(file, connection);
       }
     } catch (IOException e) {
       throw new StackException("cannot read " + file, e);
@@ -327,10 +323,9 @@ final class PostgresServer implements Piece {
     }
   }
 
-  private void runFile(Path file, Connection connection, Statement statement)
-      throws IOException, SQLException {
+  private void runFile(Path file, Connection connection) throws IOException, SQLException {
     try {
-      statement.execute(Files.readString(file));
+      Query.of(Files.readString(file)).run(connection);
     } catch (SQLException e) {
       if (!OpenTransactions.LOCK_NOT_AVAILABLE.equals(e.getSQLState())) {
         throw e;
@@ -347,15 +342,9 @@ final class PostgresServer implements Piece {
   }
 
   private void createDatabase() throws SQLException {
-    try (Connection connection = connect("postgres");
-        PreparedStatement query =
-            connection.prepareStatement("SELECT 1 FROM pg_database WHERE datname = ?")) {
-      query.setString(1, database);
-      try (ResultSet rows = query.executeQuery();
-          Statement create = connection.createStatement()) {
-        if (!rows.next()) {
-          create.execute("CREATE DATABASE " + database);
-        }
+    try (Connection connection = connect("postgres")) {
+      if (!Query.of("SELECT FROM pg_database WHERE datname = ?", database).hasRow(connection)) {
+        Query.of("CREATE DATABASE " + database).run(connection);
       }
     }
   }

@@ -1,5 +1,6 @@
 package dev.cdcpipeline.bench.trial;
 
+import dev.cdcpipeline.app.sql.Query;
 import dev.cdcpipeline.app.stack.Distribution;
 import dev.cdcpipeline.app.stack.EmbeddedStack;
 import dev.cdcpipeline.app.stack.Endpoints;
@@ -10,7 +11,6 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -83,10 +83,9 @@ final class BareStack implements AutoCloseable {
   }
 
   void onTarget(String... statements) throws SQLException {
-    try (Connection target = target();
-        Statement statement = target.createStatement()) {
+    try (Connection target = target()) {
       for (String sql : statements) {
-        statement.execute(sql);
+        Query.of(sql).run(target);
       }
     }
   }
