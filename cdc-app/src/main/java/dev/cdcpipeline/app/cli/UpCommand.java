@@ -1,7 +1,6 @@
 package dev.cdcpipeline.app.cli;
 
 import dev.cdcpipeline.app.reconcile.Watch;
-import dev.cdcpipeline.app.stack.Distribution;
 import dev.cdcpipeline.app.stack.EmbeddedStack;
 import dev.cdcpipeline.app.stack.RunningStack;
 import dev.cdcpipeline.app.stack.StackOptions;
@@ -115,19 +114,9 @@ final class UpCommand implements Callable<Integer> {
     Path log = RunningStack.launcherLog(data);
     // nohup: it outlives the terminal it was started from.
     List<String> command = new ArrayList<>(List.of("nohup"));
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(
-        List.of(
-            "-Xmx256m",
-            "-XX:+UseSerialGC",
-            "-XX:TieredStopAtLevel=1",
-            "-D" + Distribution.HOME_PROPERTY + "=" + Distribution.locate().home(),
-            "-cp",
-            System.getProperty("java.class.path"),
-            CdcCommand.class.getName(),
-            "up",
-            "--data",
-            data.toAbsolutePath().toString()));
+        RunningStack.launcherCommand(
+            CdcCommand.class, "up", "--data", data.toAbsolutePath().toString()));
     command.addAll(choices.words());
     command.addAll(List.of(watching.words()));
     Process launcher =

@@ -5,13 +5,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.cdcpipeline.app.monitor.PipelineStatus.Comparison;
 import dev.cdcpipeline.app.monitor.PipelineStatus.Difference;
+import dev.cdcpipeline.app.sql.Query;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
-import java.sql.Timestamp;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -31,57 +27,43 @@ final class ComparisonStatus {
 
   /** One for each table that was compared; empty if no comparison has run. */
   static List<Comparison> read(Connection target) throws SQLException {
-    List<Comparison> comparisons = new ArrayList<>();
-    try (Statement statement = target.createStatement()) {
-      if (!DatabaseStatus.exists(statement, "cdc.comparison")) {
-        return comparisons;
-      }
-      try (ResultSet row =
-          statement.executeQuery(
-              "SELECT target_table, compared_with, state, rows, differences, undecided, commit_lsn,"
-                  + " compared_at, different_since, problem, first_differences FROM cdc.comparison"
-                  + " ORDER BY target_table")) {
-        while (row.next()) {
-          comparisons.add(
-              new Comparison(
-                  row.getString(1),
-                  row.getString(2),
-                  row.getString(3),
-                  row.getLong(4),
-                  row.getLong(5),
-                  row.getLong(6),
-                  Optional.ofNullable(row.getString(7)),
-                  row.getTimestamp(8).toInstant(),
-                  instant(row.getTimestamp(9)),
-                  Optional.ofNullable(row.getString(10)),
-                  differences(row.getString(11))));
-        }
-      }
+    if (!Query.isThere(target, "cdc.comparison")) {
+      return List.of();
     }
-    return comparisons;
+    return Query.of(
+            "SELECT target_table, compared_with, state, rows, differences, undecided, commit_lsn,"
+                + " compared_at, different_since, problem, first_differences FROM cdc.comparison"
+                + " ORDER BY target_table")
+        .list(
+            target,
+            row ->
+                new Comparison(
+                    row.getString(1),
+                    row.getString(2),
+                    row.getString(3),
+                    row.getLong(4),
+                    row.getLong(5),
+                    row.getLong(6),
+                    Optional.ofNullable(row.getString(7)),
+                    row.getTimestamp(8).toInstant(),
+                    DatabaseStatus.instant(row.getTimestamp(9)),
+                    Optional.ofNullable(row.getString(10)),
+                    differences(row.getString(11))));
   }
 
   /** What the comparison does now and when it said so; empty if none has run. */
   static Optional<String> doing(Connection target) throws SQLException {
-    try (Statement statement = target.createStatement()) {
-      if (!DatabaseStatus.exists(statement, "cdc.comparison_run")) {
-        return Optional.empty();
-      }
-      try (ResultSet row =
-          statement.executeQuery(
-              "SELECT doing, rounds, (extract(epoch FROM clock_timestamp() - alive_at) *"
-                  + " 1000)::bigint FROM cdc.comparison_run")) {
-        if (!row.next()) {
-          return Optional.empty();
-        }
-        return Optional.of(
-            "%s (%d rounds done; said %d s ago)"
-                .formatted(
-                    row.getString(1),
-                    row.getLong(2),
-                    Duration.ofMillis(row.getLong(3)).toSeconds()));
-      }
+    if (!Query.isThere(target, "cdc.comparison_run")) {
+      return Optional.empty();
     }
+    return Query.of(
+            "SELECT doing, rounds, floor(extract(epoch FROM clock_timestamp() - alive_at)) FROM"
+                + " cdc.comparison_run")
+        .first(
+            target,
+            row ->
+                "%s (%d rounds done; said %d s ago)"
+                    .formatted(row.getString(1), row.getLong(2), row.getLong(3)));
   }
 
   /** What is wrong with a table, in one line; empty if it is equal. */
@@ -152,9 +134,5 @@ final class ComparisonStatus {
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("cdc.comparison holds no JSON: " + json, e);
     }
-  }
-
-  private static Optional<Instant> instant(Timestamp timestamp) {
-    return Optional.ofNullable(timestamp).map(Timestamp::toInstant);
   }
 }

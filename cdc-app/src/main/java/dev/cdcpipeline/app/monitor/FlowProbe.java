@@ -2,13 +2,11 @@ package dev.cdcpipeline.app.monitor;
 
 import dev.cdcpipeline.app.monitor.FlowSample.Product;
 import dev.cdcpipeline.app.monitor.PipelineStatus.Position;
+import dev.cdcpipeline.app.sql.Query;
 import dev.cdcpipeline.app.stack.Way;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalDouble;
 
@@ -88,49 +86,35 @@ public final class FlowProbe {
   }
 
   private Latency latencySince(Connection target, Duration past) throws SQLException {
-    try (Statement statement = target.createStatement()) {
-      if (!DatabaseStatus.exists(statement, schema + ".order_events")
-          || !notesCommitTimes(statement)) {
-        return Latency.UNKNOWN;
-      }
-      String from = "(now() AT TIME ZONE 'UTC' - interval '" + past.toMillis() + " milliseconds')";
-      try (ResultSet row =
-          statement.executeQuery(LATENCY.replace("{schema}", schema).replace("?", from))) {
-        row.next();
-        double p50 = row.getDouble(1);
-        return row.wasNull()
-            ? Latency.UNKNOWN
-            : new Latency(OptionalDouble.of(p50), OptionalDouble.of(row.getDouble(2)));
-      }
+    if (!Query.isThere(target, schema + ".order_events") || !notesCommitTimes(target)) {
+      return Latency.UNKNOWN;
     }
+    String from = "(now() AT TIME ZONE 'UTC' - interval '" + past.toMillis() + " milliseconds')";
+    return Query.of(LATENCY.replace("{schema}", schema).replace("?", from))
+        .one(
+            target,
+            row -> {
+              double p50 = row.getDouble(1);
+              return row.wasNull()
+                  ? Latency.UNKNOWN
+                  : new Latency(OptionalDouble.of(p50), OptionalDouble.of(row.getDouble(2)));
+            });
   }
 
   private List<Product> topProducts(Connection target) throws SQLException {
-    List<Product> products = new ArrayList<>();
-    try (Statement statement = target.createStatement()) {
-      if (!DatabaseStatus.exists(statement, schema + ".product_sales_metrics")) {
-        return products;
-      }
-      try (ResultSet row =
-          statement.executeQuery(
-              "SELECT name, units_sold, total_revenue FROM "
-                  + schema
-                  + ".product_sales_metrics"
-                  + " ORDER BY total_revenue DESC NULLS LAST, product_id LIMIT "
-                  + TOP)) {
-        while (row.next()) {
-          products.add(new Product(row.getString(1), row.getLong(2), row.getString(3)));
-        }
-      }
+    if (!Query.isThere(target, schema + ".product_sales_metrics")) {
+      return List.of();
     }
-    return products;
+    return Query.of(
+            "SELECT name, units_sold, total_revenue FROM "
+                + schema
+                + ".product_sales_metrics"
+                + " ORDER BY total_revenue DESC NULLS LAST, product_id LIMIT "
+                + TOP)
+        .list(target, row -> new Product(row.getString(1), row.getLong(2), row.getString(3)));
   }
 
-  private static boolean notesCommitTimes(Statement statement) throws SQLException {
-    try (ResultSet row =
-        statement.executeQuery("SELECT current_setting('track_commit_timestamp') = 'on'")) {
-      row.next();
-      return row.getBoolean(1);
-    }
+  private static boolean notesCommitTimes(Connection target) throws SQLException {
+    return Query.of("SELECT current_setting('track_commit_timestamp') = 'on'").holds(target);
   }
 }

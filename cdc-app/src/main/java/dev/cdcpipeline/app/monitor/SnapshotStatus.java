@@ -1,11 +1,10 @@
 package dev.cdcpipeline.app.monitor;
 
 import dev.cdcpipeline.app.monitor.PipelineStatus.Snapshot;
+import dev.cdcpipeline.app.sql.Query;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,28 +19,22 @@ final class SnapshotStatus {
 
   /** What is under way, one for each table; the rows expected are not known yet. */
   static List<Snapshot> loading(Connection target) throws SQLException {
-    List<Snapshot> loading = new ArrayList<>();
-    try (Statement statement = target.createStatement()) {
-      if (!DatabaseStatus.exists(statement, "cdc.snapshot_tables")) {
-        return loading;
-      }
-      try (ResultSet row =
-          statement.executeQuery(
-              "SELECT sink, source_schema, source_table, rows_loaded,"
-                  + " (extract(epoch FROM clock_timestamp() - started_at) * 1000)::bigint"
-                  + " FROM cdc.snapshot_tables ORDER BY started_at, source_table")) {
-        while (row.next()) {
-          loading.add(
-              new Snapshot(
-                  row.getString(1),
-                  row.getString(2) + "." + row.getString(3),
-                  row.getLong(4),
-                  Optional.empty(),
-                  Duration.ofMillis(row.getLong(5))));
-        }
-      }
+    if (!Query.isThere(target, "cdc.snapshot_tables")) {
+      return List.of();
     }
-    return loading;
+    return Query.of(
+            "SELECT sink, source_schema, source_table, rows_loaded,"
+                + " (extract(epoch FROM clock_timestamp() - started_at) * 1000)::bigint"
+                + " FROM cdc.snapshot_tables ORDER BY started_at, source_table")
+        .list(
+            target,
+            row ->
+                new Snapshot(
+                    row.getString(1),
+                    row.getString(2) + "." + row.getString(3),
+                    row.getLong(4),
+                    Optional.empty(),
+                    Duration.ofMillis(row.getLong(5))));
   }
 
   /** The same with how many rows the source has, by its planner's estimate. */
@@ -60,31 +53,21 @@ final class SnapshotStatus {
   }
 
   private static Optional<Long> rows(Connection source, String table) throws SQLException {
-    try (PreparedStatement select =
-        source.prepareStatement(
+    return Query.of(
             "SELECT reltuples::bigint, relpages, c.oid::regclass::text FROM pg_class c"
                 + " JOIN pg_namespace n ON n.oid = c.relnamespace"
-                + " WHERE n.nspname || '.' || c.relname = ?")) {
-      select.setString(1, table);
-      try (ResultSet row = select.executeQuery()) {
-        if (!row.next()) {
-          return Optional.empty();
-        }
-        if (row.getLong(1) > 0) {
-          return Optional.of(row.getLong(1));
-        }
-        return row.getInt(2) < COUNTED_PAGES
-            ? Optional.of(count(source, row.getString(3)))
-            : Optional.empty();
-      }
-    }
+                + " WHERE n.nspname || '.' || c.relname = ?",
+            table)
+        .first(source, row -> rows(source, row))
+        .flatMap(rows -> rows);
   }
 
-  private static long count(Connection source, String table) throws SQLException {
-    try (Statement statement = source.createStatement();
-        ResultSet row = statement.executeQuery("SELECT count(*) FROM " + table)) {
-      row.next();
-      return row.getLong(1);
+  private static Optional<Long> rows(Connection source, ResultSet table) throws SQLException {
+    if (table.getLong(1) > 0) {
+      return Optional.of(table.getLong(1));
     }
+    return table.getInt(2) < COUNTED_PAGES
+        ? Optional.of(Query.of("SELECT count(*) FROM " + table.getString(3)).number(source))
+        : Optional.empty();
   }
 }

@@ -4,14 +4,12 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.cdcpipeline.app.reconcile.RowDifference.Cell;
+import dev.cdcpipeline.app.sql.Query;
 import dev.cdcpipeline.model.event.Lsn;
 import java.sql.Array;
 import java.sql.Connection;
 import java.sql.DriverManager;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -91,57 +89,43 @@ final class ComparisonBook implements AutoCloseable {
    * @throws ReconcileException another one runs
    */
   void begin() throws SQLException {
-    try (Statement statement = open().createStatement()) {
-      try (ResultSet row = statement.executeQuery("SELECT pg_try_advisory_lock(" + LOCK + ")")) {
-        row.next();
-        if (!row.getBoolean(1)) {
-          throw new ReconcileException(
-              "another comparison of this target runs in the background; end it first, or let it"
-                  + " go on: `cdc status` shows what it finds");
-        }
-      }
-      statement.execute(
-          "INSERT INTO cdc.comparison_run (doing) VALUES ('starting') ON CONFLICT (one) DO UPDATE"
-              + " SET started_at = now(), alive_at = now(), rounds = 0, doing = excluded.doing");
+    if (!Query.of("SELECT pg_try_advisory_lock(?)", LOCK).holds(open())) {
+      throw new ReconcileException(
+          "another comparison of this target runs in the background; end it first, or let it"
+              + " go on: `cdc status` shows what it finds");
     }
+    Query.of(
+            "INSERT INTO cdc.comparison_run (doing) VALUES ('starting') ON CONFLICT (one) DO UPDATE"
+                + " SET started_at = now(), alive_at = now(), rounds = 0, doing = excluded.doing")
+        .run(open());
   }
 
   /** Notes what is being done. */
   void doing(String what, long rounds) throws SQLException {
-    try (PreparedStatement update =
-        open()
-            .prepareStatement(
-                "UPDATE cdc.comparison_run SET alive_at = now(), doing = ?, rounds = ?")) {
-      update.setString(1, what);
-      update.setLong(2, rounds);
-      update.executeUpdate();
-    }
+    Query.of("UPDATE cdc.comparison_run SET alive_at = now(), doing = ?, rounds = ?", what, rounds)
+        .run(open());
   }
 
   /** Writes a table's verdict in the place of the one before. */
   void put(Verdict verdict) throws SQLException {
-    try (PreparedStatement upsert = open().prepareStatement(PUT)) {
-      upsert.setString(1, verdict.table());
-      upsert.setString(2, verdict.comparedWith());
-      upsert.setString(3, verdict.state().name().toLowerCase(Locale.ROOT));
-      upsert.setString(4, verdict.commit().map(Lsn::toString).orElse(null));
-      upsert.setLong(5, verdict.rows());
-      upsert.setLong(6, verdict.differences());
-      upsert.setLong(7, verdict.undecided());
-      upsert.setString(8, first(verdict));
-      upsert.setString(9, verdict.problem().orElse(null));
-      upsert.setLong(10, verdict.differences());
-      upsert.executeUpdate();
-    }
+    Query.of(
+            PUT,
+            verdict.table(),
+            verdict.comparedWith(),
+            verdict.state().name().toLowerCase(Locale.ROOT),
+            verdict.commit().map(Lsn::toString).orElse(null),
+            verdict.rows(),
+            verdict.differences(),
+            verdict.undecided(),
+            first(verdict),
+            verdict.problem().orElse(null),
+            verdict.differences())
+        .run(open());
   }
 
   /** Forgets tables that are not compared any more. */
   void keepOnly(Collection<String> tables) throws SQLException {
-    try (PreparedStatement delete =
-        open().prepareStatement("DELETE FROM cdc.comparison WHERE target_table <> ALL (?)")) {
-      delete.setArray(1, open().createArrayOf("text", tables.toArray()));
-      delete.executeUpdate();
-    }
+    Query.of("DELETE FROM cdc.comparison WHERE target_table <> ALL (?)", texts(tables)).run(open());
   }
 
   /**
@@ -161,48 +145,30 @@ final class ComparisonBook implements AutoCloseable {
     }
     put(verdict.with(problems));
     if (verdict.state() == Verdict.State.EQUAL) {
-      try (PreparedStatement update =
-          open()
-              .prepareStatement(
-                  "UPDATE cdc.comparison SET partitions = ? WHERE target_table = ?")) {
-        update.setArray(1, open().createArrayOf("text", shape.get().partitions().toArray()));
-        update.setString(2, verdict.table());
-        update.executeUpdate();
-      }
+      Query.of(
+              "UPDATE cdc.comparison SET partitions = ? WHERE target_table = ?",
+              texts(shape.get().partitions()),
+              verdict.table())
+          .run(open());
     }
+  }
+
+  private Array texts(Collection<String> texts) throws SQLException {
+    return open().createArrayOf("text", texts.toArray());
   }
 
   private Optional<List<String>> partitionsWhenEqual(String table) throws SQLException {
-    try (PreparedStatement select =
-        open().prepareStatement("SELECT partitions FROM cdc.comparison WHERE target_table = ?")) {
-      select.setString(1, table);
-      try (ResultSet row = select.executeQuery()) {
-        return row.next()
-            ? Optional.ofNullable(row.getArray(1)).map(ComparisonBook::texts)
-            : Optional.empty();
-      }
-    }
-  }
-
-  private static List<String> texts(Array array) {
-    try {
-      return List.of((String[]) array.getArray());
-    } catch (SQLException e) {
-      throw new IllegalStateException("cdc.comparison holds no list of partitions", e);
-    }
+    String select =
+        "SELECT partitions FROM cdc.comparison WHERE target_table = ? AND partitions IS NOT NULL";
+    return Query.of(select, table)
+        .first(open(), row -> List.of((String[]) row.getArray(1).getArray()));
   }
 
   /** When each table was compared last, in seconds since 1970. */
   Map<String, Double> lastCompared() throws SQLException {
     Map<String, Double> last = new HashMap<>();
-    try (Statement statement = open().createStatement();
-        ResultSet row =
-            statement.executeQuery(
-                "SELECT target_table, extract(epoch FROM compared_at) FROM cdc.comparison")) {
-      while (row.next()) {
-        last.put(row.getString(1), row.getDouble(2));
-      }
-    }
+    Query.of("SELECT target_table, extract(epoch FROM compared_at) FROM cdc.comparison")
+        .forEach(open(), row -> last.put(row.getString(1), row.getDouble(2)));
     return last;
   }
 
@@ -232,19 +198,11 @@ final class ComparisonBook implements AutoCloseable {
       properties.setProperty("connectTimeout", "10");
       properties.setProperty("tcpKeepAlive", "true");
       connection = DriverManager.getConnection(jdbcUrl, properties);
-      try (Statement statement = connection.createStatement()) {
-        for (String table : TABLES) {
-          String name =
-              table.substring("CREATE TABLE IF NOT EXISTS ".length(), table.indexOf(" ("));
-          // IF NOT EXISTS alone asks for the right to create
-          try (ResultSet row =
-              statement.executeQuery("SELECT to_regclass('" + name + "') IS NOT NULL")) {
-            row.next();
-            if (row.getBoolean(1)) {
-              continue;
-            }
-          }
-          statement.execute(table);
+      for (String table : TABLES) {
+        String name = table.substring("CREATE TABLE IF NOT EXISTS ".length(), table.indexOf(" ("));
+        // IF NOT EXISTS alone asks for the right to create
+        if (!Query.isThere(connection, name)) {
+          Query.of(table).run(connection);
         }
       }
     }

@@ -1,12 +1,11 @@
 package dev.cdcpipeline.app.reconcile;
 
+import dev.cdcpipeline.app.sql.Query;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -53,23 +52,10 @@ record ExpectedResult(
 
   /** Reads the definitions that the target's catalogue holds; none if it has no catalogue. */
   static List<ExpectedResult> readCatalogue(Connection target) throws SQLException {
-    List<ExpectedResult> results = new ArrayList<>();
-    try (Statement statement = target.createStatement()) {
-      try (ResultSet there =
-          statement.executeQuery("SELECT to_regclass('cdc.results') IS NOT NULL")) {
-        there.next();
-        if (!there.getBoolean(1)) {
-          return results;
-        }
-      }
-      try (ResultSet row =
-          statement.executeQuery("SELECT file, definition FROM cdc.results ORDER BY file")) {
-        while (row.next()) {
-          results.add(parse(row.getString(1), row.getString(2)));
-        }
-      }
-    }
-    return results;
+    return Query.isThere(target, "cdc.results")
+        ? Query.of("SELECT file, definition FROM cdc.results ORDER BY file")
+            .list(target, row -> parse(row.getString(1), row.getString(2)))
+        : List.of();
   }
 
   static ExpectedResult parse(String file, String text) {

@@ -5,9 +5,9 @@ import dev.cdcpipeline.app.reconcile.MirrorRows.Seen;
 import dev.cdcpipeline.app.reconcile.RowDifference.Cell;
 import dev.cdcpipeline.app.reconcile.RowDifference.Kind;
 import dev.cdcpipeline.app.reconcile.Suspects.Different;
+import dev.cdcpipeline.app.sql.Query;
 import dev.cdcpipeline.model.event.Lsn;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -136,16 +136,12 @@ final class KeylessComparison implements TableCheck {
             + " AS d, t.xmin::text::bigint AS x FROM "
             + table.sql()
             + " t) r ON r.d = k.d GROUP BY k.n";
-    try (PreparedStatement select = snapshot.prepareStatement(sql)) {
-      select.setArray(
-          1, snapshot.createArrayOf("text", keys.stream().map(key -> key.get(0)).toArray()));
-      try (ResultSet row = select.executeQuery()) {
-        while (row.next()) {
-          seen[row.getInt(1) - 1] =
-              new Seen(row.getString(2), row.getString(2) + "@" + row.getString(3));
-        }
-      }
-    }
+    Query.of(sql, snapshot.createArrayOf("text", keys.stream().map(key -> key.get(0)).toArray()))
+        .forEach(
+            snapshot,
+            row ->
+                seen[row.getInt(1) - 1] =
+                    new Seen(row.getString(2), row.getString(2) + "@" + row.getString(3)));
     return List.of(seen);
   }
 
@@ -185,16 +181,9 @@ final class KeylessComparison implements TableCheck {
             + table.sql()
             + " t WHERE "
             + MirrorRows.digest(mirror, "t")
-            + " = ?";
-    try (PreparedStatement select = snapshot.prepareStatement(sql)) {
-      select.setString(1, digest);
-      try (ResultSet row = select.executeQuery()) {
-        row.next();
-        return row.getLong(2) == 0
-            ? Optional.empty()
-            : Optional.of(new String[] {row.getString(1), row.getString(2)});
-      }
-    }
+            + " = ? HAVING count(*) > 0";
+    return Query.of(sql, digest)
+        .first(snapshot, row -> new String[] {row.getString(1), row.getString(2)});
   }
 
   @Override

@@ -1,11 +1,10 @@
 package dev.cdcpipeline.app.reconcile;
 
+import dev.cdcpipeline.app.sql.Query;
 import dev.cdcpipeline.model.event.Lsn;
 import java.sql.Connection;
 import java.sql.DriverManager;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.Properties;
 
 /**
@@ -39,9 +38,7 @@ final class Marker implements AutoCloseable {
         properties.setProperty("connectTimeout", "10");
         connection = DriverManager.getConnection(jdbcUrl, properties);
       }
-      try (Statement statement = connection.createStatement()) {
-        statement.execute("SELECT pg_logical_emit_message(true, 'cdc', 'marker')");
-      }
+      put(connection);
       done = true;
     } finally {
       if (!done) {
@@ -51,15 +48,21 @@ final class Marker implements AutoCloseable {
   }
 
   /**
+   * Commits a marker by a connection that commits by itself.
+   *
+   * @return its place in the log
+   */
+  static Lsn put(Connection source) throws SQLException {
+    return Lsn.parse(
+        Query.of("SELECT pg_logical_emit_message(true, 'cdc', 'marker')").text(source));
+  }
+
+  /**
    * The end of the source's log: behind the commit of every transaction that a snapshot taken
    * before shows.
    */
   static Lsn endOfLog(Connection source) throws SQLException {
-    try (Statement statement = source.createStatement();
-        ResultSet row = statement.executeQuery("SELECT pg_current_wal_insert_lsn()")) {
-      row.next();
-      return Lsn.parse(row.getString(1));
-    }
+    return Lsn.parse(Query.of("SELECT pg_current_wal_insert_lsn()").text(source));
   }
 
   @Override

@@ -3,10 +3,9 @@ package dev.cdcpipeline.app.reconcile;
 import dev.cdcpipeline.app.reconcile.ComparedMirror.Column;
 import dev.cdcpipeline.app.reconcile.ComparedMirror.KeyColumn;
 import dev.cdcpipeline.app.reconcile.SourceTables.SourceTable;
+import dev.cdcpipeline.app.sql.Query;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -43,7 +42,7 @@ final class MirrorCatalog {
   private static final String COLUMNS =
       "SELECT a.attname, format_type(a.atttypid, NULL), coalesce(array_position(i.indkey::int2[],"
           + " a.attnum), -1) FROM pg_attribute a LEFT JOIN pg_index i ON i.indrelid = a.attrelid"
-          + " AND i.indisprimary WHERE a.attrelid = %d AND a.attnum > 0 AND NOT"
+          + " AND i.indisprimary WHERE a.attrelid = ? AND a.attnum > 0 AND NOT"
           + " a.attisdropped ORDER BY a.attnum";
 
   private final Connection source;
@@ -119,18 +118,16 @@ final class MirrorCatalog {
 
   /** The source tables of mirrors, as the sinks have recorded them. */
   private void readSources() throws SQLException {
-    if (isThere("cdc.tables")) {
-      try (Statement statement = target.createStatement();
-          ResultSet row =
-              statement.executeQuery(
-                  "SELECT target_schema, target_table, source_schema, source_table FROM cdc.tables"
-                      + " WHERE kind = 'mirror'")) {
-        while (row.next()) {
-          sources.put(
-              new TableName(row.getString(1), row.getString(2)),
-              new TableName(row.getString(3), row.getString(4)));
-        }
-      }
+    if (Query.isThere(target, "cdc.tables")) {
+      Query.of(
+              "SELECT target_schema, target_table, source_schema, source_table FROM cdc.tables"
+                  + " WHERE kind = 'mirror'")
+          .forEach(
+              target,
+              row ->
+                  sources.put(
+                      new TableName(row.getString(1), row.getString(2)),
+                      new TableName(row.getString(3), row.getString(4))));
     }
   }
 
@@ -158,15 +155,15 @@ final class MirrorCatalog {
     Map<String, String> wanted = sourceTables.columns(table.name());
     Map<String, String> there = new LinkedHashMap<>();
     Map<Integer, String> keyed = new TreeMap<>();
-    try (Statement statement = target.createStatement();
-        ResultSet row = statement.executeQuery(COLUMNS.formatted(mirror.oid()))) {
-      while (row.next()) {
-        there.put(row.getString(1), row.getString(2));
-        if (row.getInt(3) >= 0) {
-          keyed.put(row.getInt(3), row.getString(1));
-        }
-      }
-    }
+    Query.of(COLUMNS, mirror.oid())
+        .forEach(
+            target,
+            row -> {
+              there.put(row.getString(1), row.getString(2));
+              if (row.getInt(3) >= 0) {
+                keyed.put(row.getInt(3), row.getString(1));
+              }
+            });
     List<String> key = new ArrayList<>(keyed.values());
     if (key.equals(List.of(ROW_IDENTITY))) {
       key.clear();
@@ -257,53 +254,34 @@ final class MirrorCatalog {
   }
 
   private List<Found> found() throws SQLException {
-    List<Found> found = new ArrayList<>();
-    try (Statement statement = target.createStatement();
-        ResultSet row = statement.executeQuery(MIRRORS)) {
-      while (row.next()) {
-        found.add(
-            new Found(
-                new TableName(row.getString(1), row.getString(2)),
-                row.getBoolean(3),
-                row.getLong(4)));
-      }
-    }
-    return found;
+    return Query.of(MIRRORS)
+        .list(
+            target,
+            row ->
+                new Found(
+                    new TableName(row.getString(1), row.getString(2)),
+                    row.getBoolean(3),
+                    row.getLong(4)));
   }
 
   private Map<String, Set<String>> topicsBySink() throws SQLException {
     Map<String, Set<String>> topics = new TreeMap<>();
-    if (isThere("cdc.offsets")) {
-      try (Statement statement = target.createStatement();
-          ResultSet row = statement.executeQuery("SELECT DISTINCT sink, topic FROM cdc.offsets")) {
-        while (row.next()) {
-          topics.computeIfAbsent(row.getString(1), sink -> new TreeSet<>()).add(row.getString(2));
-        }
-      }
+    if (Query.isThere(target, "cdc.offsets")) {
+      Query.of("SELECT DISTINCT sink, topic FROM cdc.offsets")
+          .forEach(
+              target,
+              row ->
+                  topics
+                      .computeIfAbsent(row.getString(1), sink -> new TreeSet<>())
+                      .add(row.getString(2)));
     }
     return topics;
   }
 
   private Set<String> writersOfWholeTransactions() throws SQLException {
-    Set<String> sinks = new TreeSet<>();
-    if (isThere("cdc.position")) {
-      try (Statement statement = target.createStatement();
-          ResultSet row =
-              statement.executeQuery(
-                  "SELECT sink FROM cdc.position WHERE commit_lsn IS NOT NULL")) {
-        while (row.next()) {
-          sinks.add(row.getString(1));
-        }
-      }
-    }
-    return sinks;
-  }
-
-  private boolean isThere(String table) throws SQLException {
-    try (Statement statement = target.createStatement();
-        ResultSet row = statement.executeQuery("SELECT to_regclass('" + table + "') IS NOT NULL")) {
-      row.next();
-      return row.getBoolean(1);
-    }
+    return Query.isThere(target, "cdc.position")
+        ? Set.copyOf(
+            Query.of("SELECT sink FROM cdc.position WHERE commit_lsn IS NOT NULL").texts(target))
+        : Set.of();
   }
 }

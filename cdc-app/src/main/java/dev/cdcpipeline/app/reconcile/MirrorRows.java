@@ -3,17 +3,18 @@ package dev.cdcpipeline.app.reconcile;
 import static java.util.stream.Collectors.joining;
 
 import dev.cdcpipeline.app.reconcile.ComparedMirror.KeyColumn;
+import dev.cdcpipeline.app.sql.Query;
+import java.sql.Array;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 
 /**
@@ -91,10 +92,7 @@ final class MirrorRows {
             + " t ORDER BY "
             + keys.stream().map(key -> key + " DESC").collect(joining(", "))
             + " LIMIT 1";
-    try (Statement statement = snapshot.createStatement();
-        ResultSet row = statement.executeQuery(sql)) {
-      return row.next() ? Optional.of(key(row)) : Optional.empty();
-    }
+    return Query.of(sql).first(snapshot, this::key);
   }
 
   private List<String> key(ResultSet row) throws SQLException {
@@ -128,26 +126,16 @@ final class MirrorRows {
             + " ORDER BY "
             + list
             + " LIMIT ?";
-    try (PreparedStatement select = snapshot.prepareStatement(sql)) {
-      int parameter = 1;
-      for (String value : upTo) {
-        select.setString(parameter++, value);
-      }
-      for (String value : after == null ? List.<String>of() : after) {
-        select.setString(parameter++, value);
-      }
-      select.setInt(parameter, rows);
-      List<Keyed> page = new ArrayList<>(rows);
-      try (ResultSet row = select.executeQuery()) {
-        while (row.next()) {
-          page.add(
-              new Keyed(
-                  key(row),
-                  new Seen(row.getString(keys.size() + 1), row.getString(keys.size() + 2))));
-        }
-      }
-      return page;
-    }
+    List<Object> parameters = new ArrayList<>(upTo);
+    parameters.addAll(after == null ? List.of() : after);
+    parameters.add(rows);
+    return new Query(sql, parameters)
+        .list(
+            snapshot,
+            row ->
+                new Keyed(
+                    key(row),
+                    new Seen(row.getString(keys.size() + 1), row.getString(keys.size() + 2))));
   }
 
   /** What is under each of some keys, in their order. */
@@ -155,23 +143,20 @@ final class MirrorRows {
     Seen[] seen = new Seen[wanted.size()];
     Arrays.fill(seen, Seen.NOTHING);
     preferIndexes(snapshot);
-    try (PreparedStatement select =
-        snapshot.prepareStatement("SELECT k.n, " + digest() + ", t.xmin::text" + fromKeys())) {
-      setKeys(snapshot, select, wanted);
-      try (ResultSet row = select.executeQuery()) {
-        while (row.next()) {
-          int at = row.getInt(1) - 1;
-          Seen found = new Seen(row.getString(2), row.getString(3));
-          // two rows under one key are no row that the other side could have
-          seen[at] =
-              seen[at].isNothing()
-                  ? found
-                  : new Seen(
-                      seen[at].digest() + "+" + found.digest(),
-                      seen[at].version() + "+" + found.version());
-        }
-      }
-    }
+    new Query("SELECT k.n, " + digest() + ", t.xmin::text" + fromKeys(), arrays(snapshot, wanted))
+        .forEach(
+            snapshot,
+            row -> {
+              int at = row.getInt(1) - 1;
+              Seen found = new Seen(row.getString(2), row.getString(3));
+              // two rows under one key are no row that the other side could have
+              seen[at] =
+                  seen[at].isNothing()
+                      ? found
+                      : new Seen(
+                          seen[at].digest() + "+" + found.digest(),
+                          seen[at].version() + "+" + found.version());
+            });
     return List.of(seen);
   }
 
@@ -190,14 +175,10 @@ final class MirrorRows {
             + keyNames()
             + "version) WHERE t.xmin::text = k.version AND "
             + keysMatch();
-    try (PreparedStatement delete = connection.prepareStatement(sql)) {
-      setKeys(connection, delete, rows.stream().map(Suspects.Different::key).toList());
-      delete.setArray(
-          keys.size() + 1,
-          connection.createArrayOf(
-              "text", rows.stream().map(Suspects.Different::version).toArray(String[]::new)));
-      return delete.executeUpdate();
-    }
+    List<Object> parameters =
+        arrays(connection, rows.stream().map(Suspects.Different::key).toList());
+    parameters.add(array(connection, rows, Suspects.Different::version));
+    return new Query(sql, parameters).run(connection);
   }
 
   /** The values under some keys, by the keys' places; long ones shortened. */
@@ -209,19 +190,16 @@ final class MirrorRows {
             .map(column -> ", " + shown(column.sql("t") + "::text"))
             .collect(joining());
     preferIndexes(snapshot);
-    try (PreparedStatement select =
-        snapshot.prepareStatement("SELECT k.n" + columns + fromKeys())) {
-      setKeys(snapshot, select, wanted);
-      try (ResultSet row = select.executeQuery()) {
-        while (row.next()) {
-          List<String> cells = new ArrayList<>();
-          for (int i = 0; i < mirror.columns().size(); i++) {
-            cells.add(row.getString(i + 2));
-          }
-          values.put(row.getInt(1) - 1, cells);
-        }
-      }
-    }
+    new Query("SELECT k.n" + columns + fromKeys(), arrays(snapshot, wanted))
+        .forEach(
+            snapshot,
+            row -> {
+              List<String> cells = new ArrayList<>();
+              for (int i = 0; i < mirror.columns().size(); i++) {
+                cells.add(row.getString(i + 2));
+              }
+              values.put(row.getInt(1) - 1, cells);
+            });
     return values;
   }
 
@@ -263,24 +241,25 @@ final class MirrorRows {
         .collect(joining(" AND "));
   }
 
-  private void setKeys(Connection snapshot, PreparedStatement select, List<List<String>> wanted)
-      throws SQLException {
+  /** The wanted keys, an array for each of their columns. */
+  private List<Object> arrays(Connection snapshot, List<List<String>> wanted) throws SQLException {
+    List<Object> arrays = new ArrayList<>();
     for (int i = 0; i < keys.size(); i++) {
       int column = i;
-      select.setArray(
-          i + 1,
-          snapshot.createArrayOf(
-              "text", wanted.stream().map(key -> key.get(column)).toArray(String[]::new)));
+      arrays.add(array(snapshot, wanted, key -> key.get(column)));
     }
+    return arrays;
+  }
+
+  private static <T> Array array(Connection snapshot, List<T> rows, Function<T, String> value)
+      throws SQLException {
+    return snapshot.createArrayOf("text", rows.stream().map(value).toArray());
   }
 
   /** Some thousand keys of a large table: by the key's index, never by reading the table. */
   private static void preferIndexes(Connection snapshot) throws SQLException {
-    try (Statement statement = snapshot.createStatement()) {
-      statement.execute("SET LOCAL enable_hashjoin = off");
-      statement.execute("SET LOCAL enable_mergejoin = off");
-      statement.execute("SET LOCAL enable_seqscan = off");
-      statement.execute("SET LOCAL jit = off");
+    for (String setting : List.of("enable_hashjoin", "enable_mergejoin", "enable_seqscan", "jit")) {
+      Query.of("SET LOCAL " + setting + " = off").run(snapshot);
     }
   }
 }

@@ -1,10 +1,9 @@
 package dev.cdcpipeline.app.reconcile;
 
+import dev.cdcpipeline.app.sql.Query;
 import dev.cdcpipeline.sink.result.ResultDefinition;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -80,24 +79,15 @@ public final class OneView {
     String sql =
         "WITH expected AS (%s), found AS (%s) SELECT 'expected ' || e::text FROM (TABLE expected EXCEPT ALL TABLE found) e UNION ALL SELECT 'found ' || f::text FROM (TABLE found EXCEPT ALL TABLE expected) f LIMIT 6"
             .formatted(queries.expected(), queries.found());
-    try (Statement statement = connection.createStatement();
-        ResultSet rows = statement.executeQuery(sql)) {
-      while (rows.next()) {
-        differences.add(definition.file() + ": " + rows.getString(1));
-      }
+    for (String row : Query.of(sql).texts(connection)) {
+      differences.add(definition.file() + ": " + row);
     }
   }
 
   private static String columns(Connection connection, ResultDefinition definition)
       throws SQLException {
-    try (Statement statement = connection.createStatement();
-        ResultSet none =
-            statement.executeQuery("SELECT * FROM (" + definition.select() + "\n) q LIMIT 0")) {
-      List<String> names = new ArrayList<>();
-      for (int i = 1; i <= none.getMetaData().getColumnCount(); i++) {
-        names.add(none.getMetaData().getColumnName(i));
-      }
-      return names.stream().collect(Collectors.joining(", "));
-    }
+    return SortedRows.columns(connection, definition.select()).stream()
+        .map(SortedRows.Column::name)
+        .collect(Collectors.joining(", "));
   }
 }

@@ -1,10 +1,9 @@
 package dev.cdcpipeline.app.reconcile;
 
 import dev.cdcpipeline.app.reconcile.RowDifference.Kind;
+import dev.cdcpipeline.app.sql.Query;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.List;
 
 /**
@@ -59,18 +58,16 @@ final class OrderLogComparison {
 
   /** Whether the source has the audit. */
   static boolean isAudited(Connection source) throws SQLException {
-    return single(
-            source,
-            "SELECT coalesce(has_table_privilege(to_regclass('public.order_audit'), 'SELECT'),"
-                + " false)")
-        .equals("t");
+    return Query.of("SELECT has_table_privilege(to_regclass('public.order_audit'), 'SELECT')")
+        .holds(source);
   }
 
   /**
    * @param log the log's table in the target, ready for SQL
    */
   TableComparison compare(String name, String log) throws SQLException {
-    boolean timed = single(source, "SELECT current_setting('track_commit_timestamp')").equals("on");
+    boolean timed =
+        Query.of("SELECT current_setting('track_commit_timestamp') = 'on'").holds(source);
     String sourceQuery =
         "SELECT order_id, row_number() OVER (PARTITION BY order_id ORDER BY audit_id DESC) AS"
             + " place, event_type, customer_email, "
@@ -210,16 +207,8 @@ final class OrderLogComparison {
     }
   }
 
-  private static String single(Connection connection, String query) throws SQLException {
-    try (Statement statement = connection.createStatement();
-        ResultSet row = statement.executeQuery(query)) {
-      row.next();
-      return row.getString(1);
-    }
-  }
-
   private static Long number(Connection connection, String query) throws SQLException {
-    String value = single(connection, query);
+    String value = Query.of(query).text(connection);
     return value == null ? null : Long.valueOf(value);
   }
 }

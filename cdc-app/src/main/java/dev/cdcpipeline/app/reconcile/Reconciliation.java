@@ -1,14 +1,13 @@
 package dev.cdcpipeline.app.reconcile;
 
+import dev.cdcpipeline.app.sql.Query;
 import dev.cdcpipeline.app.stack.Way;
 import dev.cdcpipeline.model.event.Lsn;
 import dev.cdcpipeline.sink.postgres.SessionOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -122,10 +121,10 @@ public final class Reconciliation {
    */
   public static Way waysOf(String targetJdbcUrl) {
     try (Connection target = Side.open(targetJdbcUrl)) {
-      boolean topics = value(target, "SELECT to_regclass('streamed.order_events')") != null;
+      boolean topics = Query.isThere(target, "streamed.order_events");
       boolean tables =
-          value(target, "SELECT to_regclass('cdc.position')") != null
-              && "t".equals(value(target, "SELECT EXISTS (SELECT FROM cdc.position)"));
+          Query.isThere(target, "cdc.position")
+              && Query.of("SELECT FROM cdc.position LIMIT 1").hasRow(target);
       return topics ? tables ? Way.BOTH : Way.TOPICS : Way.TABLE;
     } catch (SQLException e) {
       throw ReconcileException.of("cannot read the target's tables", e);
@@ -210,14 +209,6 @@ public final class Reconciliation {
           new StreamedComparison(source, target, results, options.shown());
       tables.addAll(comparison.run(options.patience(), progress));
       notes.addAll(target.read(ResolvedViolations::notes));
-    }
-  }
-
-  private static String value(Connection connection, String query) throws SQLException {
-    try (Statement statement = connection.createStatement();
-        ResultSet row = statement.executeQuery(query)) {
-      row.next();
-      return row.getString(1);
     }
   }
 }

@@ -1,10 +1,8 @@
 package dev.cdcpipeline.app.reconcile;
 
+import dev.cdcpipeline.app.sql.Query;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -13,10 +11,6 @@ import java.util.List;
  * Streams saw may have held for a moment between two flushes, or never.
  */
 final class ResolvedViolations {
-
-  private static final String TABLES =
-      "SELECT to_regclass('streamed.data_quality_violations') IS NOT NULL AND"
-          + " to_regclass('analytics.data_quality_violations') IS NOT NULL";
 
   private static final String ONLY_STREAMED =
       "SELECT rule, count(*), min(row_key) FROM streamed.data_quality_violations s WHERE"
@@ -28,22 +22,16 @@ final class ResolvedViolations {
 
   /** What should be looked at, one line for each rule; nothing if there is only one table. */
   static List<String> notes(Connection target) throws SQLException {
-    List<String> notes = new ArrayList<>();
-    try (Statement statement = target.createStatement()) {
-      try (ResultSet there = statement.executeQuery(TABLES)) {
-        there.next();
-        if (!there.getBoolean(1)) {
-          return notes;
-        }
-      }
-      try (ResultSet row = statement.executeQuery(ONLY_STREAMED)) {
-        while (row.next()) {
-          notes.add(
-              "streamed.data_quality_violations: %d resolved violations of %s were never recorded by the transactional sink, for example %s; they held for a moment, or not at all"
-                  .formatted(row.getLong(2), row.getString(1), row.getString(3)));
-        }
-      }
-    }
-    return notes;
+    boolean both =
+        Query.isThere(target, "streamed.data_quality_violations")
+            && Query.isThere(target, "analytics.data_quality_violations");
+    return !both
+        ? List.of()
+        : Query.of(ONLY_STREAMED)
+            .list(
+                target,
+                row ->
+                    "streamed.data_quality_violations: %d resolved violations of %s were never recorded by the transactional sink, for example %s; they held for a moment, or not at all"
+                        .formatted(row.getLong(2), row.getString(1), row.getString(3)));
   }
 }

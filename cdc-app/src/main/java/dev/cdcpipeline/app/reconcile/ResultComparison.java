@@ -2,9 +2,8 @@ package dev.cdcpipeline.app.reconcile;
 
 import dev.cdcpipeline.app.reconcile.OrderLogComparison.Emails;
 import dev.cdcpipeline.app.reconcile.RowComparison.Task;
+import dev.cdcpipeline.app.sql.Query;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -48,14 +47,7 @@ final class ResultComparison {
 
   /** Whether the target has the result's table. */
   boolean isThere(ExpectedResult result) throws SQLException {
-    try (PreparedStatement statement =
-        target.prepareStatement("SELECT to_regclass(?) IS NOT NULL")) {
-      statement.setString(1, nameOf(result));
-      try (ResultSet row = statement.executeQuery()) {
-        row.next();
-        return row.getBoolean(1);
-      }
-    }
+    return Query.isThere(target, nameOf(result));
   }
 
   /** The result's table with its schema. */

@@ -1,9 +1,9 @@
 package dev.cdcpipeline.app.reconcile;
 
 import dev.cdcpipeline.app.reconcile.OrderLogComparison.Emails;
+import dev.cdcpipeline.app.sql.Query;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -114,10 +114,8 @@ final class ResultsAtSource {
   private static void searchIn(Connection snapshot, Iterable<String> schemas) throws SQLException {
     List<String> quoted = new ArrayList<>();
     schemas.forEach(schema -> quoted.add(RowLayout.quoted(schema)));
-    try (Statement statement = snapshot.createStatement()) {
-      statement.execute("SET LOCAL search_path = " + String.join(", ", quoted));
-      statement.execute("SELECT 1");
-    }
+    Query.of("SET LOCAL search_path = " + String.join(", ", quoted)).run(snapshot);
+    Query.of("SELECT 1").run(snapshot);
   }
 
   private static boolean differ(List<TableComparison> looked) {

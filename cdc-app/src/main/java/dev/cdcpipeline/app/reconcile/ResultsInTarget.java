@@ -1,12 +1,10 @@
 package dev.cdcpipeline.app.reconcile;
 
 import dev.cdcpipeline.app.reconcile.OrderLogComparison.Emails;
+import dev.cdcpipeline.app.sql.Query;
 import dev.cdcpipeline.model.event.Lsn;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -67,18 +65,13 @@ final class ResultsInTarget {
 
   /** The schema that a result's table is in; empty if it is in none. */
   static Optional<String> schemaOf(Connection target, String table) throws SQLException {
-    try (PreparedStatement select =
-        target.prepareStatement(
+    return Query.of(
             "SELECT n.nspname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE"
                 + " c.relname = ? AND c.relkind IN ('r', 'p') AND n.nspname NOT IN ('cdc',"
                 + " 'streamed') AND NOT EXISTS (SELECT FROM pg_attribute p WHERE p.attrelid = c.oid"
-                + " AND p.attname = '_cdc_position') ORDER BY n.nspname <> 'analytics', 1 LIMIT"
-                + " 1")) {
-      select.setString(1, table);
-      try (ResultSet row = select.executeQuery()) {
-        return row.next() ? Optional.of(row.getString(1)) : Optional.empty();
-      }
-    }
+                + " AND p.attname = '_cdc_position') ORDER BY n.nspname <> 'analytics', 1 LIMIT 1",
+            table)
+        .first(target, row -> row.getString(1));
   }
 
   private final class ResultCheck implements TableCheck {
@@ -127,9 +120,7 @@ final class ResultsInTarget {
       List<String> path = new ArrayList<>(List.of(RowLayout.quoted(placed.schema())));
       mirrorSchemas.forEach(schema -> path.add(RowLayout.quoted(schema)));
       path.add("cdc");
-      try (Statement statement = snapshot.createStatement()) {
-        statement.execute("SET LOCAL search_path = " + String.join(", ", path));
-      }
+      Query.of("SET LOCAL search_path = " + String.join(", ", path)).run(snapshot);
     }
 
     private Verdict summed(ResultComparison comparison, Optional<Lsn> commit) {

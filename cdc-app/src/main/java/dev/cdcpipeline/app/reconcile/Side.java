@@ -1,9 +1,9 @@
 package dev.cdcpipeline.app.reconcile;
 
+import dev.cdcpipeline.app.sql.Query;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.Properties;
 
 /**
@@ -83,10 +83,10 @@ final class Side implements AutoCloseable {
     properties.setProperty("connectTimeout", "10");
     properties.setProperty("tcpKeepAlive", "true");
     Connection connection = DriverManager.getConnection(jdbcUrl, properties);
-    try (Statement statement = connection.createStatement()) {
+    try {
       OneStatement.require(connection);
       for (String setting : SETTINGS) {
-        statement.execute(setting);
+        Query.of(setting).run(connection);
       }
       connection.setReadOnly(true);
       connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);

@@ -1,9 +1,9 @@
 package dev.cdcpipeline.app.reconcile;
 
+import dev.cdcpipeline.app.sql.Query;
 import dev.cdcpipeline.model.event.Lsn;
+import java.sql.Array;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Collection;
 import java.util.Optional;
@@ -46,18 +46,15 @@ final class SinkPositions {
   }
 
   private static Position read(Connection target, Object[] sinks) throws SQLException {
-    try (PreparedStatement select = target.prepareStatement(POSITION)) {
-      for (int i = 1; i <= 2; i++) {
-        select.setArray(i, sinks == null ? null : target.createArrayOf("text", sinks));
-      }
-      try (ResultSet row = select.executeQuery()) {
-        row.next();
-        return new Position(
-            row.getBoolean(3)
-                ? Optional.ofNullable(row.getString(1)).map(Lsn::parse)
-                : Optional.empty(),
-            Optional.ofNullable(row.getString(2)).orElse("no sink has written there"));
-      }
-    }
+    Array names = sinks == null ? null : target.createArrayOf("text", sinks);
+    return Query.of(POSITION, names, names)
+        .one(
+            target,
+            row ->
+                new Position(
+                    row.getBoolean(3)
+                        ? Optional.ofNullable(row.getString(1)).map(Lsn::parse)
+                        : Optional.empty(),
+                    Optional.ofNullable(row.getString(2)).orElse("no sink has written there")));
   }
 }

@@ -1,8 +1,7 @@
 package dev.cdcpipeline.app.reconcile;
 
+import dev.cdcpipeline.app.sql.Query;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,18 +42,18 @@ record SourceShape(List<String> partitions, List<String> problems) {
   /** Reads the shape of a table. */
   static SourceShape of(Connection source, TableName table) throws SQLException {
     List<String> problems = new ArrayList<>();
-    for (String publication : list(source, BY_LEAVES, table)) {
+    for (String publication : Query.of(BY_LEAVES, table.schema(), table.name()).texts(source)) {
       problems.add(
           "publication %1$s publishes the partitions of %2$s by themselves, so that its mirror gets no change: ALTER PUBLICATION %1$s SET (publish_via_partition_root = true), then cdc table reread %2$s"
               .formatted(publication, table));
     }
-    List<String> children = list(source, CHILDREN, table);
+    List<String> children = Query.of(CHILDREN, table.schema(), table.name()).texts(source);
     if (!children.isEmpty()) {
       problems.add(
           "%s has children that inherit from it (%s): a snapshot reads their rows, but their changes are not changes of %s"
               .formatted(table, String.join(", ", children), table));
     }
-    return new SourceShape(list(source, LEAVES, table), problems);
+    return new SourceShape(Query.of(LEAVES, table.schema(), table.name()).texts(source), problems);
   }
 
   /**
@@ -84,20 +83,5 @@ record SourceShape(List<String> partitions, List<String> problems) {
       said.add("truncating a partition takes its rows without a change");
     }
     return said;
-  }
-
-  private static List<String> list(Connection source, String sql, TableName table)
-      throws SQLException {
-    List<String> found = new ArrayList<>();
-    try (PreparedStatement select = source.prepareStatement(sql)) {
-      select.setString(1, table.schema());
-      select.setString(2, table.name());
-      try (ResultSet row = select.executeQuery()) {
-        while (row.next()) {
-          found.add(row.getString(1));
-        }
-      }
-    }
-    return found;
   }
 }

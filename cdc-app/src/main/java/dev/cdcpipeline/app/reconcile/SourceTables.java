@@ -1,11 +1,8 @@
 package dev.cdcpipeline.app.reconcile;
 
+import dev.cdcpipeline.app.sql.Query;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -60,15 +57,12 @@ final class SourceTables {
 
   /** All tables that are not the server's own. */
   List<SourceTable> all() throws SQLException {
-    List<SourceTable> tables = new ArrayList<>();
-    try (Statement statement = source.createStatement();
-        ResultSet row = statement.executeQuery(TABLES)) {
-      while (row.next()) {
-        tables.add(
-            new SourceTable(new TableName(row.getString(1), row.getString(2)), row.getBoolean(3)));
-      }
-    }
-    return tables;
+    return Query.of(TABLES)
+        .list(
+            source,
+            row ->
+                new SourceTable(
+                    new TableName(row.getString(1), row.getString(2)), row.getBoolean(3)));
   }
 
   /**
@@ -77,40 +71,18 @@ final class SourceTables {
    */
   Map<String, String> columns(TableName table) throws SQLException {
     Map<String, String> columns = new LinkedHashMap<>();
-    try (PreparedStatement select = source.prepareStatement(COLUMNS)) {
-      select.setString(1, table.schema());
-      select.setString(2, table.name());
-      select.setString(3, table.schema());
-      select.setString(4, table.name());
-      try (ResultSet row = select.executeQuery()) {
-        while (row.next()) {
-          columns.put(row.getString(1), row.getString(2));
-        }
-      }
-    }
+    Query.of(COLUMNS, table.schema(), table.name(), table.schema(), table.name())
+        .forEach(source, row -> columns.put(row.getString(1), row.getString(2)));
     return columns;
   }
 
   /** The columns of the primary key, in its order; empty if there is none. */
   List<String> primaryKey(TableName table) throws SQLException {
-    List<String> key = new ArrayList<>();
-    try (PreparedStatement select = source.prepareStatement(KEY)) {
-      select.setString(1, table.schema());
-      select.setString(2, table.name());
-      try (ResultSet row = select.executeQuery()) {
-        while (row.next()) {
-          key.add(row.getString(1));
-        }
-      }
-    }
-    return key;
+    return Query.of(KEY, table.schema(), table.name()).texts(source);
   }
 
   /** Whether the table has a row. */
   boolean hasRows(TableName table) throws SQLException {
-    try (Statement statement = source.createStatement();
-        ResultSet row = statement.executeQuery("SELECT FROM " + table.sql() + " LIMIT 1")) {
-      return row.next();
-    }
+    return Query.of("SELECT FROM " + table.sql() + " LIMIT 1").hasRow(source);
   }
 }

@@ -1,10 +1,9 @@
 package dev.cdcpipeline.app.reconcile;
 
 import dev.cdcpipeline.app.reconcile.OrderLogComparison.Emails;
+import dev.cdcpipeline.app.sql.Query;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -95,11 +94,8 @@ final class StreamedComparison {
   }
 
   private ResultComparison comparison(Connection source, Connection target) throws SQLException {
-    try (Statement atSource = source.createStatement();
-        Statement atTarget = target.createStatement()) {
-      atSource.execute("SET LOCAL search_path = public");
-      atTarget.execute("SET LOCAL search_path = streamed, cdc");
-    }
+    Query.of("SET LOCAL search_path = public").run(source);
+    Query.of("SET LOCAL search_path = streamed, cdc").run(target);
     return new ResultComparison(source, target, SCHEMA, shown, Emails.AS_KNOWN);
   }
 
@@ -107,16 +103,10 @@ final class StreamedComparison {
   private TableComparison missing(
       Connection source, ExpectedResult result, String name, Oracles oracles) throws SQLException {
     if (!result.isLog() && !oracles.isMadeOfLog(result)) {
-      try (Statement statement = source.createStatement();
-          ResultSet any =
-              statement.executeQuery(
-                  OneStatement.of(
-                      "SELECT EXISTS (SELECT FROM (" + oracles.onSource(result) + "\n) q)"))) {
-        any.next();
-        if (!any.getBoolean(1)) {
-          return new TableComparison(
-              name, "no row is expected, and there is no table yet", 0, 0, List.of());
-        }
+      String any = "SELECT EXISTS (SELECT FROM (" + oracles.onSource(result) + "\n) q)";
+      if (!Query.of(OneStatement.of(any)).holds(source)) {
+        return new TableComparison(
+            name, "no row is expected, and there is no table yet", 0, 0, List.of());
       }
     }
     return TableComparison.failed(name, "the table is not in the target");

@@ -1,11 +1,10 @@
 package dev.cdcpipeline.app.reconcile;
 
+import dev.cdcpipeline.app.sql.Query;
 import dev.cdcpipeline.model.event.Lsn;
 import java.sql.Connection;
 import java.sql.DriverManager;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
@@ -34,14 +33,9 @@ public final class TargetProgress {
    * @throws ReconcileException the source is away
    */
   public static Lsn mark(String sourceJdbcUrl) {
-    try (Connection connection = DriverManager.getConnection(sourceJdbcUrl);
-        Statement statement = connection.createStatement()) {
-      Lsn before;
-      try (ResultSet row = statement.executeQuery("SELECT pg_current_wal_insert_lsn()")) {
-        row.next();
-        before = Lsn.parse(row.getString(1));
-      }
-      statement.execute("SELECT pg_logical_emit_message(true, 'cdc', 'marker')");
+    try (Connection connection = DriverManager.getConnection(sourceJdbcUrl)) {
+      Lsn before = Marker.endOfLog(connection);
+      Marker.put(connection);
       return before;
     } catch (SQLException e) {
       throw ReconcileException.of("cannot put a marker into the source's log", e);
@@ -68,9 +62,8 @@ public final class TargetProgress {
       String targetJdbcUrl, String table, Duration atMost, Consumer<String> waiting) {
     long start = System.nanoTime();
     long reminded = start;
-    try (Connection connection = DriverManager.getConnection(targetJdbcUrl);
-        Statement statement = connection.createStatement()) {
-      while (!hasRow(statement, table)) {
+    try (Connection connection = DriverManager.getConnection(targetJdbcUrl)) {
+      while (!hasRow(connection, table)) {
         long now = System.nanoTime();
         if (now - start > atMost.toNanos() || Thread.currentThread().isInterrupted()) {
           throw new ReconcileException(
@@ -90,17 +83,9 @@ public final class TargetProgress {
     }
   }
 
-  private static boolean hasRow(Statement statement, String table) throws SQLException {
-    try (ResultSet there =
-        statement.executeQuery("SELECT to_regclass('" + table + "') IS NOT NULL")) {
-      there.next();
-      if (!there.getBoolean(1)) {
-        return false;
-      }
-    }
-    try (ResultSet row = statement.executeQuery("SELECT FROM " + table + " LIMIT 1")) {
-      return row.next();
-    }
+  private static boolean hasRow(Connection target, String table) throws SQLException {
+    return Query.isThere(target, table)
+        && Query.of("SELECT FROM " + table + " LIMIT 1").hasRow(target);
   }
 
   /**

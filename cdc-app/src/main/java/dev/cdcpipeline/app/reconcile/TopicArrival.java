@@ -1,10 +1,9 @@
 package dev.cdcpipeline.app.reconcile;
 
+import dev.cdcpipeline.app.sql.Query;
 import dev.cdcpipeline.model.event.Lsn;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.Optional;
 import java.util.Set;
 
@@ -48,13 +47,11 @@ final class TopicArrival implements Arrival {
   }
 
   static Optional<Lsn> confirmed(Connection source) throws SQLException {
-    try (Statement statement = source.createStatement();
-        ResultSet row =
-            statement.executeQuery(
-                "SELECT min(confirmed_flush_lsn) FROM pg_replication_slots WHERE slot_type ="
-                    + " 'logical' AND NOT temporary AND database = current_database()")) {
-      row.next();
-      return Optional.ofNullable(row.getString(1)).map(Lsn::parse);
-    }
+    return Optional.ofNullable(
+            Query.of(
+                    "SELECT min(confirmed_flush_lsn) FROM pg_replication_slots WHERE slot_type ="
+                        + " 'logical' AND NOT temporary AND database = current_database()")
+                .text(source))
+        .map(Lsn::parse);
   }
 }

@@ -2,6 +2,7 @@ package dev.cdcpipeline.app.reread;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.cdcpipeline.app.sql.Query;
 import dev.cdcpipeline.app.stack.ConnectClient;
 import dev.cdcpipeline.app.stack.Endpoints;
 import dev.cdcpipeline.app.stack.HttpAddress;
@@ -10,9 +11,7 @@ import dev.cdcpipeline.sink.postgres.SessionOptions;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.DriverManager;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.Map;
 import java.util.UUID;
@@ -176,11 +175,7 @@ public final class Reread {
 
   /** Puts a marker into the source's log and returns its place. */
   private static Lsn mark(Connection source) throws SQLException {
-    try (Statement statement = source.createStatement();
-        ResultSet row =
-            statement.executeQuery("SELECT pg_logical_emit_message(true, 'cdc', 'marker')")) {
-      row.next();
-      return Lsn.parse(row.getString(1));
-    }
+    return Lsn.parse(
+        Query.of("SELECT pg_logical_emit_message(true, 'cdc', 'marker')").text(source));
   }
 }

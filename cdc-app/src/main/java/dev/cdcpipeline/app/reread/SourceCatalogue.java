@@ -1,14 +1,16 @@
 package dev.cdcpipeline.app.reread;
 
+import dev.cdcpipeline.app.sql.Query;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.List;
 
 /** What the source's catalogue says of a table that is to be read again. */
 final class SourceCatalogue {
+
+  private static final String OF_TABLE =
+      " (SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE"
+          + " n.nspname || '.' || c.relname = ?)";
 
   private final Connection source;
 
@@ -24,12 +26,13 @@ final class SourceCatalogue {
    */
   String find(String named) throws SQLException {
     List<String> found =
-        list(
-            "SELECT n.nspname || '.' || c.relname FROM pg_class c JOIN pg_namespace n ON n.oid ="
-                + " c.relnamespace WHERE c.relkind IN ('r', 'p') AND n.nspname NOT IN"
-                + " ('pg_catalog', 'information_schema') AND ? IN (c.relname, n.nspname || '.' ||"
-                + " c.relname) ORDER BY 1",
-            named);
+        Query.of(
+                "SELECT n.nspname || '.' || c.relname FROM pg_class c JOIN pg_namespace n ON n.oid"
+                    + " = c.relnamespace WHERE c.relkind IN ('r', 'p') AND n.nspname NOT IN"
+                    + " ('pg_catalog', 'information_schema') AND ? IN (c.relname, n.nspname || '.'"
+                    + " || c.relname) ORDER BY 1",
+                named)
+            .texts(source);
     if (found.size() == 1) {
       return found.get(0);
     }
@@ -51,22 +54,19 @@ final class SourceCatalogue {
           "%s is in no publication of the source, so that its changes are not captured; ALTER PUBLICATION … ADD TABLE %s"
               .formatted(table, table));
     }
-    if (list(
-            ofTable(
-                "SELECT i.indexrelid::regclass FROM pg_index i WHERE i.indisprimary AND i.indrelid"
-                    + " ="),
-            table)
-        .isEmpty()) {
+    String key = "SELECT FROM pg_index i WHERE i.indisprimary AND i.indrelid =" + OF_TABLE;
+    if (!Query.of(key, table).hasRow(source)) {
       throw new RereadException(
           "%s has no primary key: an incremental snapshot reads a table in the order of its key. Give it one, or start the sink over (docs/start-over.md)"
               .formatted(table));
     }
     List<String> generated =
-        list(
-            ofTable(
+        Query.of(
                 "SELECT a.attname FROM pg_attribute a WHERE a.attgenerated <> '' AND NOT"
-                    + " a.attisdropped AND a.attrelid ="),
-            table);
+                    + " a.attisdropped AND a.attrelid ="
+                    + OF_TABLE,
+                table)
+            .texts(source);
     if (!generated.isEmpty()) {
       throw new RereadException(
           "%s has generated columns %s: Debezium leaves an incremental snapshot of such a table out and says so only in its log. Start the sink over (docs/start-over.md) to read the table again"
@@ -75,28 +75,8 @@ final class SourceCatalogue {
   }
 
   private List<String> published() throws SQLException {
-    return list(
-        "SELECT DISTINCT schemaname || '.' || tablename FROM pg_publication_tables WHERE ?::text IS"
-            + " NOT NULL ORDER BY 1",
-        "");
-  }
-
-  private static String ofTable(String select) {
-    return select
-        + " (SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE"
-        + " n.nspname || '.' || c.relname = ?)";
-  }
-
-  private List<String> list(String sql, String parameter) throws SQLException {
-    try (PreparedStatement select = source.prepareStatement(sql)) {
-      select.setString(1, parameter);
-      List<String> values = new ArrayList<>();
-      try (ResultSet row = select.executeQuery()) {
-        while (row.next()) {
-          values.add(row.getString(1));
-        }
-      }
-      return values;
-    }
+    return Query.of(
+            "SELECT DISTINCT schemaname || '.' || tablename FROM pg_publication_tables ORDER BY 1")
+        .texts(source);
   }
 }

@@ -1,14 +1,13 @@
 package dev.cdcpipeline.app.schema;
 
+import dev.cdcpipeline.app.sql.Query;
+import dev.cdcpipeline.sink.postgres.SqlIdentifiers;
 import dev.cdcpipeline.sink.result.ResultDefinition;
 import dev.cdcpipeline.sink.result.ResultKind;
 import dev.cdcpipeline.sink.result.ResultOptions;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Savepoint;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -65,8 +64,8 @@ public final class ResultForecast {
       run(
           "SET LOCAL search_path = pg_temp, %s, %s"
               .formatted(
-                  SourceColumn.quote(options.mirrorSchema()),
-                  SourceColumn.quote(options.resultSchema())));
+                  SqlIdentifiers.quote(options.mirrorSchema()),
+                  SqlIdentifiers.quote(options.resultSchema())));
       Optional<String> missing = copyTables(definition);
       if (missing.isPresent()) {
         return List.of("can't be told: the target has no table " + missing.get() + " yet");
@@ -100,11 +99,11 @@ public final class ResultForecast {
       if (qualified == null) {
         return Optional.of(table);
       }
-      String copy = "pg_temp." + SourceColumn.quote(table);
+      String copy = "pg_temp." + SqlIdentifiers.quote(table);
       // with its key, on which a GROUP BY may rely
       run(
           "CREATE TEMP TABLE %s (LIKE %s INCLUDING INDEXES)"
-              .formatted(SourceColumn.quote(table), qualified));
+              .formatted(SqlIdentifiers.quote(table), qualified));
       if (definition.kind() == ResultKind.LOG) {
         for (String column : CHANGE_COLUMNS) {
           run("ALTER TABLE " + copy + " ADD COLUMN IF NOT EXISTS " + column);
@@ -113,24 +112,18 @@ public final class ResultForecast {
       if (definition.affected().stream().anyMatch(a -> a.select().isPresent())) {
         run(
             "CREATE TEMP TABLE %s (LIKE %s)"
-                .formatted(SourceColumn.quote("changed_" + table), qualified));
+                .formatted(SqlIdentifiers.quote("changed_" + table), qualified));
       }
     }
     return Optional.empty();
   }
 
   private String find(String table) throws SQLException {
-    String sql = "SELECT coalesce(to_regclass(?), to_regclass(?))::oid::regclass::text";
-    try (PreparedStatement select = target.prepareStatement(sql)) {
-      int parameter = 1;
-      for (String schema : List.of(options.mirrorSchema(), options.resultSchema())) {
-        select.setString(parameter++, SourceColumn.quote(schema) + "." + SourceColumn.quote(table));
-      }
-      try (ResultSet row = select.executeQuery()) {
-        row.next();
-        return row.getString(1);
-      }
-    }
+    return Query.of(
+            "SELECT coalesce(to_regclass(?), to_regclass(?))::oid::regclass::text",
+            SqlIdentifiers.qualified(options.mirrorSchema(), table),
+            SqlIdentifiers.qualified(options.resultSchema(), table))
+        .text(target);
   }
 
   /** Whether the definition's header or one of its SELECTs needs a column. */
@@ -142,7 +135,9 @@ public final class ResultForecast {
     Savepoint savepoint = target.setSavepoint();
     try {
       for (String table : copies(definition)) {
-        run("ALTER TABLE %s DROP COLUMN IF EXISTS %s".formatted(table, SourceColumn.quote(column)));
+        run(
+            "ALTER TABLE %s DROP COLUMN IF EXISTS %s"
+                .formatted(table, SqlIdentifiers.quote(column)));
       }
       return !shape(definition).keySet().equals(before.keySet());
     } catch (SQLException e) {
@@ -159,7 +154,7 @@ public final class ResultForecast {
     boolean selects = definition.affected().stream().anyMatch(a -> a.select().isPresent());
     return Stream.of(change.table(), "changed_" + change.table())
         .limit(selects ? 2 : 1)
-        .map(SourceColumn::quote)
+        .map(SqlIdentifiers::quote)
         .toList();
   }
 
@@ -185,7 +180,7 @@ public final class ResultForecast {
         for (String table : copies(definition)) {
           run(
               "ALTER TABLE %s ALTER COLUMN %s TYPE %s USING NULL"
-                  .formatted(table, SourceColumn.quote(column.name()), column.type()));
+                  .formatted(table, SqlIdentifiers.quote(column.name()), column.type()));
         }
       }
       List<String> lines = new ArrayList<>();
@@ -221,12 +216,7 @@ public final class ResultForecast {
         String sql =
             "SELECT attname, format_type(atttypid, atttypmod) FROM pg_attribute WHERE attrelid ="
                 + " 'pg_temp._cdc_planned'::regclass AND attnum > 0 ORDER BY attnum";
-        try (Statement statement = target.createStatement();
-            ResultSet row = statement.executeQuery(sql)) {
-          while (row.next()) {
-            shape.putIfAbsent(row.getString(1), row.getString(2));
-          }
-        }
+        Query.of(sql).forEach(target, row -> shape.putIfAbsent(row.getString(1), row.getString(2)));
       } finally {
         target.rollback(savepoint);
       }
@@ -235,8 +225,6 @@ public final class ResultForecast {
   }
 
   private void run(String sql) throws SQLException {
-    try (Statement statement = target.createStatement()) {
-      statement.execute(sql);
-    }
+    Query.of(sql).run(target);
   }
 }

@@ -1,12 +1,11 @@
 package dev.cdcpipeline.app.schema;
 
+import dev.cdcpipeline.app.sql.Query;
 import dev.cdcpipeline.model.event.Column;
 import dev.cdcpipeline.model.event.ColumnType;
+import dev.cdcpipeline.sink.postgres.SqlIdentifiers;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -94,28 +93,22 @@ record SourceColumn(
 
   /** The columns of a table, whose name is ready for SQL, in their order. */
   static List<SourceColumn> read(Connection source, String table) throws SQLException {
-    try (PreparedStatement select = source.prepareStatement(COLUMNS)) {
-      select.setString(1, table);
-      List<SourceColumn> columns = new ArrayList<>();
-      try (ResultSet row = select.executeQuery()) {
-        while (row.next()) {
-          columns.add(
-              new SourceColumn(
-                  row.getInt(1),
-                  row.getString(2),
-                  row.getString(3),
-                  row.getString(4),
-                  row.getString(5),
-                  row.getInt(6),
-                  row.getBoolean(7),
-                  row.getString(8),
-                  row.getString(9),
-                  row.getString(10),
-                  row.getInt(11)));
-        }
-      }
-      return columns;
-    }
+    return Query.of(COLUMNS, table)
+        .list(
+            source,
+            row ->
+                new SourceColumn(
+                    row.getInt(1),
+                    row.getString(2),
+                    row.getString(3),
+                    row.getString(4),
+                    row.getString(5),
+                    row.getInt(6),
+                    row.getBoolean(7),
+                    row.getString(8),
+                    row.getString(9),
+                    row.getString(10),
+                    row.getInt(11)));
   }
 
   /** How change events represent the column. */
@@ -171,7 +164,7 @@ record SourceColumn(
 
   /** The column's definition, to make it again; a generated one as one of its type. */
   String definition() {
-    String quoted = quote(name);
+    String quoted = SqlIdentifiers.quote(name);
     String made =
         switch (generation) {
           case "" -> preset == null ? "" : " DEFAULT " + preset;
@@ -183,10 +176,6 @@ record SourceColumn(
                   "column " + name + " is generated in a way that is not handled: " + generation);
         };
     return quoted + " " + type + made + (notNull ? " NOT NULL" : "");
-  }
-
-  static String quote(String name) {
-    return '"' + name.replace("\"", "\"\"") + '"';
   }
 
   /** What a person is told of it. */

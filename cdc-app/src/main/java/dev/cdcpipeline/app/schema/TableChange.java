@@ -1,17 +1,15 @@
 package dev.cdcpipeline.app.schema;
 
+import dev.cdcpipeline.app.sql.Query;
 import dev.cdcpipeline.model.event.RowType;
+import dev.cdcpipeline.sink.postgres.SqlIdentifiers;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.stream.Collectors;
 
 /**
  * A source table's columns before and after an {@code ALTER TABLE} that nobody has run on it.
@@ -43,15 +41,15 @@ public record TableChange(
   public static TableChange of(Connection source, AlterTable statement) throws SQLException {
     source.setAutoCommit(false);
     try {
-      run(source, "SET LOCAL lock_timeout = '2s'");
+      Query.of("SET LOCAL lock_timeout = '2s'").run(source);
       String found = find(source, statement.table());
       List<String> name = names(source, found);
       List<SourceColumn> real = SourceColumn.read(source, found);
-      String scratch = SourceColumn.quote(name.get(0)) + "." + SCRATCH;
+      String scratch = SqlIdentifiers.quote(name.get(0)) + "." + SCRATCH;
       make(source, scratch, real, name.get(0));
       List<SourceColumn> before = SourceColumn.read(source, scratch);
       try {
-        run(source, statement.on(scratch));
+        Query.of(statement.on(scratch)).run(source);
       } catch (SQLException e) {
         throw new IllegalArgumentException(
             "PostgreSQL refuses the statement: "
@@ -69,7 +67,7 @@ public record TableChange(
       Connection source, String scratch, List<SourceColumn> columns, String schema)
       throws SQLException {
     try {
-      run(source, create(scratch, columns));
+      Query.of(create(scratch, columns)).run(source);
     } catch (SQLException e) {
       if (NO_PERMISSION.equals(e.getSQLState())) {
         throw notAllowed(schema, e);
@@ -78,27 +76,21 @@ public record TableChange(
     }
   }
 
-  private static void run(Connection source, String sql) throws SQLException {
-    try (Statement statement = source.createStatement()) {
-      statement.execute(sql);
-    }
-  }
-
   private static String find(Connection source, String written) throws SQLException {
     String sql =
         "SELECT c.oid::regclass::text, c.relkind::text FROM pg_class c WHERE c.oid ="
             + " to_regclass(?)";
-    try (PreparedStatement select = source.prepareStatement(sql)) {
-      select.setString(1, written);
-      try (ResultSet row = select.executeQuery()) {
-        if (!row.next()) {
-          throw new IllegalArgumentException("the source has no table " + written);
-        }
-        if (!List.of("r", "p").contains(row.getString(2))) {
-          throw new IllegalArgumentException(written + " is no table");
-        }
-        return row.getString(1);
-      }
+    try {
+      return Query.of(sql, written)
+          .first(
+              source,
+              row -> {
+                if (!List.of("r", "p").contains(row.getString(2))) {
+                  throw new IllegalArgumentException(written + " is no table");
+                }
+                return row.getString(1);
+              })
+          .orElseThrow(() -> new IllegalArgumentException("the source has no table " + written));
     } catch (SQLException e) {
       if (NO_PERMISSION.equals(e.getSQLState())) {
         throw notAllowed(written, e);
@@ -118,13 +110,7 @@ public record TableChange(
     String sql =
         "SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
             + " WHERE c.oid = ?::regclass";
-    try (PreparedStatement select = source.prepareStatement(sql)) {
-      select.setString(1, found);
-      try (ResultSet row = select.executeQuery()) {
-        row.next();
-        return List.of(row.getString(1), row.getString(2));
-      }
-    }
+    return Query.of(sql, found).one(source, row -> List.of(row.getString(1), row.getString(2)));
   }
 
   private static String create(String scratch, List<SourceColumn> columns) {
@@ -132,10 +118,7 @@ public record TableChange(
         new ArrayList<>(columns.stream().map(SourceColumn::definition).toList());
     List<String> key = keyOf(columns);
     if (!key.isEmpty()) {
-      definitions.add(
-          "PRIMARY KEY ("
-              + key.stream().map(SourceColumn::quote).collect(Collectors.joining(", "))
-              + ")");
+      definitions.add("PRIMARY KEY (" + SqlIdentifiers.list(key) + ")");
     }
     return "CREATE TABLE " + scratch + " (" + String.join(", ", definitions) + ")";
   }

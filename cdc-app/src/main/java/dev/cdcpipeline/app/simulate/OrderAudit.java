@@ -1,14 +1,13 @@
 package dev.cdcpipeline.app.simulate;
 
+import dev.cdcpipeline.app.sql.Query;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.DriverManager;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 
 /** The audit table of the orders and the row triggers that fill it, at the source. */
 public final class OrderAudit {
@@ -23,19 +22,14 @@ public final class OrderAudit {
    * @throws SimulationException nothing was installed
    */
   public static boolean install(String sourceJdbcUrl) {
-    try (Connection connection = DriverManager.getConnection(sourceJdbcUrl);
-        Statement statement = connection.createStatement()) {
+    try (Connection connection = DriverManager.getConnection(sourceJdbcUrl)) {
       connection.setAutoCommit(false);
       // Writers finish first: each change is in the baseline or in the audit.
-      statement.execute("LOCK TABLE public.orders IN SHARE ROW EXCLUSIVE MODE");
-      try (ResultSet row =
-          statement.executeQuery("SELECT to_regclass('public.order_audit') IS NOT NULL")) {
-        row.next();
-        if (row.getBoolean(1)) {
-          return false;
-        }
+      Query.of("LOCK TABLE public.orders IN SHARE ROW EXCLUSIVE MODE").run(connection);
+      if (Query.isThere(connection, "public.order_audit")) {
+        return false;
       }
-      statement.execute(script());
+      Query.of(script()).run(connection);
       connection.commit();
       return true;
     } catch (SQLException e) {

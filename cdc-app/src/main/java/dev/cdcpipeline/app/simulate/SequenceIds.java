@@ -1,8 +1,7 @@
 package dev.cdcpipeline.app.simulate;
 
+import dev.cdcpipeline.app.sql.Query;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayDeque;
 import java.util.EnumMap;
@@ -34,15 +33,10 @@ final class SequenceIds implements IdSupply {
   }
 
   private void fill(Sequence sequence, Queue<Long> block) {
-    try (PreparedStatement statement =
-        connection.prepareStatement("SELECT nextval(?::regclass) FROM generate_series(1, ?)")) {
-      statement.setString(1, sequence.sqlName());
-      statement.setInt(2, BLOCK);
-      try (ResultSet rows = statement.executeQuery()) {
-        while (rows.next()) {
-          block.add(rows.getLong(1));
-        }
-      }
+    String sql = "SELECT nextval(?::regclass) FROM generate_series(1, ?)";
+    try {
+      block.addAll(
+          Query.of(sql, sequence.sqlName(), BLOCK).list(connection, row -> row.getLong(1)));
     } catch (SQLException e) {
       throw SimulationException.of("cannot take keys from sequence " + sequence.sqlName(), e);
     }

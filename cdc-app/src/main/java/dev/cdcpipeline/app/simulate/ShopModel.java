@@ -1,10 +1,10 @@
 package dev.cdcpipeline.app.simulate;
 
+import dev.cdcpipeline.app.sql.Query;
 import java.math.BigDecimal;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -75,61 +75,56 @@ final class ShopModel {
    */
   static ShopModel load(Connection connection) {
     ShopModel model = new ShopModel();
-    try (Statement statement = connection.createStatement()) {
-      try (ResultSet row =
-          statement.executeQuery(
+    try {
+      Query.of(
               "SELECT * FROM (SELECT c.customer_id, c.first_name, c.last_name,"
                   + " (SELECT count(*) FROM public.orders o WHERE o.customer_id = c.customer_id)"
-                  + " FROM public.customers c ORDER BY customer_id DESC LIMIT "
-                  + CAPACITY
-                  + ") youngest ORDER BY customer_id")) {
-        while (row.next()) {
-          model.customers.put(
-              row.getLong(1),
-              new Customer(row.getLong(1), row.getString(2), row.getString(3), row.getInt(4)));
-        }
-      }
-      try (ResultSet row =
-          statement.executeQuery(
+                  + " FROM public.customers c ORDER BY customer_id DESC LIMIT ?) youngest"
+                  + " ORDER BY customer_id",
+              CAPACITY)
+          .forEach(
+              connection,
+              row ->
+                  model.customers.put(
+                      row.getLong(1),
+                      new Customer(
+                          row.getLong(1), row.getString(2), row.getString(3), row.getInt(4))));
+      Query.of(
               "SELECT * FROM (SELECT p.product_id, p.price,"
                   + " EXISTS (SELECT FROM public.order_items i WHERE i.product_id = p.product_id)"
-                  + " FROM public.products p ORDER BY product_id DESC LIMIT "
-                  + CAPACITY
-                  + ") youngest ORDER BY product_id")) {
-        while (row.next()) {
-          model.products.put(
-              row.getLong(1), new Product(row.getLong(1), row.getBigDecimal(2), row.getBoolean(3)));
-        }
-      }
-      model.loadOrders(statement);
+                  + " FROM public.products p ORDER BY product_id DESC LIMIT ?) youngest"
+                  + " ORDER BY product_id",
+              CAPACITY)
+          .forEach(
+              connection,
+              row ->
+                  model.products.put(
+                      row.getLong(1),
+                      new Product(row.getLong(1), row.getBigDecimal(2), row.getBoolean(3))));
+      Query.of(
+              "SELECT o.order_id, o.customer_id::bigint, o.order_status, i.item_id::bigint,"
+                  + " i.product_id::bigint, i.quantity"
+                  + " FROM (SELECT * FROM public.orders ORDER BY order_id DESC LIMIT ?) o"
+                  + " LEFT JOIN public.order_items i USING (order_id)"
+                  + " ORDER BY o.order_id, i.item_id",
+              CAPACITY)
+          .forEach(connection, model::addItem);
     } catch (SQLException e) {
       throw SimulationException.of("cannot read the shop's tables", e);
     }
     return model;
   }
 
-  private void loadOrders(Statement statement) throws SQLException {
-    try (ResultSet row =
-        statement.executeQuery(
-            "SELECT o.order_id, o.customer_id::bigint, o.order_status, i.item_id::bigint,"
-                + " i.product_id::bigint, i.quantity"
-                + " FROM (SELECT * FROM public.orders ORDER BY order_id DESC LIMIT "
-                + CAPACITY
-                + ") o LEFT JOIN public.order_items i USING (order_id)"
-                + " ORDER BY o.order_id, i.item_id")) {
-      Order order = null;
-      while (row.next()) {
-        long id = row.getLong(1);
-        if (order == null || order.id != id) {
-          order = new Order(id, row.getObject(2, Long.class), row.getString(3));
-          orders.put(id, order);
-        }
-        Long item = row.getObject(4, Long.class);
-        Long product = row.getObject(5, Long.class);
-        if (item != null && product != null) {
-          order.items.add(new Item(item, product, row.getInt(6)));
-        }
-      }
+  /** Adds an item, if the row has one, to its order, which is the last one or new. */
+  private void addItem(ResultSet row) throws SQLException {
+    long id = row.getLong(1);
+    if (orders.find(id).isEmpty()) {
+      orders.put(id, new Order(id, row.getObject(2, Long.class), row.getString(3)));
+    }
+    Long item = row.getObject(4, Long.class);
+    Long product = row.getObject(5, Long.class);
+    if (item != null && product != null) {
+      orders.find(id).orElseThrow().items.add(new Item(item, product, row.getInt(6)));
     }
   }
 }

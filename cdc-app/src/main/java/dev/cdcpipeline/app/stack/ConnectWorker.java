@@ -3,7 +3,6 @@ package dev.cdcpipeline.app.stack;
 import dev.cdcpipeline.app.stack.Secrets.Role;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,12 +17,8 @@ final class ConnectWorker implements Piece {
   private static final String PROVIDER =
       "org.apache.kafka.common.config.provider.EnvVarConfigProvider";
 
-  private final DataDirectory data;
-  private final Distribution distribution;
-  private final ClassData classData;
-  private final boolean quickStart;
+  private final Site site;
   private final String pluginPath;
-  private final HttpCall http;
   private final int port;
   private final String bootstrapServers;
   private final BrokerLogin login;
@@ -33,30 +28,16 @@ final class ConnectWorker implements Piece {
 
   /**
    * @param plugins a directory with plugins beside those of the distribution; null for none
-   * @param password what the REST API asks for
    * @param environment addresses and passwords that the connectors' configurations refer to
    */
   ConnectWorker(
-      DataDirectory data,
-      Distribution distribution,
-      boolean quickStart,
-      Path plugins,
-      HttpCall http,
-      int port,
-      String bootstrapServers,
-      BrokerLogin login,
-      String password,
-      Map<String, String> environment) {
-    this.data = data;
-    this.distribution = distribution;
-    this.classData = ClassData.of(Service.CONNECT, distribution.kafkaJars(), CacheDirectory.find());
-    this.http = http;
-    this.quickStart = quickStart;
-    this.pluginPath = distribution.plugins() + (plugins == null ? "" : "," + plugins);
+      Site site, Path plugins, int port, String bootstrapServers, Map<String, String> environment) {
+    this.site = site;
+    this.pluginPath = site.distribution().plugins() + (plugins == null ? "" : "," + plugins);
     this.port = port;
     this.bootstrapServers = bootstrapServers;
-    this.login = login;
-    this.password = password;
+    this.login = BrokerLogin.of(site.secrets());
+    this.password = site.secrets().password(Role.CONNECT);
     this.environment = new HashMap<>(environment);
     this.environment.putAll(login.environment());
   }
@@ -88,24 +69,8 @@ final class ConnectWorker implements Piece {
   }
 
   @Override
-  public boolean leavesClassData() {
-    return classData.isMissing();
-  }
-
-  @Override
-  public Duration stopLimit() {
-    return leavesClassData() ? ClassData.STOP_LIMIT : Piece.super.stopLimit();
-  }
-
-  @Override
-  public void stopped(boolean orderly) {
-    classData.keep(orderly);
-  }
-
-  @Override
   public Launch launch() {
-    Properties properties =
-        DataDirectory.load(distribution.infra().resolve("connect/worker.properties"));
+    Properties properties = DataDirectory.load(site.infra("connect/worker.properties"));
     properties.setProperty("bootstrap.servers", bootstrapServers);
     for (String clients : List.of("", "producer.", "consumer.", "admin.")) {
       login.client().forEach((key, value) -> properties.setProperty(clients + key, value));
@@ -113,28 +78,24 @@ final class ConnectWorker implements Piece {
     properties.setProperty("listeners", listener());
     properties.setProperty("rest.advertised.host.name", "127.0.0.1");
     properties.setProperty("plugin.path", pluginPath);
-    Path file = data.run("connect.properties");
+    Path file = site.data().run("connect.properties");
     DataDirectory.store(file, properties);
-    List<String> command =
-        new JavaCommand(service(), data.root())
-            .quickStart(quickStart)
-            .with("-Xmx" + heap(), "-Dlog4j2.configurationFile=" + distribution.logConfiguration())
-            .with("-Djava.security.auth.login.config=" + whoMayAsk())
-            .with("-Dorg.apache.kafka.automatic.config.providers=" + PROVIDER)
-            .with(classData.options())
-            .classPath(distribution.kafkaJars())
-            .with("org.apache.kafka.connect.cli.ConnectDistributed", file.toString())
-            .words();
-    return new Launch(command, environment, data.root());
+    return site.java(service(), site.distribution().kafkaJars())
+        .with("-Xmx" + heap())
+        .with("-Dlog4j2.configurationFile=" + site.distribution().logConfiguration())
+        .with("-Djava.security.auth.login.config=" + whoMayAsk())
+        .with("-Dorg.apache.kafka.automatic.config.providers=" + PROVIDER)
+        .main("org.apache.kafka.connect.cli.ConnectDistributed", file)
+        .launch(environment);
   }
 
   /** Writes who may use the REST API, and gives the file that has the worker read it. */
   private Path whoMayAsk() {
     Properties users = new Properties();
     users.setProperty(Role.CONNECT.user(), password);
-    Path file = data.run("connect.users");
+    Path file = site.data().run("connect.users");
     DataDirectory.store(file, users);
-    Path jaas = data.run("connect.jaas");
+    Path jaas = site.data().run("connect.jaas");
     DataDirectory.store(
         jaas,
         """
@@ -156,6 +117,6 @@ final class ConnectWorker implements Piece {
   @Override
   public boolean answers() throws IOException {
     return Ports.isOpen(port)
-        && http.send("GET", HttpAddress.of(url()), "/connectors", null).isOk();
+        && site.http().send("GET", HttpAddress.of(url()), "/connectors", null).isOk();
   }
 }

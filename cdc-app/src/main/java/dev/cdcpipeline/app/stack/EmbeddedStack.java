@@ -1,6 +1,7 @@
 package dev.cdcpipeline.app.stack;
 
 import dev.cdcpipeline.app.stack.Secrets.Role;
+import dev.cdcpipeline.app.stack.StackOptions.Switch;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumMap;
@@ -54,17 +55,20 @@ public final class EmbeddedStack implements CdcStack {
   private EmbeddedStack(StackOptions options, DataDirectory data) {
     this.options = options;
     this.data = data;
-    Distribution distribution = options.distribution();
     Secrets secrets = Secrets.of(data.file("secrets.properties"));
+    Site site =
+        new Site(
+            data,
+            options.distribution(),
+            secrets,
+            options.listener(),
+            options.has(Switch.QUICK_START),
+            new HttpCall());
     Ports ports = new Ports(new Random());
-    HttpCall http = new HttpCall();
     source =
         new PostgresServer(
             Service.SOURCE_DATABASE,
-            data,
-            distribution,
-            options.listener(),
-            secrets,
+            site,
             "shop",
             Map.of(
                 "cdc.shop_password", Role.SHOP,
@@ -74,44 +78,30 @@ public final class EmbeddedStack implements CdcStack {
     target =
         new PostgresServer(
             Service.TARGET_DATABASE,
-            data,
-            distribution,
-            options.listener(),
-            secrets,
+            site,
             "analytics",
             Map.of("cdc.sink_password", Role.SINK, "cdc.analyst_password", Role.ANALYST),
             ports.free());
-    registry = new SchemaRegistry(data, distribution, http, ports.free());
+    registry = new SchemaRegistry(site, ports.free());
     brokerLogin = BrokerLogin.of(secrets);
-    broker =
-        new KafkaBroker(
-            data, distribution, options.quickStart(), brokerLogin, ports.free(), ports.free());
+    broker = new KafkaBroker(site, ports.free(), ports.free());
     registryUrl = options.registryUrl() == null ? registry.confluentUrl() : options.registryUrl();
     Wiring wiring = options.wiring();
     String brokerOfConnect = broker.bootstrapServers(Link.CONNECT_BROKER, wiring, ports);
     connect =
         new ConnectWorker(
-            data,
-            distribution,
-            options.quickStart(),
+            site,
             options.plugins(),
-            http,
             ports.free(),
             brokerOfConnect,
-            brokerLogin,
-            secrets.password(Role.CONNECT),
             connectEnvironment(secrets, brokerOfConnect));
     connectClient = new ConnectClient(connect.url());
     supervisor = new Supervisor(options.listener(), connectClient);
     streams =
         new StreamsProcess(
-            data,
-            distribution,
-            options.quickStart(),
-            http,
+            site,
             ports.free(),
             broker.bootstrapServers(Link.STREAMS_BROKER, wiring, ports),
-            brokerLogin,
             registryUrl(Link.STREAMS_REGISTRY));
     for (Service service : Service.values()) {
       if (isNeeded(service)) {
@@ -198,7 +188,7 @@ public final class EmbeddedStack implements CdcStack {
     } finally {
       threads.shutdownNow();
     }
-    if (options.connectors()) {
+    if (options.has(Switch.CONNECTORS)) {
       connectors =
           new ConnectorDeployer(connectClient)
               .deploy(options.distribution().infra().resolve("connectors"), options.way());
@@ -206,7 +196,7 @@ public final class EmbeddedStack implements CdcStack {
           .awaitRunning(connectors, TOLERATED_FAILURES, CONNECTORS_LIMIT);
     }
     RunningStack.announce(data.root(), endpoints());
-    if (options.supervised()) {
+    if (options.has(Switch.SUPERVISED)) {
       supervisor.watchConnectors();
       supervisor.watch(pieces.values());
       supervisor.watchTransactions(endpoints().kafkaClient(KAFKA_PATIENCE));
@@ -271,7 +261,7 @@ public final class EmbeddedStack implements CdcStack {
   }
 
   private void pieceDied(RunningPiece piece) {
-    if (options.supervised()) {
+    if (options.has(Switch.SUPERVISED)) {
       supervisor.restart(piece);
     }
   }

@@ -1,11 +1,10 @@
 package dev.cdcpipeline.app.stack;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.cdcpipeline.app.sql.Query;
 import dev.cdcpipeline.sink.postgres.SessionOptions;
 import java.sql.Connection;
 import java.sql.DriverManager;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -150,13 +149,9 @@ final class FirstProgress {
 
   private Map<String, Long> epochs() {
     Map<String, Long> epochs = new HashMap<>();
-    try (Connection target = DriverManager.getConnection(endpoints.targetJdbcUrl());
-        PreparedStatement query =
-            target.prepareStatement("SELECT sink, max(epoch) FROM cdc.offsets GROUP BY sink");
-        ResultSet row = query.executeQuery()) {
-      while (row.next()) {
-        epochs.put(row.getString(1), row.getLong(2));
-      }
+    try (Connection target = DriverManager.getConnection(endpoints.targetJdbcUrl())) {
+      Query.of("SELECT sink, max(epoch) FROM cdc.offsets GROUP BY sink")
+          .forEach(target, row -> epochs.put(row.getString(1), row.getLong(2)));
       return epochs;
     } catch (SQLException e) {
       if (UNDEFINED_TABLE.equals(e.getSQLState())) {
@@ -168,15 +163,9 @@ final class FirstProgress {
   }
 
   private Set<String> activeSlots() {
-    Set<String> slots = new HashSet<>();
-    try (Connection source = DriverManager.getConnection(endpoints.sourceJdbcUrl());
-        PreparedStatement query =
-            source.prepareStatement("SELECT slot_name FROM pg_replication_slots WHERE active");
-        ResultSet row = query.executeQuery()) {
-      while (row.next()) {
-        slots.add(row.getString(1));
-      }
-      return slots;
+    try (Connection source = DriverManager.getConnection(endpoints.sourceJdbcUrl())) {
+      return Set.copyOf(
+          Query.of("SELECT slot_name FROM pg_replication_slots WHERE active").texts(source));
     } catch (SQLException e) {
       throw new StackException("the source does not answer: " + e.getMessage(), e);
     }

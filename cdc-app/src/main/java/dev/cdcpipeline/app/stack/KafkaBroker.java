@@ -1,7 +1,6 @@
 package dev.cdcpipeline.app.stack;
 
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -18,10 +17,7 @@ final class KafkaBroker implements Piece {
   private static final String CLIENTS = "CLIENTS";
   private static final String CONTROLLER = "CONTROLLER";
 
-  private final DataDirectory data;
-  private final Distribution distribution;
-  private final ClassData classData;
-  private final boolean quickStart;
+  private final Site site;
   private final BrokerLogin login;
   private final int port;
   private final int controllerPort;
@@ -40,18 +36,9 @@ final class KafkaBroker implements Piece {
     }
   }
 
-  KafkaBroker(
-      DataDirectory data,
-      Distribution distribution,
-      boolean quickStart,
-      BrokerLogin login,
-      int port,
-      int controllerPort) {
-    this.data = data;
-    this.distribution = distribution;
-    this.classData = ClassData.of(Service.BROKER, distribution.kafkaJars(), CacheDirectory.find());
-    this.quickStart = quickStart;
-    this.login = login;
+  KafkaBroker(Site site, int port, int controllerPort) {
+    this.site = site;
+    this.login = BrokerLogin.of(site.secrets());
     this.port = port;
     this.controllerPort = controllerPort;
   }
@@ -80,24 +67,8 @@ final class KafkaBroker implements Piece {
   }
 
   @Override
-  public boolean leavesClassData() {
-    return classData.isMissing();
-  }
-
-  @Override
-  public Duration stopLimit() {
-    return leavesClassData() ? ClassData.STOP_LIMIT : Piece.super.stopLimit();
-  }
-
-  @Override
-  public void stopped(boolean orderly) {
-    classData.keep(orderly);
-  }
-
-  @Override
   public Launch launch() {
-    Properties properties =
-        DataDirectory.load(distribution.infra().resolve("kafka/broker.properties"));
+    Properties properties = DataDirectory.load(site.infra("kafka/broker.properties"));
     StringBuilder listeners = new StringBuilder(CLIENTS + "://127.0.0.1:" + port);
     StringBuilder advertised = new StringBuilder(listeners);
     for (Entrance entrance : entrances) {
@@ -109,18 +80,13 @@ final class KafkaBroker implements Piece {
     properties.setProperty("advertised.listeners", advertised.toString());
     login.require(properties, CLIENTS, CONTROLLER, entrances.stream().map(Entrance::name).toList());
     properties.setProperty("controller.quorum.voters", "1@127.0.0.1:" + controllerPort);
-    properties.setProperty("log.dirs", data.of(service()).toString());
-    Path file = data.run("broker.properties");
+    properties.setProperty("log.dirs", site.data().of(service()).toString());
+    Path file = site.data().run("broker.properties");
     DataDirectory.store(file, properties);
-    List<String> command =
-        new JavaCommand(service(), data.root())
-            .quickStart(quickStart)
-            .with("-Xmx384m", "-Dlog4j2.configurationFile=" + distribution.logConfiguration())
-            .with(classData.options())
-            .classPath(distribution.kafkaJars())
-            .with("dev.cdcpipeline.runtime.kafka.BrokerProcess", file.toString())
-            .words();
-    return new Launch(command, Map.of(), data.root());
+    return site.java(service(), site.distribution().kafkaJars())
+        .with("-Xmx384m", "-Dlog4j2.configurationFile=" + site.distribution().logConfiguration())
+        .main("dev.cdcpipeline.runtime.kafka.BrokerProcess", file)
+        .launch(Map.of());
   }
 
   @Override
@@ -137,7 +103,7 @@ final class KafkaBroker implements Piece {
   @Override
   public void settle() {
     try (Admin admin = admin()) {
-      Topics.read(distribution.infra().resolve("topics.json")).create(admin);
+      Topics.read(site.infra("topics.json")).create(admin);
     }
   }
 

@@ -1,11 +1,10 @@
 package dev.cdcpipeline.app.stack;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.cdcpipeline.app.sql.Query;
 import dev.cdcpipeline.sink.postgres.SessionOptions;
 import java.sql.Connection;
 import java.sql.DriverManager;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -157,20 +156,20 @@ public final class NeededTopics {
       return plain;
     }
     List<String> captured = new ArrayList<>();
-    try (Connection source = DriverManager.getConnection(endpoints.sourceJdbcUrl());
-        PreparedStatement query =
-            source.prepareStatement(
-                "SELECT schemaname, tablename FROM pg_publication_tables WHERE pubname = ?"
-                    + " ORDER BY 1, 2")) {
-      query.setString(1, publication);
-      try (ResultSet row = query.executeQuery()) {
-        while (row.next()) {
-          if (matches(config, "schema.include.list", row.getString(1))
-              && matches(config, "table.include.list", row.getString(1) + "." + row.getString(2))) {
-            captured.add(row.getString(1) + "." + row.getString(2));
-          }
-        }
-      }
+    try (Connection source = DriverManager.getConnection(endpoints.sourceJdbcUrl())) {
+      Query.of(
+              "SELECT schemaname, tablename FROM pg_publication_tables WHERE pubname = ?"
+                  + " ORDER BY 1, 2",
+              publication)
+          .forEach(
+              source,
+              row -> {
+                String table = row.getString(1) + "." + row.getString(2);
+                if (matches(config, "schema.include.list", row.getString(1))
+                    && matches(config, "table.include.list", table)) {
+                  captured.add(table);
+                }
+              });
     } catch (SQLException e) {
       throw new StackException(
           "cannot ask the source which tables connector %s captures: %s"

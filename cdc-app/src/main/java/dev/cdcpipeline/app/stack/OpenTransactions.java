@@ -1,11 +1,9 @@
 package dev.cdcpipeline.app.stack;
 
+import dev.cdcpipeline.app.sql.Query;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 
 /** Transactions of a database that hold locks for longer than anybody should have to wait. */
@@ -36,13 +34,7 @@ final class OpenTransactions {
                    AND xact_start < now() - interval '%1$d ms' ORDER BY xact_start) s
         """
             .formatted(waited.toMillis());
-    List<String> named = new ArrayList<>();
-    try (Statement statement = connection.createStatement();
-        ResultSet rows = statement.executeQuery(sql)) {
-      while (rows.next()) {
-        named.add(rows.getString(1));
-      }
-    }
+    List<String> named = Query.of(sql).texts(connection);
     return named.isEmpty() ? "transactions that have ended since" : String.join("; ", named);
   }
 }

@@ -27,13 +27,6 @@ interface Piece {
   /** Does what must be done each time the server has come up, before others use it. */
   default void settle() {}
 
-  /**
-   * Called when the process was stopped on purpose and has ended.
-   *
-   * @param orderly whether it ended when asked, without being killed
-   */
-  default void stopped(boolean orderly) {}
-
   /** Breaks off a {@link #launch()} in progress, if it takes time. */
   default void abort() {}
 
@@ -47,11 +40,6 @@ interface Piece {
   /** How long it may take to stop when asked, before it is killed. */
   default Duration stopLimit() {
     return Duration.ofSeconds(20);
-  }
-
-  /** Whether this run, when it is stopped, takes time to leave something behind for the next. */
-  default boolean leavesClassData() {
-    return false;
   }
 
   /** The signal that asks for an orderly and quick end. */

@@ -1,5 +1,6 @@
 package dev.cdcpipeline.app.stack;
 
+import dev.cdcpipeline.app.sql.Query;
 import dev.cdcpipeline.app.stack.Secrets.Role;
 import java.io.IOException;
 import java.net.URLEncoder;
@@ -10,10 +11,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.DriverManager;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,10 +38,8 @@ final class PostgresServer implements Piece {
   private static final Duration LOCK_WAIT = Duration.ofMinutes(1);
 
   private final Service service;
+  private final Site site;
   private final DataDirectory data;
-  private final Distribution distribution;
-  private final StackListener listener;
-  private final Secrets secrets;
   private final String database;
   private final Map<String, Role> passwordSettings;
   private final int port;
@@ -54,19 +50,10 @@ final class PostgresServer implements Piece {
    *     it makes
    */
   PostgresServer(
-      Service service,
-      DataDirectory data,
-      Distribution distribution,
-      StackListener listener,
-      Secrets secrets,
-      String database,
-      Map<String, Role> passwordSettings,
-      int port) {
+      Service service, Site site, String database, Map<String, Role> passwordSettings, int port) {
     this.service = service;
-    this.data = data;
-    this.distribution = distribution;
-    this.listener = listener;
-    this.secrets = secrets;
+    this.site = site;
+    this.data = site.data();
     this.database = database;
     this.passwordSettings = passwordSettings;
     this.port = port;
@@ -99,7 +86,7 @@ final class PostgresServer implements Piece {
 
   /** The JDBC URL of the database with a role's credentials. */
   String url(Role role) {
-    return url(url(), secrets, role);
+    return url(url(), site.secrets(), role);
   }
 
   static String url(String url, Secrets secrets, Role role) {
@@ -112,9 +99,9 @@ final class PostgresServer implements Piece {
 
   @Override
   public Launch launch() {
-    Path home = PostgresBinaries.home(distribution, listener);
+    Path home = PostgresBinaries.home(site.distribution(), site.listener());
     Path cluster = data.of(service);
-    ServerAccount account = ServerAccount.of(service, data, listener);
+    ServerAccount account = ServerAccount.of(service, data, site.listener());
     requireReachable(home, account);
     if (!Files.isDirectory(cluster)) {
       initialise(home, cluster, account);
@@ -131,8 +118,7 @@ final class PostgresServer implements Piece {
             ServerProcesses.mark(service, data.root()),
             "-D",
             account.nameOf(cluster).toString()));
-    Properties settings =
-        DataDirectory.load(distribution.infra().resolve("postgresql/" + service.id() + ".conf"));
+    Properties settings = DataDirectory.load(site.infra("postgresql/" + service.id() + ".conf"));
     settings.forEach(
         (name, value) -> command.addAll(List.of("-c", name + "=" + unquoted(value.toString()))));
     // the path of a data directory may be too long for a socket's name
@@ -198,15 +184,7 @@ final class PostgresServer implements Piece {
         List.of("sh", "-c", "umask 077 && cat >pg_hba.conf.new && mv pg_hba.conf.new pg_hba.conf"));
     try {
       account.giveToServer(cluster);
-      DataDirectory.makeLog(data.log(service));
-      Process process =
-          new ProcessBuilder(command)
-              .directory(cluster.toFile())
-              .redirectInput(rules.toFile())
-              .redirectErrorStream(true)
-              .redirectOutput(ProcessBuilder.Redirect.appendTo(data.log(service).toFile()))
-              .start();
-      if (process.waitFor() != 0) {
+      if (started(command, cluster, rules).waitFor() != 0) {
         throw new StackException(
             "cannot write pg_hba.conf of the %s; %s"
                 .formatted(service.title(), LogTail.of(data.log(service))));
@@ -218,6 +196,17 @@ final class PostgresServer implements Piece {
       Thread.currentThread().interrupt();
       throw new StackException("interrupted while preparing the " + service.title(), e);
     }
+  }
+
+  /** Starts a program that reads a file, and whose words go to the server's log. */
+  private Process started(List<String> command, Path directory, Path input) throws IOException {
+    DataDirectory.makeLog(data.log(service));
+    return new ProcessBuilder(command)
+        .directory(directory.toFile())
+        .redirectInput(input.toFile())
+        .redirectErrorStream(true)
+        .redirectOutput(ProcessBuilder.Redirect.appendTo(data.log(service).toFile()))
+        .start();
   }
 
   /** In postgresql.conf a text stands in quotes, on a command line it does not. */
@@ -242,7 +231,7 @@ final class PostgresServer implements Piece {
       Files.createDirectory(
           fresh,
           PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-      DataDirectory.store(passwordFile, secrets.password(Role.SUPERUSER));
+      DataDirectory.store(passwordFile, site.secrets().password(Role.SUPERUSER));
       account.giveToInitialiser(fresh);
       account.giveToInitialiser(passwordFile);
       List<String> command = new ArrayList<>(account.initialiser());
@@ -258,14 +247,7 @@ final class PostgresServer implements Piece {
               "--no-instructions",
               "-D",
               account.nameOf(fresh).toString()));
-      DataDirectory.makeLog(data.log(service));
-      Process process =
-          new ProcessBuilder(command)
-              .directory(fresh.toFile())
-              .redirectInput(passwordFile.toFile())
-              .redirectErrorStream(true)
-              .redirectOutput(ProcessBuilder.Redirect.appendTo(data.log(service).toFile()))
-              .start();
+      Process process = started(command, fresh, passwordFile);
       initdb = process.toHandle();
       if (!process.waitFor(startLimit().toSeconds(), TimeUnit.SECONDS)) {
         process.destroyForcibly();
@@ -301,21 +283,19 @@ final class PostgresServer implements Piece {
 
   @Override
   public void settle() {
-    Path file = distribution.infra().resolve("sql/" + service.id() + ".sql");
+    Path file = site.infra("sql/" + service.id() + ".sql");
     try {
       createDatabase();
-      try (Connection connection = connect(database);
-          Statement statement = connection.createStatement()) {
+      try (Connection connection = connect(database)) {
         for (Map.Entry<String, Role> setting : passwordSettings.entrySet()) {
-          try (PreparedStatement set =
-              connection.prepareStatement("SELECT set_config(?, ?, false)")) {
-            set.setString(1, setting.getKey());
-            set.setString(2, secrets.password(setting.getValue()));
-            set.execute();
-          }
+          Query.of(
+                  "SELECT set_config(?, ?, false)",
+                  setting.getKey(),
+                  site.secrets().password(setting.getValue()))
+              .run(connection);
         }
-        statement.execute("SET lock_timeout = " + LOCK_WAIT.toMillis());
-        runFile(file, connection, statement);
+        Query.of("SET lock_timeout = " + LOCK_WAIT.toMillis()).run(connection);
+        runFile(file, connection);
       }
     } catch (IOException e) {
       throw new StackException("cannot read " + file, e);
@@ -327,10 +307,9 @@ final class PostgresServer implements Piece {
     }
   }
 
-  private void runFile(Path file, Connection connection, Statement statement)
-      throws IOException, SQLException {
+  private void runFile(Path file, Connection connection) throws IOException, SQLException {
     try {
-      statement.execute(Files.readString(file));
+      Query.of(Files.readString(file)).run(connection);
     } catch (SQLException e) {
       if (!OpenTransactions.LOCK_NOT_AVAILABLE.equals(e.getSQLState())) {
         throw e;
@@ -347,15 +326,9 @@ final class PostgresServer implements Piece {
   }
 
   private void createDatabase() throws SQLException {
-    try (Connection connection = connect("postgres");
-        PreparedStatement query =
-            connection.prepareStatement("SELECT 1 FROM pg_database WHERE datname = ?")) {
-      query.setString(1, database);
-      try (ResultSet rows = query.executeQuery();
-          Statement create = connection.createStatement()) {
-        if (!rows.next()) {
-          create.execute("CREATE DATABASE " + database);
-        }
+    try (Connection connection = connect("postgres")) {
+      if (!Query.of("SELECT FROM pg_database WHERE datname = ?", database).hasRow(connection)) {
+        Query.of("CREATE DATABASE " + database).run(connection);
       }
     }
   }
@@ -363,7 +336,7 @@ final class PostgresServer implements Piece {
   private Connection connect(String to) throws SQLException {
     Properties properties = new Properties();
     properties.setProperty("user", Role.SUPERUSER.user());
-    properties.setProperty("password", secrets.password(Role.SUPERUSER));
+    properties.setProperty("password", site.secrets().password(Role.SUPERUSER));
     properties.setProperty("loginTimeout", "10");
     return DriverManager.getConnection(
         "jdbc:postgresql://127.0.0.1:" + port + "/" + to, properties);

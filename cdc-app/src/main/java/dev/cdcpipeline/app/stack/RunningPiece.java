@@ -3,6 +3,7 @@ package dev.cdcpipeline.app.stack;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
@@ -26,6 +27,7 @@ final class RunningPiece {
   private final Object starts = new Object();
 
   private ChildProcess process;
+  private Optional<ClassData> classData = Optional.empty();
   private boolean wanted;
   private boolean worked;
   private boolean closed;
@@ -81,6 +83,7 @@ final class RunningPiece {
     }
     try {
       process = ChildProcess.start(launch, log, piece.stopSignal());
+      classData = launch.classData();
     } catch (IOException e) {
       throw new StackException(
           "cannot start the %s: %s".formatted(service().title(), e.getMessage()), e);
@@ -145,17 +148,21 @@ final class RunningPiece {
   /** Stops it in an orderly way, even while it is starting; does nothing if it doesn't run. */
   void stop() {
     ChildProcess running;
+    Optional<ClassData> left;
     synchronized (this) {
       wanted = false;
       running = process;
       process = null;
+      left = classData;
     }
     if (running != null) {
-      if (piece.leavesClassData()) {
+      boolean takesTime = left.filter(ClassData::isMissing).isPresent();
+      if (takesTime) {
         listener.progress(
             "the %s keeps its class data for quicker starts (once)".formatted(service().title()));
       }
-      piece.stopped(running.stop(piece.stopLimit()));
+      boolean orderly = running.stop(takesTime ? ClassData.STOP_LIMIT : piece.stopLimit());
+      left.ifPresent(data -> data.keep(orderly));
     }
   }
 

@@ -3,6 +3,7 @@ package dev.cdcpipeline.app.stack;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Properties;
@@ -57,6 +58,21 @@ public final class RunningStack {
    */
   public static Path launcherLog(Path data) {
     return DataDirectory.launcherLog(data);
+  }
+
+  /**
+   * The command of a launcher in a process of its own, on this one's class path and distribution.
+   *
+   * @param main the class that it runs
+   */
+  public static List<String> launcherCommand(Class<?> main, String... arguments) {
+    List<String> command = new ArrayList<>();
+    command.add(JavaCommand.java());
+    command.addAll(List.of("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
+    command.add("-D" + Distribution.HOME_PROPERTY + "=" + Distribution.locate().home());
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
+    command.addAll(List.of(arguments));
+    return command;
   }
 
   /**

@@ -1,7 +1,7 @@
 package dev.cdcpipeline.app.stack;
 
 import java.io.IOException;
-import java.time.Duration;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 
@@ -16,18 +16,11 @@ final class SchemaRegistry implements Piece {
           + ",/apis[^/]*/registry[^/]*/(v1|v2[^/]*/admin|v2[^/]*/system[^/]*/uiConfig).*"
           + ",/ui.*";
 
-  private final DataDirectory data;
-  private final Distribution distribution;
-  private final ClassData classData;
-  private final HttpCall http;
+  private final Site site;
   private final int port;
 
-  SchemaRegistry(DataDirectory data, Distribution distribution, HttpCall http, int port) {
-    this.data = data;
-    this.distribution = distribution;
-    this.classData =
-        ClassData.of(Service.REGISTRY, List.of(distribution.registryJar()), CacheDirectory.find());
-    this.http = http;
+  SchemaRegistry(Site site, int port) {
+    this.site = site;
     this.port = port;
   }
 
@@ -57,55 +50,41 @@ final class SchemaRegistry implements Piece {
   }
 
   @Override
-  public boolean leavesClassData() {
-    return classData.isMissing();
-  }
-
-  @Override
-  public Duration stopLimit() {
-    return leavesClassData() ? ClassData.STOP_LIMIT : Piece.super.stopLimit();
-  }
-
-  @Override
-  public void stopped(boolean orderly) {
-    classData.keep(orderly);
-  }
-
-  @Override
   public Launch launch() {
     // without WRITE_DELAY=0 a kill would lose the schemas of the last half second, whose ids are
     // already in Kafka's records
-    String database = "jdbc:h2:file:" + data.of(service()).resolve("registry") + ";WRITE_DELAY=0";
-    List<String> command =
-        new JavaCommand(service(), data.root())
-            .quickStart(true)
-            .with("-Xmx384m")
-            .with("-Dquarkus.http.host=127.0.0.1", "-Dquarkus.http.port=" + port)
-            .with("-Dquarkus.datasource.jdbc.url=" + database)
-            .with("-Dregistry.disable.apis=" + CLOSED)
-            // the five seconds that are the default are not enough on a busy machine
-            .with("-Dquarkus.datasource.jdbc.acquisition-timeout=120S")
-            .with(classData.options())
-            .with("-jar", distribution.registryJar().toString())
-            .words();
-    return new Launch(command, Map.of(), data.root());
+    Path data = site.data().of(service());
+    String database = "jdbc:h2:file:" + data.resolve("registry") + ";WRITE_DELAY=0";
+    Path jar = site.distribution().registryJar();
+    return new JavaCommand(service(), site.data(), List.of(jar))
+        .quickStart(true)
+        .with("-Xmx384m")
+        .with("-Dquarkus.http.host=127.0.0.1", "-Dquarkus.http.port=" + port)
+        .with("-Dquarkus.datasource.jdbc.url=" + database)
+        .with("-Dregistry.disable.apis=" + CLOSED)
+        // the five seconds that are the default are not enough on a busy machine
+        .with("-Dquarkus.datasource.jdbc.acquisition-timeout=120S")
+        .with("-jar", jar.toString())
+        .launch(Map.of());
   }
 
   @Override
   public boolean answers() throws IOException {
-    return Ports.isOpen(port)
-        && http.send("GET", HttpAddress.of(confluentUrl()), "/subjects", null).isOk();
+    return Ports.isOpen(port) && subjects().isOk();
   }
 
   /** Its database closes when the disk is full, and stays closed when there is room again. */
   @Override
   public boolean isBroken() throws IOException {
-    return Ports.isOpen(port)
-        && http.send("GET", HttpAddress.of(confluentUrl()), "/subjects", null).status() >= 500;
+    return Ports.isOpen(port) && subjects().status() >= 500;
+  }
+
+  private HttpCall.Reply subjects() throws IOException {
+    return site.http().send("GET", HttpAddress.of(confluentUrl()), "/subjects", null);
   }
 
   @Override
   public void settle() {
-    Deployment.requireCompatibleSchemas(http, HttpAddress.of(confluentUrl()));
+    Deployment.requireCompatibleSchemas(site.http(), HttpAddress.of(confluentUrl()));
   }
 }

@@ -1,6 +1,8 @@
 package dev.cdcpipeline.app.stack;
 
 import java.nio.file.Path;
+import java.util.EnumSet;
+import java.util.Set;
 
 /**
  * What an embedded stack is started with.
@@ -8,10 +10,7 @@ import java.nio.file.Path;
  * @param data the directory that holds its data, logs and secrets; made if it is missing
  * @param distribution what it runs on
  * @param listener hears what happens
- * @param supervised whether a piece that dies, and a connector that fails, is started again
- * @param connectors whether the connectors of {@code infra/connectors} are deployed
- * @param quickStart whether the broker and the Connect worker compile their code quickly rather
- *     than thoroughly: up in half the time, slower under full load
+ * @param switches what is on
  * @param way which connectors are deployed, and whether the Streams application is started
  * @param registryUrl base URL of the Confluent API of a registry that runs elsewhere and is used
  *     instead of the stack's own; null for the stack's own
@@ -23,17 +22,29 @@ public record StackOptions(
     Path data,
     Distribution distribution,
     StackListener listener,
-    boolean supervised,
-    boolean connectors,
-    boolean quickStart,
+    Set<Switch> switches,
     Way way,
     String registryUrl,
     Path plugins,
     Wiring wiring) {
 
+  /** What is done or not. */
+  public enum Switch {
+    /** A piece that dies, and a connector that fails, is started again. */
+    SUPERVISED,
+    /** The connectors of {@code infra/connectors} are deployed. */
+    CONNECTORS,
+    /**
+     * The broker and the Connect worker compile their code quickly rather than thoroughly: up in
+     * half the time, slower under full load.
+     */
+    QUICK_START
+  }
+
   /** Makes the directories absolute: children run elsewhere. */
   public StackOptions {
     data = data.toAbsolutePath().normalize();
+    switches = Set.copyOf(switches);
     plugins = plugins == null ? null : plugins.toAbsolutePath().normalize();
   }
 
@@ -49,103 +60,59 @@ public record StackOptions(
         data,
         Distribution.locate(),
         StackListener.NONE,
-        false,
-        true,
-        true,
+        EnumSet.of(Switch.CONNECTORS, Switch.QUICK_START),
         Way.TABLE,
         null,
         null,
         Wiring.DIRECT);
   }
 
+  /** Whether a switch is on. */
+  boolean has(Switch what) {
+    return switches.contains(what);
+  }
+
+  private StackOptions with(Switch what, boolean on) {
+    Set<Switch> changed = EnumSet.noneOf(Switch.class);
+    changed.addAll(switches);
+    if (on) {
+      changed.add(what);
+    } else {
+      changed.remove(what);
+    }
+    return new StackOptions(
+        data, distribution, listener, changed, way, registryUrl, plugins, wiring);
+  }
+
   /** The same with another distribution. */
   public StackOptions withDistribution(Distribution other) {
-    return new StackOptions(
-        data,
-        other,
-        listener,
-        supervised,
-        connectors,
-        quickStart,
-        way,
-        registryUrl,
-        plugins,
-        wiring);
+    return new StackOptions(data, other, listener, switches, way, registryUrl, plugins, wiring);
   }
 
   /** The same with a listener. */
   public StackOptions withListener(StackListener other) {
-    return new StackOptions(
-        data,
-        distribution,
-        other,
-        supervised,
-        connectors,
-        quickStart,
-        way,
-        registryUrl,
-        plugins,
-        wiring);
+    return new StackOptions(data, distribution, other, switches, way, registryUrl, plugins, wiring);
   }
 
   /** The same with or without supervision. */
   public StackOptions withSupervision(boolean on) {
-    return new StackOptions(
-        data,
-        distribution,
-        listener,
-        on,
-        connectors,
-        quickStart,
-        way,
-        registryUrl,
-        plugins,
-        wiring);
+    return with(Switch.SUPERVISED, on);
   }
 
   /** The same without connectors: databases, broker, registry and an idle Connect worker. */
   public StackOptions withoutConnectors() {
-    return new StackOptions(
-        data,
-        distribution,
-        listener,
-        supervised,
-        false,
-        quickStart,
-        way,
-        registryUrl,
-        plugins,
-        wiring);
+    return with(Switch.CONNECTORS, false);
   }
 
   /** The same for long and heavy work, at the price of a slower start. */
   public StackOptions forThroughput() {
-    return new StackOptions(
-        data,
-        distribution,
-        listener,
-        supervised,
-        connectors,
-        false,
-        way,
-        registryUrl,
-        plugins,
-        wiring);
+    return with(Switch.QUICK_START, false);
   }
 
   /** The same by another way. */
   public StackOptions withWay(Way other) {
     return new StackOptions(
-        data,
-        distribution,
-        listener,
-        supervised,
-        connectors,
-        quickStart,
-        other,
-        registryUrl,
-        plugins,
-        wiring);
+        data, distribution, listener, switches, other, registryUrl, plugins, wiring);
   }
 
   /**
@@ -154,17 +121,7 @@ public record StackOptions(
    * @param url base URL of its Confluent API; null for the stack's own registry
    */
   public StackOptions withRegistry(String url) {
-    return new StackOptions(
-        data,
-        distribution,
-        listener,
-        supervised,
-        connectors,
-        quickStart,
-        way,
-        url,
-        plugins,
-        wiring);
+    return new StackOptions(data, distribution, listener, switches, way, url, plugins, wiring);
   }
 
   /**
@@ -174,30 +131,12 @@ public record StackOptions(
    */
   public StackOptions withPlugins(Path directory) {
     return new StackOptions(
-        data,
-        distribution,
-        listener,
-        supervised,
-        connectors,
-        quickStart,
-        way,
-        registryUrl,
-        directory,
-        wiring);
+        data, distribution, listener, switches, way, registryUrl, directory, wiring);
   }
 
   /** The same with other places where the parts call one another. */
   public StackOptions withWiring(Wiring other) {
     return new StackOptions(
-        data,
-        distribution,
-        listener,
-        supervised,
-        connectors,
-        quickStart,
-        way,
-        registryUrl,
-        plugins,
-        other);
+        data, distribution, listener, switches, way, registryUrl, plugins, other);
   }
 }

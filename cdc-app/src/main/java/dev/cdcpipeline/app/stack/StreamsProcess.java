@@ -6,7 +6,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 
@@ -15,33 +14,15 @@ final class StreamsProcess implements Piece {
   /** It commits what is under way and closes its stores, each with a flush. */
   private static final Duration STOP_LIMIT = Duration.ofSeconds(40);
 
-  private final DataDirectory data;
-  private final Distribution distribution;
-  private final ClassData classData;
-  private final boolean quickStart;
-  private final HttpCall http;
+  private final Site site;
   private final int port;
   private final String bootstrapServers;
-  private final BrokerLogin login;
   private final String registryUrl;
 
-  StreamsProcess(
-      DataDirectory data,
-      Distribution distribution,
-      boolean quickStart,
-      HttpCall http,
-      int port,
-      String bootstrapServers,
-      BrokerLogin login,
-      String registryUrl) {
-    this.data = data;
-    this.distribution = distribution;
-    this.classData = ClassData.of(Service.STREAMS, distribution.appJars(), CacheDirectory.find());
-    this.quickStart = quickStart;
-    this.http = http;
+  StreamsProcess(Site site, int port, String bootstrapServers, String registryUrl) {
+    this.site = site;
     this.port = port;
     this.bootstrapServers = bootstrapServers;
-    this.login = login;
     this.registryUrl = registryUrl;
   }
 
@@ -51,49 +32,32 @@ final class StreamsProcess implements Piece {
   }
 
   @Override
-  public boolean leavesClassData() {
-    return classData.isMissing();
-  }
-
-  @Override
   public Duration stopLimit() {
-    return leavesClassData() ? ClassData.STOP_LIMIT : STOP_LIMIT;
-  }
-
-  @Override
-  public void stopped(boolean orderly) {
-    classData.keep(orderly);
+    return STOP_LIMIT;
   }
 
   @Override
   public Launch launch() {
-    Properties properties =
-        DataDirectory.load(distribution.infra().resolve("streams/analytics.properties"));
+    Properties properties = DataDirectory.load(site.infra("streams/analytics.properties"));
     properties.setProperty("bootstrap.servers", bootstrapServers);
-    login.client().forEach(properties::setProperty);
+    BrokerLogin.of(site.secrets()).client().forEach(properties::setProperty);
     properties.setProperty("schema.registry.url", registryUrl);
     properties.setProperty("state.dir", made(state()).toString());
     properties.setProperty("status.port", Integer.toString(port));
-    Path file = data.run("streams.properties");
+    Path file = site.data().run("streams.properties");
     DataDirectory.store(file, properties);
-    List<String> command =
-        new JavaCommand(service(), data.root())
-            .quickStart(quickStart)
-            .with("-Xmx384m")
-            .with(
-                "-Dorg.slf4j.simpleLogger.log.dev.cdcpipeline=info",
-                "-Dorg.slf4j.simpleLogger.log.org.apache.kafka=warn",
-                "-Dorg.slf4j.simpleLogger.showDateTime=true",
-                "-Dorg.slf4j.simpleLogger.dateTimeFormat=yyyy-MM-dd HH:mm:ss.SSS")
-            .with(classData.options())
-            .classPath(distribution.appJars())
-            .with(StreamsApplication.class.getName(), file.toString())
-            .words();
     // else each start that ends by a kill would leave RocksDB's library in the system's temporary
     // directory
-    Map<String, String> environment =
-        Map.of("ROCKSDB_SHAREDLIB_DIR", made(data.of(service()).resolve("native")).toString());
-    return new Launch(command, environment, data.root());
+    Path libraries = made(site.data().of(service()).resolve("native"));
+    return site.java(service(), site.distribution().appJars())
+        .with("-Xmx384m")
+        .with(
+            "-Dorg.slf4j.simpleLogger.log.dev.cdcpipeline=info",
+            "-Dorg.slf4j.simpleLogger.log.org.apache.kafka=warn",
+            "-Dorg.slf4j.simpleLogger.showDateTime=true",
+            "-Dorg.slf4j.simpleLogger.dateTimeFormat=yyyy-MM-dd HH:mm:ss.SSS")
+        .main(StreamsApplication.class.getName(), file)
+        .launch(Map.of("ROCKSDB_SHAREDLIB_DIR", libraries.toString()));
   }
 
   /** Deletes the state; the application is not running. */
@@ -106,7 +70,7 @@ final class StreamsProcess implements Piece {
   }
 
   private Path state() {
-    return data.of(service()).resolve("state");
+    return site.data().of(service()).resolve("state");
   }
 
   private static Path made(Path directory) {
@@ -119,7 +83,7 @@ final class StreamsProcess implements Piece {
 
   @Override
   public boolean answers() throws IOException {
-    return Ports.isOpen(port)
-        && http.send("GET", HttpAddress.of("http://127.0.0.1:" + port), "/status", null).isOk();
+    HttpAddress own = HttpAddress.of("http://127.0.0.1:" + port);
+    return Ports.isOpen(port) && site.http().send("GET", own, "/status", null).isOk();
   }
 }

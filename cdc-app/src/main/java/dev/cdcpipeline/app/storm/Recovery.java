@@ -2,12 +2,11 @@ package dev.cdcpipeline.app.storm;
 
 import dev.cdcpipeline.app.reconcile.ReconcileException;
 import dev.cdcpipeline.app.reconcile.TargetProgress;
+import dev.cdcpipeline.app.sql.Query;
 import dev.cdcpipeline.app.storm.stage.StormStack;
 import dev.cdcpipeline.model.event.Lsn;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.sql.Timestamp;
 import java.time.Duration;
 import java.time.Instant;
@@ -76,12 +75,9 @@ final class Recovery {
 
   /** The shop never rests for longer than a lull, so that a later event of an order comes soon. */
   private static boolean hasStreamed(Connection target, Instant from) throws SQLException {
-    try (Statement statement = target.createStatement();
-        ResultSet row =
-            statement.executeQuery("SELECT max(event_timestamp) FROM streamed.order_events")) {
-      row.next();
-      Timestamp last = row.getTimestamp(1);
-      return last != null && last.toLocalDateTime().toInstant(ZoneOffset.UTC).isAfter(from);
-    }
+    Timestamp last =
+        Query.of("SELECT max(event_timestamp) FROM streamed.order_events")
+            .one(target, row -> row.getTimestamp(1));
+    return last != null && last.toLocalDateTime().toInstant(ZoneOffset.UTC).isAfter(from);
   }
 }

@@ -5,6 +5,7 @@ import dev.cdcpipeline.app.reconcile.ReconcileReport;
 import dev.cdcpipeline.app.reconcile.Reconciliation;
 import dev.cdcpipeline.app.reconcile.TableComparison;
 import dev.cdcpipeline.app.reconcile.TargetProgress;
+import dev.cdcpipeline.app.sql.Query;
 import dev.cdcpipeline.app.storm.check.ListCheck;
 import dev.cdcpipeline.app.storm.check.LogCheck;
 import dev.cdcpipeline.app.storm.check.SourceHistory;
@@ -13,9 +14,7 @@ import dev.cdcpipeline.app.storm.stage.StormPipeline;
 import dev.cdcpipeline.app.storm.stage.StormStack;
 import dev.cdcpipeline.model.event.Lsn;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -106,12 +105,8 @@ final class RoundCheck {
 
   private static Map<Integer, String> lists(Connection target) throws SQLException {
     Map<Integer, String> lists = new HashMap<>();
-    try (Statement statement = target.createStatement();
-        ResultSet row = statement.executeQuery("SELECT * FROM mirror.storm_lists")) {
-      while (row.next()) {
-        lists.put(row.getInt("list_id"), row.getString("elements"));
-      }
-    }
+    Query.of("SELECT list_id, elements FROM mirror.storm_lists")
+        .forEach(target, row -> lists.put(row.getInt(1), row.getString(2)));
     return lists;
   }
 

@@ -1,5 +1,6 @@
 package dev.cdcpipeline.bench.jmh;
 
+import dev.cdcpipeline.app.sql.Query;
 import dev.cdcpipeline.bench.report.Measured;
 import dev.cdcpipeline.model.event.Operation;
 import dev.cdcpipeline.sink.change.RowChange;
@@ -14,7 +15,6 @@ import dev.cdcpipeline.sink.table.Refusals;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -124,9 +124,7 @@ public final class CopyThreshold {
   private void analyze() throws SQLException {
     try (Connection connection = TargetSession.open(session)) {
       connection.setAutoCommit(true);
-      try (Statement statement = connection.createStatement()) {
-        statement.execute("VACUUM ANALYZE");
-      }
+      Query.of("VACUUM ANALYZE").run(connection);
     }
   }
 

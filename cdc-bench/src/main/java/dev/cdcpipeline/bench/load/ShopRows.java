@@ -1,10 +1,9 @@
 package dev.cdcpipeline.bench.load;
 
+import dev.cdcpipeline.app.sql.Query;
 import java.sql.Connection;
 import java.sql.DriverManager;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 
 /** Many rows at once, made by the source server itself. */
 public final class ShopRows {
@@ -77,67 +76,60 @@ public final class ShopRows {
    */
   public long addBacklog(int changes) throws SQLException {
     int transactions = Math.max(1, changes / CHANGES_A_TRANSACTION);
-    try (Connection source = DriverManager.getConnection(sourceJdbcUrl);
-        Statement statement = source.createStatement()) {
+    try (Connection source = DriverManager.getConnection(sourceJdbcUrl)) {
       // the backlog shall be there soon; nobody measures its making
-      statement.execute("SET synchronous_commit = off");
-      statement.execute(
-          """
-          DO $$
-          DECLARE
-            customer int[] := (SELECT array_agg(customer_id) FROM customers);
-            product int[] := (SELECT array_agg(product_id) FROM products);
-            oldest int := (SELECT coalesce(min(order_id), 1) FROM orders);
-            made int;
-            quantity int;
-            moved int;
-            total bigint := 0;
-          BEGIN
-            FOR n IN 1..%d LOOP
-              quantity := n %% 3 + 1;
-              INSERT INTO orders (customer_id, order_status, total_amount, shipping_address)
-              VALUES (customer[1 + n * 7919 %% cardinality(customer)], 'pending', 4 * 9.99 * quantity,
-                      n || ' Main Street, Springfield')
-              RETURNING order_id INTO made;
-              INSERT INTO order_items (order_id, product_id, quantity, unit_price)
-              SELECT made, product[1 + (n * 31 + i * 7907) %% cardinality(product)], quantity, 9.99
-              FROM generate_series(1, 4) i;
-              UPDATE orders SET order_status = CASE order_status WHEN 'pending' THEN 'processing'
-                     WHEN 'processing' THEN 'shipped' ELSE 'delivered' END
-              WHERE order_id = greatest(oldest, made - 1 - n %% 1000);
-              GET DIAGNOSTICS moved = ROW_COUNT;
-              total := total + 5 + moved;
-              COMMIT;
-            END LOOP;
-            PERFORM set_config('bench.changes', total::text, false);
-          END
-          $$\
-          """
-              .formatted(transactions));
-      try (ResultSet row = statement.executeQuery("SELECT current_setting('bench.changes')")) {
-        row.next();
-        return row.getLong(1);
-      }
+      Query.of("SET synchronous_commit = off").run(source);
+      Query.of(
+              """
+              DO $$
+              DECLARE
+                customer int[] := (SELECT array_agg(customer_id) FROM customers);
+                product int[] := (SELECT array_agg(product_id) FROM products);
+                oldest int := (SELECT coalesce(min(order_id), 1) FROM orders);
+                made int;
+                quantity int;
+                moved int;
+                total bigint := 0;
+              BEGIN
+                FOR n IN 1..%d LOOP
+                  quantity := n %% 3 + 1;
+                  INSERT INTO orders (customer_id, order_status, total_amount, shipping_address)
+                  VALUES (customer[1 + n * 7919 %% cardinality(customer)], 'pending', 4 * 9.99 * quantity,
+                          n || ' Main Street, Springfield')
+                  RETURNING order_id INTO made;
+                  INSERT INTO order_items (order_id, product_id, quantity, unit_price)
+                  SELECT made, product[1 + (n * 31 + i * 7907) %% cardinality(product)], quantity, 9.99
+                  FROM generate_series(1, 4) i;
+                  UPDATE orders SET order_status = CASE order_status WHEN 'pending' THEN 'processing'
+                         WHEN 'processing' THEN 'shipped' ELSE 'delivered' END
+                  WHERE order_id = greatest(oldest, made - 1 - n %% 1000);
+                  GET DIAGNOSTICS moved = ROW_COUNT;
+                  total := total + 5 + moved;
+                  COMMIT;
+                END LOOP;
+                PERFORM set_config('bench.changes', total::text, false);
+              END
+              $$\
+              """
+                  .formatted(transactions))
+          .run(source);
+      return Query.of("SELECT current_setting('bench.changes')").number(source);
     }
   }
 
   /** How many rows of the shop's four tables there are. */
   public long count() throws SQLException {
-    try (Connection source = DriverManager.getConnection(sourceJdbcUrl);
-        Statement statement = source.createStatement();
-        ResultSet row =
-            statement.executeQuery(
-                "SELECT (SELECT count(*) FROM customers) + (SELECT count(*) FROM products)"
-                    + " + (SELECT count(*) FROM orders) + (SELECT count(*) FROM order_items)")) {
-      row.next();
-      return row.getLong(1);
+    try (Connection source = DriverManager.getConnection(sourceJdbcUrl)) {
+      return Query.of(
+              "SELECT (SELECT count(*) FROM customers) + (SELECT count(*) FROM products)"
+                  + " + (SELECT count(*) FROM orders) + (SELECT count(*) FROM order_items)")
+          .number(source);
     }
   }
 
   private void execute(String sql) throws SQLException {
-    try (Connection source = DriverManager.getConnection(sourceJdbcUrl);
-        Statement statement = source.createStatement()) {
-      statement.execute(sql);
+    try (Connection source = DriverManager.getConnection(sourceJdbcUrl)) {
+      Query.of(sql).run(source);
     }
   }
 }

@@ -1,12 +1,11 @@
 package dev.cdcpipeline.bench.load;
 
+import dev.cdcpipeline.app.sql.Query;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -59,7 +58,6 @@ public final class ShopTraffic implements AutoCloseable {
 
   private static final int ITEMS = 4;
   private static final long PAUSE_WHILE_HELD = 1_000_000L;
-  private static final int RECENT = 5_000;
 
   private final String sourceJdbcUrl;
   private final double perSecond;
@@ -251,13 +249,7 @@ public final class ShopTraffic implements AutoCloseable {
   }
 
   private static List<Integer> ids(Connection source, String query) throws SQLException {
-    List<Integer> ids = new ArrayList<>(RECENT);
-    try (Statement statement = source.createStatement();
-        ResultSet row = statement.executeQuery(query)) {
-      while (row.next()) {
-        ids.add(row.getInt(1));
-      }
-    }
+    List<Integer> ids = Query.of(query).list(source, row -> row.getInt(1));
     if (ids.isEmpty()) {
       throw new SQLException("there is nothing to sell yet: no row of " + query);
     }

@@ -1,18 +1,14 @@
 package dev.cdcpipeline.bench.trial;
 
-import dev.cdcpipeline.app.stack.Distribution;
+import dev.cdcpipeline.app.sql.Query;
 import dev.cdcpipeline.app.stack.EmbeddedStack;
 import dev.cdcpipeline.app.stack.Endpoints;
 import dev.cdcpipeline.app.stack.StackOptions;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
-import java.sql.Statement;
-import java.util.List;
-import java.util.stream.Stream;
 
 /**
  * The embedded stack without connectors of ours: databases, broker, registry, and a Connect worker
@@ -28,41 +24,17 @@ final class BareStack implements AutoCloseable {
   /**
    * Starts it.
    *
-   * @param work its data and the distribution that it runs on go there
+   * @param work its data go there
    * @param plugins directory of the further plugins, a directory each
    */
   static BareStack start(Path work, Path plugins) throws IOException {
     WorkDirectory.empty(work);
-    Distribution distribution =
-        withPlugins(Distribution.locate().home(), plugins, work.resolve("distribution"));
     return new BareStack(
         EmbeddedStack.start(
             StackOptions.in(work.resolve("data"))
-                .withDistribution(distribution)
+                .withPlugins(plugins)
                 .withoutConnectors()
                 .forThroughput()));
-  }
-
-  /** The distribution by links, so that nothing is copied and nothing added to it itself. */
-  private static Distribution withPlugins(Path home, Path plugins, Path made) throws IOException {
-    Path allPlugins = Files.createDirectories(made.resolve("plugins"));
-    for (Path part : list(home)) {
-      if (!part.endsWith("plugins")) {
-        Files.createSymbolicLink(made.resolve(part.getFileName()), part.toRealPath());
-      }
-    }
-    for (Path directory : List.of(home.resolve("plugins"), plugins)) {
-      for (Path plugin : list(directory)) {
-        Files.createSymbolicLink(allPlugins.resolve(plugin.getFileName()), plugin.toRealPath());
-      }
-    }
-    return new Distribution(made);
-  }
-
-  private static List<Path> list(Path directory) throws IOException {
-    try (Stream<Path> files = Files.list(directory)) {
-      return files.toList();
-    }
   }
 
   Endpoints endpoints() {
@@ -83,10 +55,9 @@ final class BareStack implements AutoCloseable {
   }
 
   void onTarget(String... statements) throws SQLException {
-    try (Connection target = target();
-        Statement statement = target.createStatement()) {
+    try (Connection target = target()) {
       for (String sql : statements) {
-        statement.execute(sql);
+        Query.of(sql).run(target);
       }
     }
   }

@@ -1,14 +1,13 @@
 package dev.cdcpipeline.bench.trial;
 
+import dev.cdcpipeline.app.sql.Query;
 import dev.cdcpipeline.app.stack.Way;
 import dev.cdcpipeline.bench.report.Chart;
 import dev.cdcpipeline.bench.report.Measured;
 import dev.cdcpipeline.bench.report.Outcome;
 import dev.cdcpipeline.bench.report.Table;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -105,21 +104,14 @@ public final class GrowthTrial implements Trial {
   }
 
   private static long count(Connection source, String table) throws SQLException {
-    try (source;
-        Statement statement = source.createStatement();
-        ResultSet row = statement.executeQuery("SELECT count(*) FROM public." + table)) {
-      row.next();
-      return row.getLong(1);
+    try (source) {
+      return Query.of("SELECT count(*) FROM public." + table).number(source);
     }
   }
 
   private static double targetMegabytes(RunningWay way) throws SQLException {
-    try (Connection target = way.target();
-        Statement statement = target.createStatement();
-        ResultSet row =
-            statement.executeQuery("SELECT pg_database_size(current_database()) / 1048576.0")) {
-      row.next();
-      return row.getDouble(1);
+    try (Connection target = way.target()) {
+      return Query.of("SELECT pg_database_size(current_database())").number(target) / 1048576.0;
     }
   }
 }

@@ -1,8 +1,7 @@
 package dev.cdcpipeline.bench.trial;
 
+import dev.cdcpipeline.app.sql.Query;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -173,16 +172,13 @@ final class ProbeArrivals {
   }
 
   private static List<Probe> probes(Connection source, String name, int count) throws SQLException {
-    List<Probe> probes = new ArrayList<>();
-    try (PreparedStatement statement = source.prepareStatement(PROBES)) {
-      statement.setString(1, name + "-");
-      try (ResultSet row = statement.executeQuery()) {
-        while (row.next()) {
-          probes.add(
-              new Probe(row.getString(1), row.getString(2), row.getString(3), row.getDouble(4)));
-        }
-      }
-    }
+    List<Probe> probes =
+        Query.of(PROBES, name + "-")
+            .list(
+                source,
+                row ->
+                    new Probe(
+                        row.getString(1), row.getString(2), row.getString(3), row.getDouble(4)));
     if (probes.size() != count) {
       throw new SQLException("of %d probes the source has %d".formatted(count, probes.size()));
     }
@@ -210,13 +206,9 @@ final class ProbeArrivals {
   private static Map<String, Double> times(Connection target, Place place, Object[] keys)
       throws SQLException {
     Map<String, Double> times = new HashMap<>();
-    try (PreparedStatement statement = target.prepareStatement(place.query())) {
-      statement.setArray(1, target.createArrayOf("text", keys));
-      try (ResultSet row = statement.executeQuery()) {
-        while (row.next()) {
-          times.put(row.getString(1), row.getDouble(2));
-        }
-      }
+    try {
+      Query.of(place.query(), target.createArrayOf("text", keys))
+          .forEach(target, row -> times.put(row.getString(1), row.getDouble(2)));
     } catch (SQLException e) {
       // the sink makes a result topic's table when its first row arrives
       if (!UNDEFINED_TABLE.equals(e.getSQLState())) {

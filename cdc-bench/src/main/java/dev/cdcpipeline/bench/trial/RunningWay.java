@@ -1,6 +1,7 @@
 package dev.cdcpipeline.bench.trial;
 
 import dev.cdcpipeline.app.reconcile.TargetProgress;
+import dev.cdcpipeline.app.sql.Query;
 import dev.cdcpipeline.app.stack.EmbeddedStack;
 import dev.cdcpipeline.app.stack.Endpoints;
 import dev.cdcpipeline.app.stack.StackOptions;
@@ -11,9 +12,7 @@ import dev.cdcpipeline.model.event.Lsn;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 
 /**
@@ -118,11 +117,8 @@ final class RunningWay implements AutoCloseable {
 
   /** Where the source's log ends. */
   Lsn sourceEnd() throws SQLException {
-    try (Connection source = source();
-        Statement statement = source.createStatement();
-        ResultSet row = statement.executeQuery("SELECT pg_current_wal_insert_lsn()")) {
-      row.next();
-      return Lsn.parse(row.getString(1));
+    try (Connection source = source()) {
+      return Lsn.parse(Query.of("SELECT pg_current_wal_insert_lsn()").text(source));
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.cdcpipeline.bench.trial;
 
+import dev.cdcpipeline.app.sql.Query;
 import dev.cdcpipeline.bench.load.FlatRows;
 import java.io.IOException;
 import java.sql.Connection;
@@ -108,11 +109,7 @@ final class SinkRun {
         workload.isDelete()
             ? "SELECT " + count + " - count(*) FROM " + table
             : "SELECT coalesce(max(seq) + 1, 0) FROM " + table;
-    try (PreparedStatement statement = target.prepareStatement(query);
-        ResultSet row = statement.executeQuery()) {
-      row.next();
-      return row.getDouble(1);
-    }
+    return Query.of(query).number(target);
   }
 
   private static void await(

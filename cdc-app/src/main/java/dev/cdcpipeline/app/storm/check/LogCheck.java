@@ -1,5 +1,6 @@
 package dev.cdcpipeline.app.storm.check;
 
+import dev.cdcpipeline.app.sql.Query;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -106,18 +107,14 @@ public final class LogCheck {
 
   /** What was compared must still be there, or a later check would compare less than it says. */
   private void requireKept(Connection target) throws SQLException {
-    try (PreparedStatement query =
-        target.prepareStatement("SELECT count(*) FROM analytics.storm_log WHERE event_id <= ?")) {
-      query.setLong(1, lastEvent);
-      try (ResultSet row = query.executeQuery()) {
-        row.next();
-        if (row.getLong(1) != events) {
-          anomalies.add(
-              "lost",
-              "the log had %d events up to number %d, and has %d now"
-                  .formatted(events, lastEvent, row.getLong(1)));
-        }
-      }
+    long now =
+        Query.of("SELECT count(*) FROM analytics.storm_log WHERE event_id <= ?", lastEvent)
+            .number(target);
+    if (now != events) {
+      anomalies.add(
+          "lost",
+          "the log had %d events up to number %d, and has %d now"
+              .formatted(events, lastEvent, now));
     }
   }
 

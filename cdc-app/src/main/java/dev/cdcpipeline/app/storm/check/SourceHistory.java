@@ -1,5 +1,6 @@
 package dev.cdcpipeline.app.storm.check;
 
+import dev.cdcpipeline.app.sql.Query;
 import dev.cdcpipeline.app.storm.check.PgOutput.Relation;
 import dev.cdcpipeline.app.storm.stage.StormStack;
 import dev.cdcpipeline.model.event.Lsn;
@@ -8,7 +9,6 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -59,29 +59,29 @@ public final class SourceHistory implements AutoCloseable {
   /** Begins with a source that nobody writes to until this returns. */
   public static SourceHistory begin(StormStack stack) throws SQLException {
     SourceHistory history;
-    try (Connection source = stack.sourceAsSuperuser();
-        Statement statement = source.createStatement()) {
+    try (Connection source = stack.sourceAsSuperuser()) {
       history = new SourceHistory(stack, TableShape.ofPublication(source, PUBLICATION));
-      statement.execute("SELECT pg_create_logical_replication_slot('" + SLOT + "', 'pgoutput')");
+      Query.of("SELECT pg_create_logical_replication_slot('" + SLOT + "', 'pgoutput')").run(source);
       for (TableState state : history.states.values()) {
-        try (ResultSet row = statement.executeQuery(state.shape().rowsSql("public"))) {
-          while (row.next()) {
-            String[] values = new String[state.shape().columns().size()];
-            for (int i = 0; i < values.length; i++) {
-              values[i] = row.getString(i + 1);
-            }
-            state.insert(values);
-            if (state.shape().name().equals(AUDIT)) {
-              history.auditedBefore.add(Long.valueOf(state.shape().keyOf(values)));
-            }
-          }
-        }
+        Query.of(state.shape().rowsSql("public"))
+            .forEach(source, row -> history.insert(state, row));
       }
     }
     history.add(0, new Lsn(0), false);
     history.thread.setDaemon(true);
     history.thread.start();
     return history;
+  }
+
+  private void insert(TableState state, ResultSet row) throws SQLException {
+    String[] values = new String[state.shape().columns().size()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = row.getString(i + 1);
+    }
+    state.insert(values);
+    if (state.shape().name().equals(AUDIT)) {
+      auditedBefore.add(Long.valueOf(state.shape().keyOf(values)));
+    }
   }
 
   List<TableShape> tables() {

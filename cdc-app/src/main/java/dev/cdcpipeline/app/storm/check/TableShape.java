@@ -1,15 +1,17 @@
 package dev.cdcpipeline.app.storm.check;
 
+import dev.cdcpipeline.app.sql.Query;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
@@ -41,36 +43,24 @@ record TableShape(String name, List<String> columns, List<Integer> key) {
             + " format('%I.%I', t.schemaname, t.tablename)::regclass AND a.attnum > 0 AND NOT"
             + " a.attisdropped LEFT JOIN pg_index i ON i.indrelid = a.attrelid AND i.indisprimary"
             + " WHERE t.pubname = ? ORDER BY t.tablename, a.attnum";
-    List<TableShape> shapes = new ArrayList<>();
-    try (PreparedStatement statement = source.prepareStatement(sql)) {
-      statement.setString(1, publication);
-      try (ResultSet row = statement.executeQuery()) {
-        String table = null;
-        List<String> columns = new ArrayList<>();
-        List<Integer> key = new ArrayList<>();
-        while (row.next()) {
-          if (!row.getString(1).equals(table)) {
-            add(table, columns, key, shapes);
-            table = row.getString(1);
-          }
-          if (row.getBoolean(3)) {
-            key.add(columns.size());
-          }
-          columns.add(row.getString(2));
-        }
-        add(table, columns, key, shapes);
-      }
-    }
-    return shapes;
-  }
-
-  private static void add(
-      String table, List<String> columns, List<Integer> key, List<TableShape> shapes) {
-    if (table != null) {
-      shapes.add(new TableShape(table, columns, key));
-    }
-    columns.clear();
-    key.clear();
+    Map<String, List<String>> columns = new LinkedHashMap<>();
+    Map<String, List<Integer>> keys = new HashMap<>();
+    Query.of(sql, publication)
+        .forEach(
+            source,
+            row -> {
+              List<String> before =
+                  columns.computeIfAbsent(row.getString(1), table -> new ArrayList<>());
+              if (row.getBoolean(3)) {
+                keys.computeIfAbsent(row.getString(1), table -> new ArrayList<>())
+                    .add(before.size());
+              }
+              before.add(row.getString(2));
+            });
+    return columns.keySet().stream()
+        .map(
+            table -> new TableShape(table, columns.get(table), keys.getOrDefault(table, List.of())))
+        .toList();
   }
 
   /** A SELECT of the rows' values as text. */

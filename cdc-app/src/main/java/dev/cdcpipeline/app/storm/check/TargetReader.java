@@ -1,10 +1,10 @@
 package dev.cdcpipeline.app.storm.check;
 
 import dev.cdcpipeline.app.reconcile.OneView;
+import dev.cdcpipeline.app.sql.Query;
 import dev.cdcpipeline.app.storm.stage.StormStack;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Optional;
@@ -130,9 +130,7 @@ public final class TargetReader implements AutoCloseable {
     target.setReadOnly(true);
     target.setAutoCommit(false);
     target.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
-    try (Statement statement = target.createStatement()) {
-      statement.execute("SET SESSION search_path = mirror, analytics");
-    }
+    Query.of("SET SESSION search_path = mirror, analytics").run(target);
     target.commit();
   }
 

@@ -1,10 +1,9 @@
 package dev.cdcpipeline.app.storm.check;
 
+import dev.cdcpipeline.app.sql.Query;
 import dev.cdcpipeline.model.event.Lsn;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,45 +31,39 @@ record TargetView(
    */
   static Optional<TargetView> of(Connection target, List<TableShape> tables, long logFrom)
       throws SQLException {
-    try (Statement statement = target.createStatement()) {
-      long xid;
-      Lsn lsn;
-      try (ResultSet row =
-          statement.executeQuery(
-              "SELECT transaction_id, commit_lsn FROM cdc.position WHERE sink = 'analytics' AND"
-                  + " commit_lsn IS NOT NULL")) {
-        if (!row.next()) {
-          return Optional.empty();
-        }
-        xid = row.getLong(1);
-        lsn = Lsn.parse(row.getString(2));
-      }
-      long[] counts = new long[tables.size()];
-      long[] sums = new long[tables.size()];
-      for (int i = 0; i < counts.length; i++) {
-        try (ResultSet row = statement.executeQuery(tables.get(i).digestSql("mirror"))) {
-          row.next();
-          counts[i] = row.getLong(1);
-          sums[i] = row.getBigDecimal(2).toBigInteger().longValue();
-        }
-      }
-      Map<Integer, String> lists = new LinkedHashMap<>();
-      try (ResultSet row =
-          statement.executeQuery(
-              "SELECT list_id, elements FROM mirror.storm_lists ORDER BY list_id DESC LIMIT "
-                  + LISTS)) {
-        while (row.next()) {
-          lists.put(row.getInt(1), row.getString(2));
-        }
-      }
-      try (ResultSet row =
-          statement.executeQuery(
-              "SELECT count(DISTINCT l.xid) FROM analytics.storm_log l JOIN mirror.storm_audit"
-                  + " USING (xid) WHERE l.event_id > "
-                  + logFrom)) {
-        row.next();
-        return Optional.of(new TargetView(xid, lsn, counts, sums, row.getLong(1), lists));
-      }
+    return Query.of(
+            "SELECT transaction_id, commit_lsn FROM cdc.position WHERE sink = 'analytics' AND"
+                + " commit_lsn IS NOT NULL")
+        .first(
+            target,
+            row -> at(row.getLong(1), Lsn.parse(row.getString(2)), target, tables, logFrom));
+  }
+
+  private static TargetView at(
+      long xid, Lsn lsn, Connection target, List<TableShape> tables, long logFrom)
+      throws SQLException {
+    long[] counts = new long[tables.size()];
+    long[] sums = new long[tables.size()];
+    for (int i = 0; i < counts.length; i++) {
+      int table = i;
+      Query.of(tables.get(i).digestSql("mirror"))
+          .forEach(
+              target,
+              row -> {
+                counts[table] = row.getLong(1);
+                sums[table] = row.getBigDecimal(2).toBigInteger().longValue();
+              });
     }
+    Map<Integer, String> lists = new LinkedHashMap<>();
+    Query.of(
+            "SELECT list_id, elements FROM mirror.storm_lists ORDER BY list_id DESC LIMIT ?", LISTS)
+        .forEach(target, row -> lists.put(row.getInt(1), row.getString(2)));
+    long logged =
+        Query.of(
+                "SELECT count(DISTINCT l.xid) FROM analytics.storm_log l JOIN mirror.storm_audit"
+                    + " USING (xid) WHERE l.event_id > ?",
+                logFrom)
+            .number(target);
+    return new TargetView(xid, lsn, counts, sums, logged, lists);
   }
 }

@@ -1,9 +1,9 @@
 package dev.cdcpipeline.app.storm.fault;
 
+import dev.cdcpipeline.app.sql.Query;
 import dev.cdcpipeline.app.storm.stage.StormConnectors;
 import dev.cdcpipeline.app.storm.stage.StormStack;
 import java.sql.Connection;
-import java.sql.Statement;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 
@@ -47,11 +47,11 @@ final class InitialSnapshot implements Fault {
   }
 
   private static void dropSlot(StormStack stack) throws Exception {
-    try (Connection source = stack.sourceAsSuperuser();
-        Statement statement = source.createStatement()) {
-      statement.execute(
-          "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name ="
-              + " 'cdc_shop'");
+    try (Connection source = stack.sourceAsSuperuser()) {
+      Query.of(
+              "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name"
+                  + " = 'cdc_shop'")
+          .run(source);
     }
   }
 }

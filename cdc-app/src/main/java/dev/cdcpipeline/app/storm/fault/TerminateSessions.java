@@ -1,10 +1,9 @@
 package dev.cdcpipeline.app.storm.fault;
 
+import dev.cdcpipeline.app.sql.Query;
 import dev.cdcpipeline.app.storm.stage.StormStack;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.random.RandomGenerator;
 
 /** Has a database end the sessions of the pipeline, as an operator or a failover would. */
@@ -55,15 +54,12 @@ final class TerminateSessions implements Fault {
   @Override
   public String strike(StormStack stack, RandomGenerator random) throws Exception {
     Moments.meetLarge(stack, random);
-    int[] ended = new int[1];
+    long[] ended = new long[1];
     Moments.persist(
         "end sessions",
         () -> {
-          try (Connection connection = database.open(stack);
-              Statement statement = connection.createStatement();
-              ResultSet row = statement.executeQuery(sql)) {
-            row.next();
-            ended[0] = row.getInt(1);
+          try (Connection connection = database.open(stack)) {
+            ended[0] = Query.of(sql).number(connection);
           }
         });
     return ended[0] + " sessions ended";

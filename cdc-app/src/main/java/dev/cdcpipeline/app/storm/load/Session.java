@@ -1,13 +1,11 @@
 package dev.cdcpipeline.app.storm.load;
 
+import dev.cdcpipeline.app.sql.Query;
 import dev.cdcpipeline.app.storm.check.ListCheck;
 import dev.cdcpipeline.app.storm.check.ListCheck.Outcome;
 import dev.cdcpipeline.app.storm.stage.StormStack;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.Random;
 import java.util.Set;
@@ -154,14 +152,10 @@ final class Session implements Runnable {
    */
   private void callQuick(Connection connection) throws SQLException {
     int count = QUICK_STEPS * (LEAST_TURNS + random.nextInt(MORE_TURNS));
-    try (PreparedStatement call = connection.prepareStatement("CALL storm_quick(?, ?, ?)")) {
-      call.setInt(1, number);
-      call.setLong(2, SessionTransaction.quickId(number, quickRows));
-      call.setInt(3, count);
-      // whatever becomes of it, these keys were used
-      quickRows += count;
-      call.execute();
-    }
+    long first = SessionTransaction.quickId(number, quickRows);
+    // whatever becomes of it, these keys were used
+    quickRows += count;
+    Query.of("CALL storm_quick(?, ?, ?)", number, first, count).run(connection);
   }
 
   private void transaction(Connection connection, Work work) throws SQLException {
@@ -214,14 +208,12 @@ final class Session implements Runnable {
       throws SQLException {
     undecided = transaction;
     stage = Stage.COMMITTING;
-    try (Statement statement = connection.createStatement()) {
-      statement.execute("PREPARE TRANSACTION '" + gid(transaction) + "'");
-      transaction.pause(UNDECIDED);
-      connection.setAutoCommit(true);
-      statement.execute(
-          (rollBack ? "ROLLBACK" : "COMMIT") + " PREPARED '" + gid(transaction) + "'");
-      connection.setAutoCommit(false);
-    }
+    Query.of("PREPARE TRANSACTION '" + gid(transaction) + "'").run(connection);
+    transaction.pause(UNDECIDED);
+    connection.setAutoCommit(true);
+    Query.of((rollBack ? "ROLLBACK" : "COMMIT") + " PREPARED '" + gid(transaction) + "'")
+        .run(connection);
+    connection.setAutoCommit(false);
     undecided = null;
     return rollBack ? Outcome.ABORTED : Outcome.COMMITTED;
   }
@@ -235,21 +227,13 @@ final class Session implements Runnable {
     if (undecided == null) {
       return;
     }
-    boolean there;
-    try (PreparedStatement query =
-        connection.prepareStatement("SELECT 1 FROM pg_prepared_xacts WHERE gid = ?")) {
-      query.setString(1, gid(undecided));
-      try (ResultSet row = query.executeQuery()) {
-        there = row.next();
-      }
-    }
+    boolean there =
+        Query.of("SELECT FROM pg_prepared_xacts WHERE gid = ?", gid(undecided)).hasRow(connection);
     connection.rollback();
     if (there) {
-      try (Statement statement = connection.createStatement()) {
-        connection.setAutoCommit(true);
-        statement.execute("COMMIT PREPARED '" + gid(undecided) + "'");
-        connection.setAutoCommit(false);
-      }
+      connection.setAutoCommit(true);
+      Query.of("COMMIT PREPARED '" + gid(undecided) + "'").run(connection);
+      connection.setAutoCommit(false);
     }
     SessionTransaction settled = undecided;
     undecided = null;

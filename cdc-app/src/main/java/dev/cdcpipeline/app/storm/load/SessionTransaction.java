@@ -1,12 +1,10 @@
 package dev.cdcpipeline.app.storm.load;
 
+import dev.cdcpipeline.app.sql.Query;
 import java.io.IOException;
 import java.io.StringReader;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.Set;
 import java.util.TreeSet;
@@ -64,31 +62,17 @@ final class SessionTransaction {
 
   /** Runs statements as they are. */
   void execute(String sql) throws SQLException {
-    try (Statement statement = connection.createStatement()) {
-      statement.execute(sql);
-    }
+    Query.of(sql).run(connection);
   }
 
   /** Whether a query has a row. */
   boolean isThere(String sql) throws SQLException {
-    try (Statement statement = connection.createStatement();
-        ResultSet row = statement.executeQuery(sql)) {
-      return row.next();
-    }
+    return Query.of(sql).hasRow(connection);
   }
 
-  /**
-   * Runs one statement.
-   *
-   * @return the rows that it changed
-   */
-  int update(String sql, Object... parameters) throws SQLException {
-    try (PreparedStatement statement = connection.prepareStatement(sql)) {
-      for (int i = 0; i < parameters.length; i++) {
-        statement.setObject(i + 1, parameters[i]);
-      }
-      return statement.executeUpdate();
-    }
+  /** Runs one statement. */
+  void update(String sql, Object... parameters) throws SQLException {
+    Query.of(sql, parameters).run(connection);
   }
 
   /** Appends its name to one list or two, whose locks it holds from now on; so better late. */

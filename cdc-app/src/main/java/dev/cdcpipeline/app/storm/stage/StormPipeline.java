@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.cdcpipeline.app.reconcile.OneView;
 import dev.cdcpipeline.app.simulate.OrderAudit;
+import dev.cdcpipeline.app.sql.Query;
 import dev.cdcpipeline.app.stack.Deployment;
 import dev.cdcpipeline.app.stack.Distribution;
 import dev.cdcpipeline.app.stack.ServerProcesses.ServerProcess;
@@ -20,7 +21,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -71,10 +71,9 @@ public final class StormPipeline {
    * @throws StackException if the source can't be prepared
    */
   public void prepareSource() throws SQLException, IOException {
-    try (Connection source = stack.sourceAsSuperuser();
-        Statement statement = source.createStatement()) {
-      statement.execute("ALTER SYSTEM SET max_prepared_transactions = " + PREPARED_TRANSACTIONS);
-      statement.execute(resource("source.sql"));
+    try (Connection source = stack.sourceAsSuperuser()) {
+      Query.of("ALTER SYSTEM SET max_prepared_transactions = " + PREPARED_TRANSACTIONS).run(source);
+      Query.of(resource("source.sql")).run(source);
     }
     // the setting needs a start of the server, and the launcher starts what dies
     stack.processes(Service.SOURCE_DATABASE).forEach(ServerProcess::kill);
@@ -92,12 +91,11 @@ public final class StormPipeline {
       return;
     }
     Path tables = stack.disk().get().tables(stack.data().resolve(Service.TARGET_DATABASE.id()));
-    try (Connection target = stack.targetAsSuperuser();
-        Statement statement = target.createStatement()) {
-      statement.execute("CREATE TABLESPACE storm LOCATION '" + tables + "'");
-      statement.execute("GRANT CREATE ON TABLESPACE storm TO cdc_sink");
-      statement.execute("ALTER ROLE cdc_sink SET default_tablespace = 'storm'");
-      statement.execute("ALTER ROLE cdc_sink SET temp_tablespaces = 'storm'");
+    try (Connection target = stack.targetAsSuperuser()) {
+      Query.of("CREATE TABLESPACE storm LOCATION '" + tables + "'").run(target);
+      Query.of("GRANT CREATE ON TABLESPACE storm TO cdc_sink").run(target);
+      Query.of("ALTER ROLE cdc_sink SET default_tablespace = 'storm'").run(target);
+      Query.of("ALTER ROLE cdc_sink SET temp_tablespaces = 'storm'").run(target);
     }
   }
 
@@ -106,16 +104,16 @@ public final class StormPipeline {
    * storm costs no more than a short one. In one transaction, which is in the audit itself.
    */
   public void prune() throws SQLException {
-    try (Connection source = stack.source();
-        Statement statement = source.createStatement()) {
+    try (Connection source = stack.source()) {
       source.setAutoCommit(false);
       // nobody who writes is there, unless a prepared transaction holds a list
-      statement.execute("SET LOCAL lock_timeout = '20s'");
-      statement.execute("DELETE FROM storm_audit");
-      statement.execute(
-          "DELETE FROM storm_lists WHERE list_id < (SELECT max(list_id) FROM storm_lists) - "
-              + LISTS_KEPT);
-      statement.execute("INSERT INTO storm_audit DEFAULT VALUES ON CONFLICT DO NOTHING");
+      Query.of("SET LOCAL lock_timeout = '20s'").run(source);
+      Query.of("DELETE FROM storm_audit").run(source);
+      Query.of(
+              "DELETE FROM storm_lists WHERE list_id < (SELECT max(list_id) FROM storm_lists) - ?",
+              LISTS_KEPT)
+          .run(source);
+      Query.of("INSERT INTO storm_audit DEFAULT VALUES ON CONFLICT DO NOTHING").run(source);
       source.commit();
     }
   }
@@ -123,9 +121,8 @@ public final class StormPipeline {
   private void awaitSource() throws SQLException {
     long deadline = System.nanoTime() + PATIENCE.toNanos();
     while (true) {
-      try (Connection source = stack.sourceAsSuperuser();
-          Statement statement = source.createStatement()) {
-        statement.execute("SELECT 1");
+      try (Connection source = stack.sourceAsSuperuser()) {
+        Query.of("SELECT 1").run(source);
         return;
       } catch (SQLException e) {
         if (System.nanoTime() > deadline) {

@@ -2,7 +2,6 @@ package dev.cdcpipeline.app.storm.stage;
 
 import dev.cdcpipeline.app.net.LinkProxy;
 import dev.cdcpipeline.app.stack.ConnectClient;
-import dev.cdcpipeline.app.stack.Distribution;
 import dev.cdcpipeline.app.stack.Endpoints;
 import dev.cdcpipeline.app.stack.Link;
 import dev.cdcpipeline.app.stack.RunningStack;
@@ -105,17 +104,8 @@ public final class StormStack implements AutoCloseable {
       }
       Process process =
           new ProcessBuilder(
-                  Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                  "-Xmx256m",
-                  "-XX:+UseSerialGC",
-                  "-XX:TieredStopAtLevel=1",
-                  "-D" + Distribution.HOME_PROPERTY + "=" + Distribution.locate().home(),
-                  "-cp",
-                  System.getProperty("java.class.path"),
-                  StormLauncher.class.getName(),
-                  data.toString(),
-                  way.name(),
-                  ports.toString())
+                  RunningStack.launcherCommand(
+                      StormLauncher.class, data.toString(), way.name(), ports.toString()))
               .redirectErrorStream(true)
               .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
               .start();
