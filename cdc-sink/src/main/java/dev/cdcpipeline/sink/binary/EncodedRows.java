@@ -1,6 +1,6 @@
 package dev.cdcpipeline.sink.binary;
 
-import dev.cdcpipeline.sink.change.ReplayPosition;
+import dev.cdcpipeline.model.event.ReplayPosition;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;

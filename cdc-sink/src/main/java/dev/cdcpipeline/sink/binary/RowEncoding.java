@@ -1,10 +1,10 @@
 package dev.cdcpipeline.sink.binary;
 
 import dev.cdcpipeline.model.event.Column;
+import dev.cdcpipeline.model.event.ReplayPosition;
 import dev.cdcpipeline.model.event.Row;
 import dev.cdcpipeline.model.event.RowType;
 import dev.cdcpipeline.model.event.ValueTarget;
-import dev.cdcpipeline.sink.change.ReplayPosition;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 

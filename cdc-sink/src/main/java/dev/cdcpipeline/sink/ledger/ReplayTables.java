@@ -2,8 +2,8 @@ package dev.cdcpipeline.sink.ledger;
 
 import dev.cdcpipeline.model.event.Column;
 import dev.cdcpipeline.model.event.Lsn;
+import dev.cdcpipeline.model.event.ReplayPosition;
 import dev.cdcpipeline.model.event.RowType;
-import dev.cdcpipeline.sink.change.ReplayPosition;
 import dev.cdcpipeline.sink.change.TableId;
 import dev.cdcpipeline.sink.postgres.DdlLock;
 import dev.cdcpipeline.sink.postgres.MirrorColumns;

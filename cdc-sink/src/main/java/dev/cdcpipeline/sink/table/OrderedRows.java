@@ -1,7 +1,7 @@
 package dev.cdcpipeline.sink.table;
 
+import dev.cdcpipeline.model.event.ReplayPosition;
 import dev.cdcpipeline.sink.binary.EncodedRows;
-import dev.cdcpipeline.sink.change.ReplayPosition;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;

@@ -1,8 +1,8 @@
 package dev.cdcpipeline.sink.table;
 
+import dev.cdcpipeline.model.event.ReplayPosition;
 import dev.cdcpipeline.sink.binary.EncodedRows;
 import dev.cdcpipeline.sink.binary.RowEncoding;
-import dev.cdcpipeline.sink.change.ReplayPosition;
 import dev.cdcpipeline.sink.change.TableId;
 import java.util.ArrayDeque;
 import java.util.ArrayList;

@@ -1,9 +1,9 @@
 package dev.cdcpipeline.sink.table;
 
 import dev.cdcpipeline.model.event.Lsn;
+import dev.cdcpipeline.model.event.ReplayPosition;
 import dev.cdcpipeline.model.event.RowType;
 import dev.cdcpipeline.sink.binary.EncodedRows;
-import dev.cdcpipeline.sink.change.ReplayPosition;
 import dev.cdcpipeline.sink.change.SourceRelation;
 import dev.cdcpipeline.sink.change.TableId;
 import dev.cdcpipeline.sink.ledger.OffsetLedger;

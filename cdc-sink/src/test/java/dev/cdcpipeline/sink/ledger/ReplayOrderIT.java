@@ -3,9 +3,9 @@ package dev.cdcpipeline.sink.ledger;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cdcpipeline.model.event.Lsn;
+import dev.cdcpipeline.model.event.ReplayPosition;
+import dev.cdcpipeline.model.event.ReplayPosition.Kind;
 import dev.cdcpipeline.model.event.SourcePosition;
-import dev.cdcpipeline.sink.change.ReplayPosition;
-import dev.cdcpipeline.sink.change.ReplayPosition.Kind;
 import dev.cdcpipeline.sink.postgres.TargetDatabase;
 import java.sql.Connection;
 import java.util.ArrayList;

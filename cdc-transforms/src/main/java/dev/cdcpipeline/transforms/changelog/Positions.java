@@ -25,19 +25,5 @@ public final class Positions {
         in.readVarLong());
   }
 
-  /**
-   * Whether a position is that of a streamed change whose previous commit was not known, so that
-   * its own LSN stands in for it: later than all that was read before, but not to be compared with
-   * it.
-   */
-  static boolean isUnordered(SourcePosition position) {
-    return position.totalOrder() > 0 && position.previousCommit().equals(position.lsn());
-  }
-
-  /** Whether a position is that of a row which a snapshot read. */
-  static boolean isOfSnapshot(SourcePosition position) {
-    return position.totalOrder() == 0 && position.previousCommit().equals(position.lsn());
-  }
-
   private Positions() {}
 }

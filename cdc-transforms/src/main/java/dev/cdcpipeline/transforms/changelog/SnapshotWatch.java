@@ -1,6 +1,8 @@
 package dev.cdcpipeline.transforms.changelog;
 
 import dev.cdcpipeline.model.event.ChangeEvent;
+import dev.cdcpipeline.model.event.ReplayPosition;
+import dev.cdcpipeline.model.event.ReplayPosition.Kind;
 import dev.cdcpipeline.model.event.SourcePosition;
 
 /**
@@ -34,23 +36,23 @@ final class SnapshotWatch {
   }
 
   /** Whether an event is older than the snapshot: what it says is in the snapshot, or gone. */
-  boolean isOutdated(ChangeEvent<?> event, SourcePosition position) {
+  boolean isOutdated(ReplayPosition change) {
     return latest != null
-        && latest.isAfter(position)
-        && !ReplayGuard.isUnordered(event)
-        && (event.isRead() || !latest.isPending());
+        && latest.isAfter(change.position())
+        && change.kind() != Kind.UNORDERED
+        && (change.kind().isRead() || !latest.isPending());
   }
 
   /** An event was read: the snapshot goes on, or is over. */
-  void follow(ChangeEvent<?> event, SourcePosition position, long nowMillis) {
+  void follow(ReplayPosition change, long nowMillis) {
     if (latest == null || !latest.isPending()) {
       return;
     }
-    if (!event.isRead()) {
-      if (latest.isBefore(position)) {
+    if (!change.kind().isRead()) {
+      if (latest.isBefore(change.position())) {
         keep(latest.ended(nowMillis));
       }
-    } else if (position.lsn().equals(latest.lsn())) {
+    } else if (change.position().lsn().equals(latest.lsn())) {
       keep(latest.read(nowMillis));
     }
   }
@@ -59,8 +61,8 @@ final class SnapshotWatch {
    * What to note with a row that a streamed change writes. The first transaction after the snapshot
    * may have written before it what the snapshot could not read.
    */
-  long noteOf(ChangeEvent<?> event) {
-    return latest != null && latest.isPending() && ReplayGuard.isUnordered(event)
+  long noteOf(ReplayPosition change) {
+    return latest != null && latest.isPending() && change.kind() == Kind.UNORDERED
         ? latest.lsn().value()
         : 0;
   }

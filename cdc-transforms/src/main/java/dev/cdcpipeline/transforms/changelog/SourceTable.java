@@ -1,6 +1,7 @@
 package dev.cdcpipeline.transforms.changelog;
 
 import dev.cdcpipeline.model.event.ChangeEvent;
+import dev.cdcpipeline.model.event.ReplayPosition;
 import dev.cdcpipeline.model.event.Row;
 import dev.cdcpipeline.model.event.SourcePosition;
 import dev.cdcpipeline.transforms.changelog.TableChange.Kind;
@@ -64,24 +65,24 @@ public final class SourceTable<R> {
   public boolean apply(ChangeEvent<Row> event, long nowMillis, Consumer<TableChange<R>> changes) {
     Object[] values = definition.valuesOf(rowOf(event));
     byte[] key = definition.keyOf(values);
-    SourcePosition position = event.position(epoch);
+    ReplayPosition at = ReplayPosition.of(event, epoch);
     Truncation truncation = latestTruncation;
-    if (truncation != null && ReplayGuard.isBelow(truncation, position)) {
+    if (truncation != null && truncation.removes(at)) {
       return false;
     }
-    if (snapshots.isOutdated(event, position)) {
+    if (snapshots.isOutdated(at)) {
       return false;
     }
-    snapshots.follow(event, position, nowMillis);
+    snapshots.follow(at, nowMillis);
     StoredRow known = liveRow(key, truncation, nowMillis, changes);
     SourcePosition deletedPosition = known == null ? deletedAt(key) : null;
     SourcePosition knownPosition = known == null ? deletedPosition : known.position();
-    if (knownPosition != null && ReplayGuard.isRepeat(event, position, knownPosition)) {
+    if (knownPosition != null && at.isRepeatOf(ReplayPosition.of(knownPosition))) {
       return false;
     }
-    Change change = new Change(key, position, event.source().timeMicros(), nowMillis, changes);
+    Change change = new Change(key, at.position(), event.source().timeMicros(), nowMillis, changes);
     change.comesBack = deletedPosition != null;
-    change.note = snapshots.noteOf(event);
+    change.note = snapshots.noteOf(at);
     switch (event.operation()) {
       case READ:
         return change.read(known, values);
@@ -108,7 +109,7 @@ public final class SourceTable<R> {
    */
   public boolean truncate(ChangeEvent<Row> event) {
     SourcePosition position = event.position(epoch);
-    if (latestTruncation != null && ReplayGuard.isBelow(latestTruncation, position)) {
+    if (latestTruncation != null && latestTruncation.removes(ReplayPosition.of(event, epoch))) {
       return false;
     }
     keep(new Truncation(position, event.source().timeMicros(), new byte[0]));
@@ -238,7 +239,7 @@ public final class SourceTable<R> {
       return null;
     }
     StoredRow row = StoredRow.read(definition, bytes);
-    if (truncation == null || !ReplayGuard.isBelow(truncation, row.position())) {
+    if (truncation == null || !truncation.removes(ReplayPosition.of(row.position()))) {
       return row;
     }
     new Change(key, truncation.position(), truncation.commitMicros(), nowMillis, changes)

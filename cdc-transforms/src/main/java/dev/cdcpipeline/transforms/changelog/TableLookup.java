@@ -1,5 +1,7 @@
 package dev.cdcpipeline.transforms.changelog;
 
+import dev.cdcpipeline.model.event.ReplayPosition;
+import dev.cdcpipeline.model.event.ReplayPosition.Kind;
 import dev.cdcpipeline.model.event.SourcePosition;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.state.KeyValueStore;
@@ -48,7 +50,8 @@ public final class TableLookup<R> {
     boolean known =
         last != null
             && last.values() != null
-            && (Positions.isUnordered(last.position()) || last.position().compareTo(position) > 0);
+            && (ReplayPosition.of(last.position()).kind() == Kind.UNORDERED
+                || last.position().compareTo(position) > 0);
     return known ? definition.row(last.values()) : null;
   }
 

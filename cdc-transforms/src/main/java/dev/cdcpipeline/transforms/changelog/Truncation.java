@@ -1,5 +1,7 @@
 package dev.cdcpipeline.transforms.changelog;
 
+import dev.cdcpipeline.model.event.ReplayPosition;
+import dev.cdcpipeline.model.event.ReplayPosition.Kind;
 import dev.cdcpipeline.model.event.SourcePosition;
 import dev.cdcpipeline.transforms.aggregate.BinaryInput;
 import dev.cdcpipeline.transforms.aggregate.BinaryOutput;
@@ -15,6 +17,11 @@ record Truncation(SourcePosition position, long commitMicros, byte[] cursor) {
 
   /** Stored truncations have a number here that nothing reads. */
   private static final long UNUSED = 0;
+
+  /** Whether it removed the row that a change left. */
+  boolean removes(ReplayPosition change) {
+    return change.isBelow(new ReplayPosition(position, Kind.STREAMED));
+  }
 
   Truncation at(byte[] newCursor) {
     return new Truncation(position, commitMicros, newCursor);

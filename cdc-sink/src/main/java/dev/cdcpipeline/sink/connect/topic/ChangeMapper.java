@@ -2,12 +2,12 @@ package dev.cdcpipeline.sink.connect.topic;
 
 import dev.cdcpipeline.model.event.ChangeEvent;
 import dev.cdcpipeline.model.event.Operation;
+import dev.cdcpipeline.model.event.ReplayPosition;
 import dev.cdcpipeline.model.event.Row;
 import dev.cdcpipeline.model.event.RowType;
 import dev.cdcpipeline.model.serde.DecodeException;
 import dev.cdcpipeline.sink.binary.RowEncoding;
 import dev.cdcpipeline.sink.binary.UnfitValueException;
-import dev.cdcpipeline.sink.change.ReplayPosition;
 import dev.cdcpipeline.sink.change.SourceRelation;
 import dev.cdcpipeline.sink.change.TableId;
 import dev.cdcpipeline.sink.connect.config.TopicSettings;

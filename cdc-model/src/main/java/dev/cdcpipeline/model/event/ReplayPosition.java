@@ -1,14 +1,11 @@
-package dev.cdcpipeline.sink.change;
+package dev.cdcpipeline.model.event;
 
-import dev.cdcpipeline.model.event.ChangeEvent;
-import dev.cdcpipeline.model.event.Lsn;
 import dev.cdcpipeline.model.event.Source.Snapshot;
-import dev.cdcpipeline.model.event.SourcePosition;
 
 /**
  * Where a change stands among the changes of its row, however they are delivered: what tells a
- * repeated or overtaken change from a new one. The target's {@code is_repeat} and {@code is_below}
- * say the same in SQL.
+ * repeated or overtaken change from a new one. The sink's functions {@code is_repeat} and {@code
+ * is_below} say the same in SQL.
  *
  * @param position place in the order of the source's commits
  * @param kind how far the position can be compared
@@ -32,7 +29,8 @@ public record ReplayPosition(SourcePosition position, Kind kind) {
      */
     SNAPSHOT;
 
-    private boolean isRead() {
+    /** Whether the row was read, rather than changed. */
+    public boolean isRead() {
       return this == READ || this == SNAPSHOT;
     }
   }
@@ -56,6 +54,17 @@ public record ReplayPosition(SourcePosition position, Kind kind) {
       kind = Kind.UNORDERED;
     }
     return new ReplayPosition(position, kind);
+  }
+
+  /**
+   * The place of the change that left a row, from its position alone. A row that any snapshot read
+   * is of kind {@link Kind#READ}.
+   */
+  public static ReplayPosition of(SourcePosition stored) {
+    if (!stored.previousCommit().equals(stored.lsn())) {
+      return new ReplayPosition(stored, Kind.STREAMED);
+    }
+    return new ReplayPosition(stored, stored.totalOrder() == 0 ? Kind.READ : Kind.UNORDERED);
   }
 
   /**
@@ -109,7 +118,7 @@ public record ReplayPosition(SourcePosition position, Kind kind) {
         && position.previousCommit().compareTo(truncate.position.lsn()) <= 0;
   }
 
-  /** The literal of the target's type {@code source_position}. */
+  /** Its parts as a literal of a composite type of PostgreSQL. */
   public String literal() {
     return "(%d,%s,%s,%s)"
         .formatted(
