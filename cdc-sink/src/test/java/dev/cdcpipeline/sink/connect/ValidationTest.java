@@ -129,4 +129,65 @@ class ValidationTest {
 
     assertThat(errors(config)).containsKey(at);
   }
+
+  @ParameterizedTest(name = "{0}: {1}={2}")
+  @CsvSource({
+    "transactional, input, avro, mirror or upsert or append",
+    "transactional, table.name.format, ${topic}, mirror or upsert or append",
+    "transactional, auto.create, false, mirror or upsert or append",
+    "transactional, flush.max.bytes, 100000, mirror or upsert or append",
+    "transactional, flush.interval.ms, 5, mirror or upsert or append",
+    "transactional, copy.threshold, 10, mirror or upsert or append",
+    "transactional, bad.records.max.share, 0.1, mirror or upsert or append",
+    "transactional, errors.deadletterqueue.topic.name, dead, mirror or upsert or append",
+    "transactional, key.from, value, upsert or append",
+    "transactional, key.columns, id, upsert or append",
+    "transactional, tombstones, ignore, upsert or append",
+    "transactional, truncates, ignore, upsert",
+    "transactional, applied.at.column, at, upsert or append",
+    "transactional, replay.horizon.ms, 60000, mirror",
+    "transactional, auto.create.shop.public.orders, false, mirror or upsert or append",
+    "transactional, mode.shop.public.orders, upsert, mirror or upsert or append",
+    "transactional, table.shop.public.orders, o, mirror or upsert or append",
+    "mirror, results.dir, /results, transactional",
+    "mirror, result.schema, results, transactional",
+    "mirror, stall.timeout.ms, 60000, transactional",
+    "mirror, buffer.max.bytes, 2000000, transactional",
+    "mirror, spill.dir, /spill, transactional",
+    "mirror, truncates, ignore, upsert",
+    "mirror, tombstones.shop.public.orders, ignore, upsert or append",
+    "upsert, source.epoch, 1, transactional or mirror",
+    "upsert, mirror.schema, m, transactional or mirror",
+    "upsert, source.topic.prefix, shop, transactional or mirror",
+    "upsert, transaction.topic, shop.transaction, transactional or mirror",
+    "append, truncates, ignore, upsert",
+    "append, replay.horizon.ms, 60000, mirror"
+  })
+  void aKeyThatTheModeDoesNotUseIsRefused(String mode, String key, String value, String users) {
+    Map<String, String> config = PostgresSinkConfigTest.minimal();
+    if (!mode.equals("transactional")) {
+      config.remove("transaction.topic");
+    }
+    config.put("mode", mode);
+    assertThat(errors(config)).isEmpty();
+    config.put(key, value);
+
+    assertThat(errors(config).get(key))
+        .singleElement()
+        .asString()
+        .startsWith(key + ": is for mode " + users + ", and the mode is " + mode);
+  }
+
+  @Test
+  void aKeyThatTheModeOfOneTopicUsesIsTaken() {
+    Map<String, String> config = PostgresSinkConfigTest.minimal();
+    config.remove("transaction.topic");
+    config.put("mode", "upsert");
+    config.put("mode.shop.public.orders", "mirror");
+    config.put("mirror.schema", "m");
+    config.put("replay.horizon.ms", "60000");
+    config.put("key.columns", "id");
+
+    assertThat(errors(config)).isEmpty();
+  }
 }

@@ -11,8 +11,8 @@ import java.util.regex.PatternSyntaxException;
 import org.apache.kafka.connect.sink.SinkTask;
 
 /**
- * What no single key's bounds can say: keys that need each other, and settings of topics that are
- * not read.
+ * What no single key's bounds can say: keys that need each other, keys of another mode, and
+ * settings of topics that are not read.
  */
 public final class ConfigProblems {
   private static final String BYTES = "org.apache.kafka.connect.converters.ByteArrayConverter";
@@ -54,6 +54,7 @@ public final class ConfigProblems {
       check.rawAvro(transactional);
     }
     check.mirrorSchema(transactional);
+    check.keysOfOtherModes();
     if (check.problems.isEmpty()) {
       new TopicMirrors(properties)
           .clash(check.list(SinkTask.TOPICS_CONFIG))
@@ -124,9 +125,6 @@ public final class ConfigProblems {
       }
     }
     TopicSettings.problems(properties).forEach(problems::putIfAbsent);
-    if (value(TableKeys.MODE, "").equals("mirror")) {
-      mirrors();
-    }
     if (!value(TopicKeys.INPUT, "avro").equals("avro")) {
       properties.forEach(
           (key, value) -> {
@@ -138,13 +136,14 @@ public final class ConfigProblems {
     }
   }
 
-  private void mirrors() {
-    for (String key : List.of(TopicKeys.KEY_FROM, TopicKeys.KEY_COLUMNS, TopicKeys.APPLIED_AT)) {
-      if (!value(key, "").isBlank()) {
-        problems.put(
-            key, "is not for mode mirror, whose key is the change's and whose columns are its own");
-      }
-    }
+  private void keysOfOtherModes() {
+    KeysOfModes modes = new KeysOfModes(properties);
+    properties.forEach(
+        (key, value) -> {
+          if (!value.isBlank()) {
+            modes.problem(key).ifPresent(problem -> problems.putIfAbsent(key, problem));
+          }
+        });
   }
 
   private void require(String key, String why) {

@@ -45,7 +45,8 @@ class ConfigurationReferenceTest {
             # Configuration of the sink
 
             The keys of `PostgresSinkConnector`, beside those that every sink connector of Connect has (`topics`, `tasks.max`, converters, `errors.*`).
-            This page is generated from the connector's definition. A wrong value is refused, never repaired: Connect's REST API says what is wrong with it at
+            This page is generated from the connector's definition. A wrong value is refused, never repaired, and so is a key that the sink's mode does not use
+            (every mode uses a key without the line "modes"): Connect's REST API says what is wrong at
             `PUT /connector-plugins/PostgresSinkConnector/config/validate`. `infra/connectors/analytics-sink.json` is a complete example.
             """);
     ConfigDef definition = PostgresSinkConfig.DEFINITION;
@@ -70,6 +71,10 @@ class ConfigurationReferenceTest {
     text.append("- default: ").append(defaultOf(key)).append('\n');
     if (key.validator != null) {
       text.append("- valid: ").append(key.validator).append('\n');
+    }
+    List<String> modes = KeysOfModes.of(key.name);
+    if (!modes.isEmpty()) {
+      text.append("- modes: ").append(String.join(", ", modes)).append('\n');
     }
     text.append("- importance: ")
         .append(key.importance.name().toLowerCase(Locale.ROOT))

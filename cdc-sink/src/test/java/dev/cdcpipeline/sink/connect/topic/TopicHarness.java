@@ -67,6 +67,9 @@ public final class TopicHarness {
     settings.put("mode", mode);
     settings.put("topics.regex", ".*");
     settings.remove("topics");
+    if (!mode.equals("transactional")) {
+      settings.remove("transaction.topic");
+    }
   }
 
   private Future<Void> keep(SinkRecord record, Throwable error) {
