@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -23,18 +24,17 @@ record CpuTime(Map<Long, Double> seconds, Map<Long, String> pieces) {
   private static final double TICKS_A_SECOND = 100;
   private static final int USER_TIME = 11;
 
-  /** The words of a command line end with NUL. */
-  private static final String DATA_DIRECTORY = "\0-D\0";
+  /** How the embedded stack marks its processes. */
+  private static final Pattern MARK = Pattern.compile("cdc\\.piece=([a-z]+)@");
 
-  private static final Pattern SOURCE_DATA = Pattern.compile("\0-D\0[^\0]*/source\0");
-
-  /** Words of a command line that tell a piece; a server process below it is of the same piece. */
-  private static final Map<String, String> MARKS =
+  private static final Map<String, String> PIECES =
       Map.of(
-          "ConnectDistributed", CONNECT,
-          "BrokerProcess", "broker",
-          "runner.jar", "registry",
-          "StreamsApplication", "Kafka Streams");
+          "connect", CONNECT,
+          "broker", "broker",
+          "registry", "registry",
+          "streams", "Kafka Streams",
+          "source", "source database",
+          "target", "target database");
 
   /** What has been spent until now. */
   static CpuTime now() {
@@ -75,30 +75,21 @@ record CpuTime(Map<Long, Double> seconds, Map<Long, String> pieces) {
 
   private static Optional<String> piece(ProcessHandle process) {
     try {
-      String command = Files.readString(Path.of("/proc/" + process.pid() + "/cmdline"));
-      for (Map.Entry<String, String> mark : MARKS.entrySet()) {
-        if (command.contains(mark.getKey())) {
-          return Optional.of(mark.getValue());
-        }
+      String command = commandLine(process);
+      Optional<ProcessHandle> parent = process.parent();
+      if (command.startsWith("postgres:") && parent.isPresent()) {
+        command = commandLine(parent.get()); // a backend has no mark of its own
       }
-      if (command.contains("postgres")) {
-        return Optional.of(postgres(process, command));
-      }
+      Matcher mark = MARK.matcher(command);
+      return mark.find() ? Optional.ofNullable(PIECES.get(mark.group(1))) : Optional.empty();
     } catch (IOException e) {
       // it has just ended
       return Optional.empty();
     }
-    return Optional.empty();
   }
 
-  /** A backend names its database; the others belong to the server above them. */
-  private static String postgres(ProcessHandle process, String command) throws IOException {
-    String all = command;
-    Optional<ProcessHandle> parent = process.parent();
-    if (!command.contains(DATA_DIRECTORY) && parent.isPresent()) {
-      all += Files.readString(Path.of("/proc/" + parent.get().pid() + "/cmdline"));
-    }
-    return SOURCE_DATA.matcher(all).find() ? "source database" : "target database";
+  private static String commandLine(ProcessHandle process) throws IOException {
+    return Files.readString(Path.of("/proc/" + process.pid() + "/cmdline"));
   }
 
   private static Optional<Double> spent(ProcessHandle process) {
