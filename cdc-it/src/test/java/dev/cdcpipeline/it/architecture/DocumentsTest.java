@@ -26,7 +26,7 @@ class DocumentsTest {
       Pattern.compile("([A-Z][a-z0-9]+(?:[A-Z][a-z0-9]*)+)(?:[.#(].*)?");
   private static final Pattern OUR_PACKAGE = Pattern.compile("dev\\.cdcpipeline(?:\\.\\w+)+");
   private static final Pattern REPOSITORY_PATH =
-      Pattern.compile("(?:cdc-[a-z]+|docs|infra|\\.ci)/[\\w./-]*");
+      Pattern.compile("(?:cdc-[a-z]+|docs|examples|infra|\\.ci)/[\\w./-]*");
 
   /**
    * What scripts make on a machine and no repository holds, image names, and a recipe's example.
@@ -50,6 +50,7 @@ class DocumentsTest {
           "KafkaAvroDeserializer",
           "KafkaAvroSerializer",
           "PartitionRouting",
+          "ServiceLoader",
           "TopologyTestDriver");
 
   @Test

@@ -14,12 +14,12 @@ import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /** The files of this repository, without what a build or a tool puts beside them. */
-record Repository(Path root) {
+public record Repository(Path root) {
   private static final Set<String> NOT_SOURCES =
       Set.of("target", ".git", ".cdc", "dist", ".idea", ".vscode");
 
   /** The repository that the test runs in, found upwards from the module's directory. */
-  static Repository ofThisBuild() {
+  public static Repository ofThisBuild() {
     for (Path dir = Path.of(System.getProperty("basedir", "")).toAbsolutePath();
         dir != null;
         dir = dir.getParent()) {
@@ -44,7 +44,8 @@ record Repository(Path root) {
                 && !path.getFileName().toString().equals("CHANGELOG.md"));
   }
 
-  List<Path> modules() {
+  /** The modules that lie in the root. */
+  public List<Path> modules() {
     try (Stream<Path> children = Files.list(root)) {
       return children.filter(dir -> Files.isRegularFile(dir.resolve("pom.xml"))).sorted().toList();
     } catch (IOException e) {
@@ -52,7 +53,8 @@ record Repository(Path root) {
     }
   }
 
-  String read(Path file) {
+  /** The text of a file. */
+  public String read(Path file) {
     try {
       return Files.readString(file);
     } catch (IOException e) {

@@ -1,5 +1,5 @@
 /**
  * Data-quality rules: which rows break one, since when and until when. Rules observe, the row still
- * flows; no table and no rule of anybody's is known here.
+ * flows. Knows no particular table or rule.
  */
 package dev.cdcpipeline.transforms.quality;

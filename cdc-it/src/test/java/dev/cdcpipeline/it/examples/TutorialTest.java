@@ -1,17 +1,24 @@
-package dev.cdcpipeline.transforms.tutorial;
+package dev.cdcpipeline.it.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.cdcpipeline.model.serde.ConfluentAvroSerde;
+import dev.cdcpipeline.it.architecture.Repository;
+import dev.cdcpipeline.model.serde.ConfluentAvroDeserializer;
 import dev.cdcpipeline.model.serde.DecoderOptions;
 import dev.cdcpipeline.model.serde.EnvelopeDecoder;
 import dev.cdcpipeline.model.serde.InMemorySchemaRegistry;
+import dev.cdcpipeline.transforms.application.ApplicationConfig;
+import dev.cdcpipeline.transforms.application.StreamsResults;
 import dev.cdcpipeline.transforms.pipeline.Pipeline;
 import dev.cdcpipeline.transforms.pipeline.PipelineSettings;
 import dev.cdcpipeline.transforms.pipeline.PipelineSettings.StoreKind;
+import dev.cdcpipeline.transforms.pipeline.ReadProgress;
+import dev.cdcpipeline.transforms.pipeline.ResultTopics;
 import java.io.IOException;
+import java.io.Reader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
@@ -19,34 +26,64 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
-import org.apache.kafka.common.serialization.LongDeserializer;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.TestInputTopic;
 import org.apache.kafka.streams.TopologyTestDriver;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
-/** The tutorial docs/build-your-own-result.md: its code is this code, and does what it says. */
+/**
+ * The tutorial docs/build-your-own-result.md: its code is that of the example, which the Streams
+ * application loads by its configuration, and which does what the page says.
+ */
 class TutorialTest {
-  private static final Path DOCUMENT = Path.of("../docs/build-your-own-result.md");
-  private static final Path CODE =
-      Path.of("src/test/java/dev/cdcpipeline/transforms/tutorial/AgentLoad.java");
-  private static final Pattern FENCE = Pattern.compile("(?ms)^```java\n(.*?)^```");
+  private static final Path DOCUMENT =
+      Repository.ofThisBuild().root().resolve("docs/build-your-own-result.md");
+  private static final String CLASS = "com.example.support.AgentLoad";
   private static final Pattern REGION =
       Pattern.compile("(?ms)^  // tag: \\w+\n(.*?)\n  // end: \\w+$");
 
   private final InMemorySchemaRegistry registry = new InMemorySchemaRegistry();
   private final TicketEvents events = new TicketEvents(registry);
+  private final ClassLoader loaderBefore = Thread.currentThread().getContextClassLoader();
+  private Example example;
+
+  @TempDir Path directory;
+
+  @BeforeEach
+  void putTheExampleOnTheClassPath() throws IOException {
+    example = Example.compile("own-result", directory);
+    Thread.currentThread().setContextClassLoader(example.classLoader());
+  }
+
+  @AfterEach
+  void classPathAsBefore() throws IOException {
+    Thread.currentThread().setContextClassLoader(loaderBefore);
+    example.close();
+  }
 
   @Test
   void theDocumentsCodeIsTheCodeThatRunsHere() throws IOException {
-    List<String> shown =
-        FENCE.matcher(Files.readString(DOCUMENT)).results().map(TutorialTest::code).toList();
-    List<String> compiled =
-        REGION.matcher(Files.readString(CODE)).results().map(TutorialTest::code).toList();
+    Path code = example.file("src/main/java/" + CLASS.replace('.', '/') + ".java");
 
-    assertThat(shown).isEqualTo(compiled).isNotEmpty();
+    assertThat(shown("java"))
+        .isEqualTo(
+            REGION.matcher(Files.readString(code)).results().map(TutorialTest::code).toList())
+        .isNotEmpty();
+    assertThat(shown("properties"))
+        .containsExactly(Files.readString(example.file("agent-load.properties")).stripTrailing());
+  }
+
+  private static List<String> shown(String language) throws IOException {
+    return Pattern.compile("(?ms)^```" + language + "\n(.*?)^```")
+        .matcher(Files.readString(DOCUMENT))
+        .results()
+        .map(TutorialTest::code)
+        .toList();
   }
 
   private static String code(MatchResult match) {
@@ -54,12 +91,15 @@ class TutorialTest {
   }
 
   @Test
-  void aTicketThatMovesAndIsClosedLeavesNothingBehind() {
+  void aTicketThatMovesAndIsClosedLeavesNothingBehind() throws IOException {
     Pipeline pipeline =
         new Pipeline(
             PipelineSettings.of("helpdesk", 1).withStores(StoreKind.IN_MEMORY),
             () -> EnvelopeDecoder.ofRows(registry, DecoderOptions.defaults()));
-    AgentLoad.addTo(pipeline, registry);
+    StreamsResults loaded = new ApplicationConfig(properties()).results();
+    loaded.addTo(pipeline, ResultTopics.of(registry), () -> ReadProgress.UNKNOWN);
+    assertThat(loaded.getClass().getName()).isEqualTo(CLASS);
+    assertThat(loaded.tableTopics()).isEqualTo(pipeline.resultTopics());
     Properties config = new Properties();
     config.put(StreamsConfig.APPLICATION_ID_CONFIG, "agent-load");
     config.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, "unused:1");
@@ -87,11 +127,30 @@ class TutorialTest {
     }
   }
 
+  private Map<String, Object> properties() throws IOException {
+    Properties properties = new Properties();
+    try (Reader reader = Files.newBufferedReader(example.file("agent-load.properties"))) {
+      properties.load(reader);
+    }
+    Map<String, Object> map = new HashMap<>();
+    properties.stringPropertyNames().forEach(name -> map.put(name, properties.getProperty(name)));
+    return map;
+  }
+
   @Test
-  void theApplicationCanBeMade() {
+  void theApplicationCanBeMade() throws ReflectiveOperationException {
     try (KafkaStreams application =
-        AgentLoad.application(
-            Map.of("bootstrap.servers", "127.0.0.1:1", "schema.registry.url", "mock://tutorial"))) {
+        (KafkaStreams)
+            example
+                .type(CLASS)
+                .getMethod("application", Map.class)
+                .invoke(
+                    null,
+                    Map.of(
+                        "bootstrap.servers",
+                        "127.0.0.1:1",
+                        "schema.registry.url",
+                        "mock://tutorial"))) {
       assertThat(application.state()).isEqualTo(KafkaStreams.State.CREATED);
     }
   }
@@ -105,8 +164,8 @@ class TutorialTest {
     return driver
         .createOutputTopic(
             "agent_load",
-            new LongDeserializer(),
-            ConfluentAvroSerde.ofGeneric(registry, false).deserializer())
+            new ConfluentAvroDeserializer<Long>(registry, true),
+            new ConfluentAvroDeserializer<GenericRecord>(registry, false))
         .readKeyValuesToList()
         .stream()
         .map(TutorialTest::text)

@@ -1,37 +1,38 @@
-package dev.cdcpipeline.transforms.tutorial;
+package com.example.support;
 
 import static dev.cdcpipeline.transforms.changelog.ColumnKind.DECIMAL;
 import static dev.cdcpipeline.transforms.changelog.ColumnKind.INTEGER;
 import static dev.cdcpipeline.transforms.changelog.ColumnKind.TEXT;
 import static dev.cdcpipeline.transforms.changelog.ColumnKind.TIMESTAMP;
 
-import dev.cdcpipeline.model.serde.ConfluentAvroSerde;
 import dev.cdcpipeline.model.serde.DecoderOptions;
 import dev.cdcpipeline.model.serde.EnvelopeDecoder;
 import dev.cdcpipeline.model.serde.SchemaRegistry;
 import dev.cdcpipeline.transforms.aggregate.Aggregate;
 import dev.cdcpipeline.transforms.aggregate.ValueType;
+import dev.cdcpipeline.transforms.application.StreamsResults;
 import dev.cdcpipeline.transforms.changelog.TableDefinition;
 import dev.cdcpipeline.transforms.pipeline.DeadLetterHandler;
 import dev.cdcpipeline.transforms.pipeline.GroupResults;
 import dev.cdcpipeline.transforms.pipeline.Pipeline;
 import dev.cdcpipeline.transforms.pipeline.PipelineSettings;
-import dev.cdcpipeline.transforms.pipeline.ResultTopic;
+import dev.cdcpipeline.transforms.pipeline.ReadProgress;
+import dev.cdcpipeline.transforms.pipeline.ResultTopics;
 import dev.cdcpipeline.transforms.pipeline.Table;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.apache.avro.Schema;
 import org.apache.avro.SchemaBuilder;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.avro.generic.GenericRecordBuilder;
-import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StreamsConfig;
 
-/** The result of the tutorial docs/build-your-own-result.md: what each agent has to do. */
-final class AgentLoad {
+/** What each agent of a helpdesk has to do; docs/build-your-own-result.md explains each part. */
+public final class AgentLoad implements StreamsResults {
 
   // tag: rows
   record Ticket(long ticketId, Long agentId, String state, BigDecimal hours, Long openedAt) {}
@@ -83,18 +84,20 @@ final class AgentLoad {
   // end: schema
 
   // tag: result
-  static void addTo(Pipeline pipeline, SchemaRegistry registry) {
+  @Override
+  public List<String> tableTopics() {
+    return List.of("agent_load");
+  }
+
+  @Override
+  public void addTo(Pipeline pipeline, ResultTopics topics, ReadProgress progress) {
     Table<Ticket> tickets = pipeline.table(TICKETS);
     Table<Agent> agents = pipeline.table(AGENTS);
     tickets
         .groupBy("agent-load", ValueType.LONG, AgentLoad::agentOfOpenTicket)
         .leftJoin(agents)
         .aggregate(HOURS, OLDEST)
-        .to(
-            new ResultTopic<>(
-                "agent_load", Serdes.Long(), ConfluentAvroSerde.ofGeneric(registry, false)),
-            agentId -> agentId,
-            AgentLoad::row);
+        .to(topics.<Long, GenericRecord>topic("agent_load"), agentId -> agentId, AgentLoad::row);
   }
 
   /** The agent of a ticket that is still open; a row without a group is in no group. */
@@ -114,13 +117,13 @@ final class AgentLoad {
   // end: result
 
   // tag: application
-  static KafkaStreams application(Map<String, ?> addresses) {
+  public static KafkaStreams application(Map<String, ?> addresses) {
     SchemaRegistry registry = SchemaRegistry.connect(addresses);
     Pipeline pipeline =
         new Pipeline(
             PipelineSettings.of("helpdesk", 3),
             () -> EnvelopeDecoder.ofRows(registry, DecoderOptions.defaults()));
-    addTo(pipeline, registry);
+    new AgentLoad().addTo(pipeline, ResultTopics.of(registry), () -> ReadProgress.UNKNOWN);
     Map<String, Object> config = new HashMap<>(addresses);
     config.put(StreamsConfig.APPLICATION_ID_CONFIG, "agent-load");
     config.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
@@ -131,6 +134,4 @@ final class AgentLoad {
   }
 
   // end: application
-
-  private AgentLoad() {}
 }

@@ -1,4 +1,4 @@
-package dev.cdcpipeline.transforms.tutorial;
+package dev.cdcpipeline.it.examples;
 
 import dev.cdcpipeline.model.serde.SchemaRegistry;
 import dev.cdcpipeline.model.serde.WireFormat;
