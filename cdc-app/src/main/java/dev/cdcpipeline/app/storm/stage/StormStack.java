@@ -32,6 +32,7 @@ import java.util.concurrent.TimeUnit;
  */
 public final class StormStack implements AutoCloseable {
   private static final Duration START_LIMIT = Duration.ofMinutes(10);
+  private static final int LAUNCHES = 3;
   private static final Duration STOP_LIMIT = Duration.ofMinutes(2);
   private static final long LOOK_MILLIS = 100;
 
@@ -93,7 +94,8 @@ public final class StormStack implements AutoCloseable {
 
   /**
    * Starts the launcher, which stops the servers that one before it has left, and waits until all
-   * servers answer. Does nothing if it runs.
+   * servers answer. Does nothing if it runs. A launcher gives up if a fault kills a server before it
+   * has answered; it is started again then, as a service manager would.
    *
    * @throws StackException if they don't
    */
@@ -102,33 +104,42 @@ public final class StormStack implements AutoCloseable {
       if (closed || (launcher != null && launcher.isAlive())) {
         return;
       }
-      Process process =
-          new ProcessBuilder(
-                  RunningStack.launcherCommand(
-                      StormLauncher.class, data.toString(), way.name(), ports.toString()))
-              .redirectErrorStream(true)
-              .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
-              .start();
-      launcher = process;
-      running = awaitLaunch(process);
-    }
-  }
-
-  private RunningStack awaitLaunch(Process process) throws InterruptedException, IOException {
-    long deadline = System.nanoTime() + START_LIMIT.toNanos();
-    while (System.nanoTime() < deadline && !closing) {
-      Optional<RunningStack> found =
-          RunningStack.find(data).filter(stack -> stack.launcherPid() == process.pid());
-      if (found.isPresent()) {
-        return found.get();
-      }
-      if (process.waitFor(LOOK_MILLIS, TimeUnit.MILLISECONDS)) {
-        break;
+      for (int launch = 0; launch < LAUNCHES; launch++) {
+        Process process =
+            new ProcessBuilder(
+                    RunningStack.launcherCommand(
+                        StormLauncher.class, data.toString(), way.name(), ports.toString()))
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
+                .start();
+        launcher = process;
+        Optional<RunningStack> started = awaitLaunch(process);
+        if (started.isPresent()) {
+          running = started.get();
+          return;
+        }
+        if (process.isAlive() || closing) {
+          break;
+        }
       }
     }
     throw new StackException(
         "the storm's stack could not be started on %s; %s says:%n%s"
             .formatted(data, log, Files.readString(log).strip()));
+  }
+
+  /** The stack of a launcher; empty if that has ended, or takes too long. */
+  private Optional<RunningStack> awaitLaunch(Process process)
+      throws InterruptedException, IOException {
+    long deadline = System.nanoTime() + START_LIMIT.toNanos();
+    while (System.nanoTime() < deadline && !closing) {
+      Optional<RunningStack> found =
+          RunningStack.find(data).filter(stack -> stack.launcherPid() == process.pid());
+      if (found.isPresent() || process.waitFor(LOOK_MILLIS, TimeUnit.MILLISECONDS)) {
+        return found;
+      }
+    }
+    return Optional.empty();
   }
 
   /** Kills the launcher and none of its servers; {@link #launch} brings another. */
