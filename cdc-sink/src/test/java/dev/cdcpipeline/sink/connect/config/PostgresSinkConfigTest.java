@@ -99,6 +99,17 @@ public class PostgresSinkConfigTest {
   }
 
   @Test
+  void everyNumberHasBounds() {
+    Set<ConfigDef.Type> numbers =
+        Set.of(ConfigDef.Type.INT, ConfigDef.Type.LONG, ConfigDef.Type.DOUBLE);
+
+    assertThat(PostgresSinkConfig.DEFINITION.configKeys().values())
+        .filteredOn(key -> numbers.contains(key.type))
+        .isNotEmpty()
+        .allSatisfy(key -> assertThat(key.validator).as(key.name).isNotNull());
+  }
+
+  @Test
   void refusesAConsumerThatReadsUncommittedRecords() {
     Map<String, String> config = minimal();
     config.put("consumer.override.isolation.level", "read_uncommitted");
