@@ -92,6 +92,29 @@ class DocumentsTest {
   }
 
   @Test
+  void theMapHasEveryPackageAndNoOther() {
+    Set<String> ours =
+        REPOSITORY.javaFiles().stream()
+            .map(file -> file.toString().replace('/', '.'))
+            .filter(file -> file.endsWith(".package-info.java"))
+            .filter(file -> file.contains(".src.main.java.dev.cdcpipeline."))
+            .map(file -> file.replaceFirst(".*\\.dev\\.cdcpipeline\\.", ""))
+            .map(file -> file.replace(".package-info.java", ""))
+            .collect(toUnmodifiableSet());
+    String map = REPOSITORY.read(REPOSITORY.root().resolve("docs").resolve("architecture.md"));
+    String table = map.substring(map.indexOf("## Packages"), map.indexOf("## Where do I change"));
+
+    Set<String> drawn =
+        table
+            .lines()
+            .filter(line -> line.startsWith("| `"))
+            .flatMap(line -> CODE_SPAN.matcher(line.split("\\|", -1)[1]).results())
+            .map(span -> span.group(1))
+            .collect(toUnmodifiableSet());
+    assertThat(drawn).containsExactlyInAnyOrderElementsOf(ours);
+  }
+
+  @Test
   void everyPathThatADocumentNamesExists() {
     List<String> missing = new ArrayList<>();
     for (Path document : REPOSITORY.documents()) {
