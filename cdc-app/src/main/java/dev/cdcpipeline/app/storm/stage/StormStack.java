@@ -94,8 +94,8 @@ public final class StormStack implements AutoCloseable {
 
   /**
    * Starts the launcher, which stops the servers that one before it has left, and waits until all
-   * servers answer. Does nothing if it runs. A launcher gives up if a fault kills a server before it
-   * has answered; it is started again then, as a service manager would.
+   * servers answer. Does nothing if it runs. A launcher gives up if a fault kills a server before
+   * it has answered; it is started again then, as a service manager would.
    *
    * @throws StackException if they don't
    */
