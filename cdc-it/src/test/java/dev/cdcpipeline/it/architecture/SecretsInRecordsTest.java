@@ -125,6 +125,9 @@ class SecretsInRecordsTest {
     if (type.getName().equals("com.fasterxml.jackson.databind.JsonNode")) {
       return new com.fasterxml.jackson.databind.node.TextNode(SECRET);
     }
+    if (type == Set.class) {
+      return Set.of();
+    }
     if (type == Optional.class) {
       return Optional.empty();
     }
