@@ -51,6 +51,7 @@ class TopicsCommandIT {
 
   @Test
   void showsTheLastChangesDecodedAndTombstones() {
+    way.awaitArrival(); // a stack that has just started reads the rows in its snapshot
     way.commit(
         "INSERT INTO customers (email, first_name, last_name) SELECT 'topics-' || i ||"
             + " '@example.com', 'Zoë', 'Ümit' FROM generate_series(1, 30) i");
